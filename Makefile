@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What a user types. Everything is built and booted inside the build root that
+# scripts/root makes, where the checkout is /ferrops; there this Makefile is
+# read a second time, with FERROPS_INSIDE set. Only `make modules KDIR=...`
+# (or KVER=...), for a kernel of the user's own, builds on the host itself.
+
+MAKEFLAGS += --no-print-directory
+.NOTPARALLEL:
+
+help:
+	@echo 'Everyday targets:'
+	@echo '  demo           - boot the stock kernel, carry TCP on the Rust modules and others'
+	@echo '  check          - all tests that fit in half an hour'
+	@echo '  check-full     - those and the longer ones'
+	@echo '  modules        - the modules, in build/stock'
+	@echo '  shell          - boot the stock kernel with the modules, to try things'
+	@echo ''
+	@echo 'For a kernel of your own (no build root, your toolchain):'
+	@echo '  modules KVER=$$(uname -r)  - for a distribution kernel with headers and source installed'
+	@echo '  modules KDIR=DIR          - for the kernel built in DIR; modules go to build/<release>'
+	@echo '  check-env KDIR=DIR        - what is missing for that, if anything'
+	@echo ''
+	@echo 'Kernels and tools, made when needed and cached ($$FERROPS_CACHE, default ~/.cache/ferrops):'
+	@echo '  root           - the build root; "update" makes a new one from today'"'"'s archive'
+	@echo '  stock          - the distribution kernel with its Rust metadata rebuilt'
+	@echo '  kunit          - our small kernel for KUnit'
+	@echo '  purge          - delete the whole cache'
+	@echo ''
+	@echo 'Source:'
+	@echo '  rustfmt rustfmtcheck clippy lint doc rust-analyzer clean'
+
+PHONY := help
+
+# --- Outside: into the build root -----------------------------------------
+
+inside := demo check check-full shell stock kunit modules-stock modules-kunit \
+	rustfmt rustfmtcheck clippy lint doc rust-analyzer
+PHONY += $(inside) modules check-env root update purge clean
+
+ifndef FERROPS_INSIDE
+
+$(inside):
+	@scripts/root run make -C /ferrops $(MAKEOVERRIDES) $@
+
+root:
+	@scripts/root make
+
+update:
+	@scripts/root update
+
+purge:
+	@scripts/root purge
+
+# --- Outside: a kernel of the user's own ----------------------------------
+
+ifneq ($(KDIR)$(KVER),)
+
+kdir = $(if $(KDIR),$(KDIR),$(shell scripts/kernel-tree host $(KVER)))
+
+modules:
+	@kdir='$(kdir)'; test -n "$$kdir" && scripts/build-modules "$$kdir"
+
+else
+modules: modules-stock
+endif
+
+check-env:
+	@test -n '$(KDIR)$(KVER)' || { echo 'ferrops: error: say which kernel: make check-env KDIR=DIR' >&2; exit 1; }
+	@kdir='$(kdir)'; test -n "$$kdir" && scripts/kernel-tree check "$$kdir"
+
+# --- Inside ---------------------------------------------------------------
+
+else
+
+modules: modules-stock
+
+stock kunit:
+	@scripts/kernel-tree $@
+
+modules-stock modules-kunit: modules-%:
+	@kernel=$$(scripts/kernel-tree $*) && scripts/build-modules $$kernel/build $*
+
+demo check check-full shell: %:
+	@scripts/$*
+
+rustfmt rustfmtcheck clippy lint doc rust-analyzer: %:
+	@scripts/source-checks $*
+
+endif
+
+clean:
+	rm -rf build
+
+.PHONY: $(PHONY)

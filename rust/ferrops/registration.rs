@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Registration of an algorithm with the kernel.
+
+use crate::adapter::Adapter;
+use core::marker::PhantomData;
+use kernel::{
+    error::to_result,
+    prelude::*,
+    types::Opaque, //
+};
+use tcp_bindings as bindings;
+use tcp_cc::CongestionControl;
+
+/// An algorithm that the kernel knows. Dropping it takes the algorithm away.
+///
+/// The module that owns the algorithm cannot be unloaded while a socket uses it: `rmmod` fails with
+/// `EWOULDBLOCK`, so that this is only dropped when nobody calls into the table any more.
+///
+/// # Invariants
+///
+/// `ops` is a table that `tcp_register_congestion_control()` accepted.
+#[pin_data(PinnedDrop)]
+pub struct Registration<A: CongestionControl> {
+    #[pin]
+    ops: Opaque<bindings::tcp_congestion_ops>,
+    _algorithm: PhantomData<A>,
+}
+
+// SAFETY: The table may be unregistered by another thread than the one that registered it.
+unsafe impl<A: CongestionControl> Send for Registration<A> {}
+// SAFETY: There is nothing that `&Registration` lets one do.
+unsafe impl<A: CongestionControl> Sync for Registration<A> {}
+
+impl<A: CongestionControl> Registration<A> {
+    /// Registers `A` on behalf of `module`.
+    ///
+    /// Fails with `EEXIST` if there is an algorithm of this name, and with whatever else
+    /// `tcp_register_congestion_control()` returns.
+    pub fn new(module: &'static ThisModule) -> impl PinInit<Self, Error> {
+        let owner = module.as_ptr();
+        try_pin_init!(Self {
+            ops <- Opaque::try_ffi_init(move |slot: *mut bindings::tcp_congestion_ops| {
+                // SAFETY: `slot` is valid for writes. The kernel gets a complete table, owner
+                // included, before it can be found.
+                unsafe { slot.write(Adapter::<A>::table(owner.cast())) };
+
+                // SAFETY: `slot` is a complete table. It is pinned, and `drop` unregisters it
+                // before its memory goes.
+                // INVARIANT: Registered if this succeeds.
+                to_result(unsafe { bindings::tcp_register_congestion_control(slot) })
+            }),
+            _algorithm: PhantomData,
+        })
+    }
+}
+
+#[pinned_drop]
+impl<A: CongestionControl> PinnedDrop for Registration<A> {
+    fn drop(self: Pin<&mut Self>) {
+        // SAFETY: Registered, by the type invariant.
+        unsafe { bindings::tcp_unregister_congestion_control(self.ops.get()) };
+    }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Reno's callbacks, for algorithms that change only some of them.
+//!
+//! C source: [`net/ipv4/tcp_cong.c`](srctree/net/ipv4/tcp_cong.c)
+
+use crate::{
+    SeqNo,
+    Sock,
+    Ssthresh, //
+};
+
+/// Slow start, then one packet per round trip: `tcp_reno_cong_avoid()`.
+#[inline]
+pub fn cong_avoid<S>(sk: &mut Sock<'_>, _: &mut S, _ack: SeqNo, mut acked: u32) {
+    if !sk.is_cwnd_limited() {
+        return;
+    }
+    if sk.in_slow_start() {
+        acked = sk.slow_start(acked);
+        if acked == 0 {
+            return;
+        }
+    }
+    sk.cong_avoid_ai(sk.snd_cwnd(), acked);
+}
+
+/// Half the window: `tcp_reno_ssthresh()`.
+#[inline]
+pub fn ssthresh<S>(sk: &mut Sock<'_>, _: &mut S) -> Ssthresh {
+    Ssthresh::new(sk.snd_cwnd() / 2)
+}
+
+/// The window before the reduction: `tcp_reno_undo_cwnd()`.
+#[inline]
+pub fn undo_cwnd<S>(sk: &mut Sock<'_>, _: &mut S) -> u32 {
+    sk.snd_cwnd().max(sk.prior_cwnd())
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! What an algorithm keeps for each socket.
+
+use crate::{
+    Jiffies32,
+    Micros32,
+    SeqNo, //
+};
+
+/// Data that an algorithm may keep in a socket. Implemented with [`state!`](crate::state).
+///
+/// # Safety
+///
+/// Any bytes must be a valid value: the kernel hands callbacks a state that no `init` has seen, and
+/// copies it bytewise to new sockets. So there is no `bool`, no enum, no reference and nothing
+/// that owns.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be part of a congestion control's state",
+    label = "not every bit pattern is a valid `{Self}`, or it owns something",
+    note = "use integers, the clocks, `SeqNo` and arrays of them (a `u8` instead of a `bool`), \
+            inside `tcp_cc::state! {{ ... }}`"
+)]
+pub unsafe trait State: Copy + 'static {}
+
+/// Implements [`State`] for types whose values are all the bit patterns of an integer.
+macro_rules! impl_state {
+    ($($ty:ty),* $(,)?) => {
+        // SAFETY: An integer, or transparent over one.
+        $(unsafe impl State for $ty {})*
+    };
+}
+
+impl_state!(u8, u16, u32, u64, usize, i8, i16, i32, i64, isize);
+impl_state!(Jiffies32, Micros32, SeqNo);
+
+// SAFETY: Has no bytes.
+unsafe impl State for () {}
+
+// SAFETY: Each element may be any bytes.
+unsafe impl<T: State, const N: usize> State for [T; N] {}
+
+/// Declares the state of an algorithm: a struct whose fields are all [`State`].
+///
+/// # Examples
+///
+/// ```
+/// use tcp_cc::prelude::*;
+///
+/// state! {
+///     /// What we remember of a connection.
+///     pub struct Memory {
+///         /// The window before the last loss, in packets.
+///         last_max_cwnd: u32,
+///         /// When it was.
+///         epoch_start: Jiffies32,
+///     }
+/// }
+/// ```
+///
+/// ```compile_fail
+/// tcp_cc::state! {
+///     /// Not every byte is a `bool`.
+///     struct Memory {
+///         /// Is it on?
+///         on: bool,
+///     }
+/// }
+/// ```
+#[macro_export]
+macro_rules! state {
+    ($(#[$attr:meta])* $vis:vis struct $name:ident {
+        $($(#[$field_attr:meta])* $field_vis:vis $field:ident: $ty:ty),* $(,)?
+    }) => {
+        $(#[$attr])*
+        #[derive(Clone, Copy)]
+        #[repr(C)]
+        $vis struct $name {
+            $($(#[$field_attr])* $field_vis $field: $ty,)*
+        }
+
+        const _: () = {
+            const fn any_bytes<T: $crate::State>() {}
+            $(any_bytes::<$ty>();)*
+            assert!(
+                ::core::mem::size_of::<$name>() <= $crate::CA_PRIV_SIZE,
+                "the state is larger than a socket has room for (icsk_ca_priv, 104 bytes); make it smaller"
+            );
+        };
+
+        // SAFETY: Every field may be any bytes, as was just asserted.
+        unsafe impl $crate::State for $name {}
+    };
+}

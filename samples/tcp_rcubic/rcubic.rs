@@ -1,0 +1,431 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! CUBIC with HyStart.
+//!
+//! After a loss the window follows a cubic function of the time since then, flat around the window
+//! at which the loss happened ([RFC 9438](https://www.rfc-editor.org/rfc/rfc9438)). Slow start ends
+//! before it overshoots: when a train of ACKs has lasted as long as the path's delay, or when the
+//! delay itself grows (Ha and Rhee, "Taming the Elephants: New TCP Slow Start", 2008).
+//!
+//! The twin of [`net/ipv4/tcp_cubic.c`](srctree/net/ipv4/tcp_cubic.c) by Sangtae Ha and Stephen
+//! Hemminger, after Ha, Rhee and Xu, "CUBIC: A New TCP-Friendly High-Speed TCP Variant", 2008. It
+//! decides as the twin does, bit for bit, wherever the twin is defined. The twin divides by zero or
+//! loops without end on some states that its own code never makes; here those do nothing.
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::{
+    prelude::*,
+    usecs_to_jiffies,
+    Mib,
+    HZ,
+    USEC_PER_MSEC,
+    USEC_PER_SEC, //
+};
+
+/// Denominator of [`BETA`].
+const BETA_SCALE: u32 = 1024;
+
+/// Multiplicative decrease, in 1/1024: about 0.7 (RFC 9438, section 4.6).
+const BETA: u32 = 717;
+
+/// Release bandwidth when the window shrinks from one loss to the next (RFC 9438, section 4.7).
+const FAST_CONVERGENCE: bool = true;
+
+/// Be no slower than Reno would be (RFC 9438, section 4.3).
+const TCP_FRIENDLINESS: bool = true;
+
+/// Slow start threshold of a new connection, if HyStart is off; 0 for none.
+const INITIAL_SSTHRESH: u32 = 0;
+
+/// The factor C of the cubic function, in 1/1024: about 0.04, at an RTT of 100 ms equal to the 0.4
+/// of RFC 9438, section 4.1.
+const BIC_SCALE: u32 = 41;
+
+/// Leave slow start early.
+const HYSTART: bool = true;
+
+/// Which of the two HyStart methods are used: [`HYSTART_ACK_TRAIN`] and [`HYSTART_DELAY`].
+const HYSTART_DETECT: u32 = HYSTART_ACK_TRAIN | HYSTART_DELAY;
+const HYSTART_ACK_TRAIN: u32 = 0x1;
+const HYSTART_DELAY: u32 = 0x2;
+
+/// Window below which HyStart does nothing, in packets.
+const HYSTART_LOW_WINDOW: u32 = 16;
+
+/// Longest gap between two ACKs of a train, in microseconds.
+const HYSTART_ACK_DELTA_US: i32 = 2000;
+
+/// Delay samples to take before the delay of a round is judged.
+const HYSTART_MIN_SAMPLES: u8 = 8;
+
+/// Bounds of the growth in delay that ends slow start, in microseconds.
+const HYSTART_DELAY_MIN: u32 = 4_000;
+const HYSTART_DELAY_MAX: u32 = 16_000;
+
+/// The unit of time of the cubic function is 2^-10 s.
+const BICTCP_HZ: u32 = 10;
+
+/// `8 (1 + beta) / (3 (1 - beta))`: eight times the ACKs per window for each packet that Reno with
+/// our beta would grow by (RFC 9438, equation 4, inverted).
+const RENO_SCALE: u32 = 8 * (BETA_SCALE + BETA) / 3 / (BETA_SCALE - BETA);
+
+/// `C / RTT` at an RTT of 100 ms, in 1/1024.
+const CUBE_RTT_SCALE: u32 = BIC_SCALE * 10;
+
+/// `RTT / C` in the units of K cubed: K is the cube root of this times the distance in packets
+/// (RFC 9438, equation 2).
+const CUBE_FACTOR: u64 = (1 << (10 + 3 * BICTCP_HZ)) / (BIC_SCALE as u64 * 10);
+
+state! {
+    /// What CUBIC remembers of a connection. The layout is that of `struct bictcp`.
+    pub struct Bictcp {
+        /// Grow by one packet for this many packets acknowledged.
+        pub cnt: u32,
+        /// The window at the last loss, in packets.
+        pub last_max_cwnd: u32,
+        /// The window that `cnt` was computed for, in packets.
+        pub last_cwnd: u32,
+        /// When `cnt` was computed.
+        pub last_time: Jiffies32,
+        /// The window on the plateau of the cubic function, in packets.
+        pub bic_origin_point: u32,
+        /// Time from the start of the epoch to the plateau, in 2^-10 s.
+        pub bic_k: u32,
+        /// The shortest RTT seen, in microseconds; 0 for none.
+        pub delay_min: u32,
+        /// When the epoch began: the first growth after a loss; 0 for no epoch.
+        pub epoch_start: Jiffies32,
+        /// Packets acknowledged and not yet accounted to `tcp_cwnd`.
+        pub ack_cnt: u32,
+        /// The window that Reno would have, in packets.
+        pub tcp_cwnd: u32,
+        unused: u16,
+        /// Delay samples taken in this round.
+        pub sample_cnt: u8,
+        /// Not 0 once HyStart has found the end of slow start.
+        pub found: u8,
+        /// When this round began.
+        pub round_start: Micros32,
+        /// The sequence number whose ACK ends this round.
+        pub end_seq: SeqNo,
+        /// When the last ACK of the train came.
+        pub last_ack: Micros32,
+        /// The shortest RTT of this round, in microseconds.
+        pub curr_rtt: u32,
+    }
+}
+
+/// CUBIC.
+pub struct Rcubic;
+
+impl CongestionControl for Rcubic {
+    type State = Bictcp;
+
+    const OPS: Ops<Self> = Ops {
+        name: "rcubic",
+        control: Control::Classic(cong_avoid),
+        ssthresh: recalc_ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks {
+            init: Some(init),
+            set_state: Some(set_state),
+            cwnd_event_tx_start: Some(cwnd_event_tx_start),
+            pkts_acked: Some(pkts_acked),
+            ..Hooks::NONE
+        },
+    };
+}
+
+fn init(sk: &mut Sock<'_>, ca: &mut Bictcp) {
+    ca.reset();
+    if HYSTART {
+        ca.hystart_reset(sk);
+    } else if INITIAL_SSTHRESH != 0 {
+        sk.set_snd_ssthresh(Ssthresh::new(INITIAL_SSTHRESH));
+    }
+}
+
+/// The connection was idle: that time must not count as time on the cubic curve.
+fn cwnd_event_tx_start(sk: &mut Sock<'_>, ca: &mut Bictcp) {
+    let now = Jiffies32::now();
+    let idle = now.since(sk.lsndtime());
+    if !ca.epoch_start.is_zero() && idle > 0 {
+        ca.epoch_start = ca.epoch_start.wrapping_add(idle as u32);
+        if ca.epoch_start.after(now) {
+            ca.epoch_start = now;
+        }
+    }
+}
+
+fn cong_avoid(sk: &mut Sock<'_>, ca: &mut Bictcp, _ack: SeqNo, mut acked: u32) {
+    if !sk.is_cwnd_limited() {
+        return;
+    }
+    if sk.in_slow_start() {
+        acked = sk.slow_start(acked);
+        if acked == 0 {
+            return;
+        }
+    }
+    ca.update(sk.snd_cwnd(), acked);
+    sk.cong_avoid_ai(ca.cnt, acked);
+}
+
+fn recalc_ssthresh(sk: &mut Sock<'_>, ca: &mut Bictcp) -> Ssthresh {
+    let cwnd = sk.snd_cwnd();
+
+    ca.epoch_start = Jiffies32::new(0);
+    ca.last_max_cwnd = if FAST_CONVERGENCE && cwnd < ca.last_max_cwnd {
+        cwnd.wrapping_mul(BETA_SCALE + BETA) / (2 * BETA_SCALE)
+    } else {
+        cwnd
+    };
+    Ssthresh::new(cwnd.wrapping_mul(BETA) / BETA_SCALE)
+}
+
+fn set_state(sk: &mut Sock<'_>, ca: &mut Bictcp, new_state: CaState) {
+    if new_state == CaState::LOSS {
+        ca.reset();
+        ca.hystart_reset(sk);
+    }
+}
+
+fn pkts_acked(sk: &mut Sock<'_>, ca: &mut Bictcp, sample: &AckSample<'_>) {
+    let Some(rtt_us) = sample.rtt_us() else {
+        return;
+    };
+
+    // Right after a recovery delays say little.
+    if !ca.epoch_start.is_zero() && Jiffies32::now().since(ca.epoch_start) < HZ as i32 {
+        return;
+    }
+
+    let delay = rtt_us.max(1);
+    if ca.delay_min == 0 || ca.delay_min > delay {
+        ca.delay_min = delay;
+    }
+
+    if ca.found == 0 && sk.in_slow_start() && HYSTART {
+        ca.hystart_update(sk, delay);
+    }
+}
+
+impl Bictcp {
+    /// Forgets all but the round that HyStart is in.
+    fn reset(&mut self) {
+        *self = Self {
+            cnt: 0,
+            last_max_cwnd: 0,
+            last_cwnd: 0,
+            last_time: Jiffies32::new(0),
+            bic_origin_point: 0,
+            bic_k: 0,
+            delay_min: 0,
+            epoch_start: Jiffies32::new(0),
+            ack_cnt: 0,
+            tcp_cwnd: 0,
+            found: 0,
+            ..*self
+        };
+    }
+
+    /// Computes `cnt` for a window of `cwnd` packets, `acked` of which were just acknowledged.
+    fn update(&mut self, cwnd: u32, acked: u32) {
+        let now = Jiffies32::now();
+
+        self.ack_cnt = self.ack_cnt.wrapping_add(acked);
+        if self.last_cwnd == cwnd && now.since(self.last_time) <= (HZ / 32) as i32 {
+            return;
+        }
+
+        // The curve changes with the clock, so once a tick is enough; a new epoch does not wait.
+        if self.epoch_start.is_zero() || now != self.last_time {
+            self.follow_curve(now, cwnd, acked);
+        }
+        if TCP_FRIENDLINESS {
+            self.keep_up_with_reno(cwnd);
+        }
+
+        // At most one packet for two acknowledged: 1.5 times the window in a round trip.
+        self.cnt = self.cnt.max(2);
+    }
+
+    /// Sets `cnt` so that the window reaches the cubic function's value one RTT from `now`
+    /// (RFC 9438, section 4.2).
+    fn follow_curve(&mut self, now: Jiffies32, cwnd: u32, acked: u32) {
+        self.last_cwnd = cwnd;
+        self.last_time = now;
+
+        if self.epoch_start.is_zero() {
+            self.epoch_start = now;
+            self.ack_cnt = acked;
+            self.tcp_cwnd = cwnd;
+
+            if self.last_max_cwnd <= cwnd {
+                self.bic_k = 0;
+                self.bic_origin_point = cwnd;
+            } else {
+                let distance = self.last_max_cwnd.wrapping_sub(cwnd);
+                self.bic_k = cubic_root(CUBE_FACTOR.wrapping_mul(distance as u64));
+                self.bic_origin_point = self.last_max_cwnd;
+            }
+        }
+
+        // Time into the epoch, one RTT ahead, from ticks to 2^-10 s.
+        let ticks = (now.since(self.epoch_start) as u64)
+            .wrapping_add(usecs_to_jiffies(self.delay_min));
+        let t = (ticks << BICTCP_HZ) / HZ as u64;
+
+        // W(t) = C (t - K)^3 + W_max (RFC 9438, equation 1).
+        let offset = t.abs_diff(self.bic_k as u64);
+        let delta = ((CUBE_RTT_SCALE as u64)
+            .wrapping_mul(offset)
+            .wrapping_mul(offset)
+            .wrapping_mul(offset)
+            >> (10 + 3 * BICTCP_HZ)) as u32;
+        let target = if t < self.bic_k as u64 {
+            self.bic_origin_point.wrapping_sub(delta)
+        } else {
+            self.bic_origin_point.wrapping_add(delta)
+        };
+
+        self.cnt = if target > cwnd {
+            cwnd.checked_div(target.wrapping_sub(cwnd)).unwrap_or(cwnd)
+        } else {
+            // Hardly grow at all.
+            cwnd.wrapping_mul(100)
+        };
+
+        // Without a loss the available bandwidth is unknown: at least 5 % in a round trip.
+        if self.last_max_cwnd == 0 && self.cnt > 20 {
+            self.cnt = 20;
+        }
+    }
+
+    /// Lowers `cnt` if Reno would have the larger window by now (RFC 9438, section 4.3).
+    fn keep_up_with_reno(&mut self, cwnd: u32) {
+        // One packet of Reno's window for every `per_packet` packets acknowledged. The twin
+        // subtracts in a loop; what is left at its end lies in 1..=per_packet.
+        let per_packet = cwnd.wrapping_mul(RENO_SCALE) >> 3;
+        if self.ack_cnt > per_packet {
+            if let Some(grown) = self.ack_cnt.wrapping_sub(1).checked_div(per_packet) {
+                self.ack_cnt = self.ack_cnt.wrapping_sub(grown.wrapping_mul(per_packet));
+                self.tcp_cwnd = self.tcp_cwnd.wrapping_add(grown);
+            }
+        }
+
+        if self.tcp_cwnd > cwnd {
+            let ahead = self.tcp_cwnd.wrapping_sub(cwnd);
+            self.cnt = self.cnt.min(cwnd.checked_div(ahead).unwrap_or(cwnd));
+        }
+    }
+
+    /// Begins a round.
+    fn hystart_reset(&mut self, sk: &Sock<'_>) {
+        self.round_start = sk.mstamp();
+        self.last_ack = self.round_start;
+        self.end_seq = sk.snd_nxt();
+        self.curr_rtt = u32::MAX;
+        self.sample_cnt = 0;
+    }
+
+    /// Ends slow start if the ACKs of this round say that the path is full.
+    fn hystart_update(&mut self, sk: &mut Sock<'_>, delay: u32) {
+        if sk.snd_una().after(self.end_seq) {
+            self.hystart_reset(sk);
+        }
+        let cwnd = sk.snd_cwnd();
+        if cwnd < HYSTART_LOW_WINDOW {
+            return;
+        }
+
+        if HYSTART_DETECT & HYSTART_ACK_TRAIN != 0 && self.ack_train_is_long(sk) {
+            self.found = 1;
+            sk.add_stats(Mib::HystartTrainDetect, 1);
+            sk.add_stats(Mib::HystartTrainCwnd, cwnd);
+            sk.set_snd_ssthresh(Ssthresh::new(cwnd));
+        }
+
+        if HYSTART_DETECT & HYSTART_DELAY != 0 && self.delay_has_grown(delay) {
+            self.found = 1;
+            sk.add_stats(Mib::HystartDelayDetect, 1);
+            sk.add_stats(Mib::HystartDelayCwnd, cwnd);
+            sk.set_snd_ssthresh(Ssthresh::new(cwnd));
+        }
+    }
+
+    /// Whether closely spaced ACKs have come for as long as the path's delay.
+    fn ack_train_is_long(&mut self, sk: &Sock<'_>) -> bool {
+        let now = sk.mstamp();
+        if now.since(self.last_ack) > HYSTART_ACK_DELTA_US {
+            return false;
+        }
+        self.last_ack = now;
+
+        let mut threshold = self.delay_min.wrapping_add(hystart_ack_delay(sk));
+        // Pacing spreads the train over up to half an RTT more.
+        if !sk.is_paced() {
+            threshold >>= 1;
+        }
+        now.since(self.round_start) as u32 > threshold
+    }
+
+    /// Whether this round's shortest RTT is well above the shortest ever.
+    fn delay_has_grown(&mut self, delay: u32) -> bool {
+        self.curr_rtt = self.curr_rtt.min(delay);
+        if self.sample_cnt < HYSTART_MIN_SAMPLES {
+            self.sample_cnt = self.sample_cnt.wrapping_add(1);
+            return false;
+        }
+        let threshold = (self.delay_min >> 3).clamp(HYSTART_DELAY_MIN, HYSTART_DELAY_MAX);
+        self.curr_rtt > self.delay_min.wrapping_add(threshold)
+    }
+}
+
+/// What TSO and GRO may add to a train, in microseconds: four of the largest packets at the pacing
+/// rate (which is twice the rate of the path in slow start), but no more than a millisecond.
+fn hystart_ack_delay(sk: &Sock<'_>) -> u32 {
+    let bytes = sk.gso_max_size() as u64 * 4 * USEC_PER_SEC as u64;
+    match bytes.checked_div(sk.pacing_rate()) {
+        Some(delay) => delay.min(USEC_PER_MSEC as u64) as u32,
+        None => 0,
+    }
+}
+
+/// `(cbrt(x * 2^18) - 1)` rounded, for `x` in 0..64; refined by hand by Willy Tarreau, from the
+/// twin: `(CBRT[x] + 10) / 64` approximates the cube root of `x`.
+#[rustfmt::skip]
+const CBRT: [u8; 64] = [
+      0,  54,  54,  54, 118, 118, 118, 118,
+    123, 129, 134, 138, 143, 147, 151, 156,
+    157, 161, 164, 168, 170, 173, 176, 179,
+    181, 185, 187, 190, 192, 194, 197, 199,
+    200, 202, 204, 206, 209, 211, 213, 215,
+    217, 219, 221, 222, 224, 225, 227, 229,
+    231, 232, 234, 236, 237, 239, 240, 242,
+    244, 245, 246, 248, 250, 251, 252, 254,
+];
+
+/// The cube root of `a`: a table lookup and one step of Newton and Raphson's method. The error is
+/// 0.195 % on average.
+pub fn cubic_root(a: u64) -> u32 {
+    let lookup = |index: u64| CBRT[(index & 63) as usize] as u32;
+
+    let bits = u64::BITS - a.leading_zeros();
+    if bits < 7 {
+        return (lookup(a) + 35) >> 6;
+    }
+
+    // A third of the bits, less one.
+    let b = ((bits * 84) >> 8) - 1;
+    let x = ((lookup(a >> (b * 3)) + 10) << b) >> 6;
+
+    // x' = (2 x + a / x^2) / 3
+    let square = (x as u64).wrapping_mul(x.wrapping_sub(1) as u64);
+    let x = x
+        .wrapping_mul(2)
+        .wrapping_add(a.checked_div(square).unwrap_or(0) as u32);
+    x.wrapping_mul(341) >> 10
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Reno: the smallest complete congestion control.
+//!
+//! Slow start doubles the window every round trip; beyond the threshold it grows by one packet per
+//! round trip; a loss halves it ([RFC 5681](https://www.rfc-editor.org/rfc/rfc5681), section 3.1).
+//!
+//! The twin of `tcp_reno` in [`net/ipv4/tcp_cong.c`](srctree/net/ipv4/tcp_cong.c) by Stephen
+//! Hemminger, after Van Jacobson, "Congestion Avoidance and Control", SIGCOMM '88.
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+/// Reno. It keeps nothing between callbacks.
+pub struct Rreno;
+
+impl CongestionControl for Rreno {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "rreno",
+        control: Control::Classic(cong_avoid),
+        ssthresh,
+        undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+fn cong_avoid(sk: &mut Sock<'_>, _: &mut (), _ack: SeqNo, mut acked: u32) {
+    if !sk.is_cwnd_limited() {
+        return;
+    }
+
+    if sk.in_slow_start() {
+        acked = sk.slow_start(acked);
+        if acked == 0 {
+            return;
+        }
+    }
+
+    // One packet for every window's worth of packets acknowledged.
+    sk.cong_avoid_ai(sk.snd_cwnd(), acked);
+}
+
+fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
+    Ssthresh::new(sk.snd_cwnd() / 2)
+}
+
+fn undo_cwnd(sk: &mut Sock<'_>, _: &mut ()) -> u32 {
+    sk.snd_cwnd().max(sk.prior_cwnd())
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! [`rreno`] as a kernel module.
+
+#[expect(unused_attributes, reason = "the file is a crate of its own elsewhere")]
+pub mod rreno;
+
+ferrops::module_tcp_congestion_ops! {
+    algorithm: rreno::Rreno,
+    name: "tcp_rreno",
+    authors: ["The ferrops authors"],
+    description: "Reno congestion control in Rust",
+    license: "GPL",
+}

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What the scripts share: one-line failures, logged commands, progress, the cache."""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+# Wherever the checkout is, Kbuild sees it here when it builds in the build root
+# (it refuses paths with spaces): see scripts/root.
+INSIDE = "FERROPS_INSIDE" in os.environ
+
+
+class Failure(Exception):
+    """What went wrong and what to do about it, in one line for the user."""
+
+
+def cache() -> Path:
+    """The directory for what takes long to make; not part of any checkout."""
+    if INSIDE:
+        return Path("/cache")
+    if explicit := os.environ.get("FERROPS_CACHE"):
+        return Path(explicit)
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "ferrops"
+
+
+def say(text: str) -> None:
+    """Tells the user what is happening."""
+    print(f"ferrops: {text}", file=sys.stderr, flush=True)
+
+
+def digest(*parts: str | bytes | Path) -> str:
+    """A short key for a cache entry that depends on these texts and files."""
+    total = hashlib.sha256()
+    for part in parts:
+        data = part.read_bytes() if isinstance(part, Path) else part
+        data = data.encode() if isinstance(data, str) else data
+        total.update(hashlib.sha256(data).digest())
+    return total.hexdigest()[:12]
+
+
+def output(command: list[str], **kwargs) -> str:
+    """The standard output of a command that must succeed, stripped."""
+    try:
+        done = subprocess.run(command, check=True, text=True, capture_output=True, **kwargs)
+    except FileNotFoundError:
+        raise Failure(f"{command[0]} is not installed") from None
+    except subprocess.CalledProcessError as error:
+        last = (error.stderr.strip().splitlines() or ["no message"])[-1]
+        raise Failure(f"{command[0]} failed: {last}") from None
+    return done.stdout.strip()
+
+
+def logged(command: list[str], log: Path, what: str, cwd: Path | None = None,
+           env: dict[str, str] | None = None) -> None:
+    """Runs a long command with its output in `log`, and says now and then how far it is.
+
+    Raises `Failure` with the first error line of the log if the command fails.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    start = time.monotonic()
+    interval = 5 if sys.stderr.isatty() else 30
+    say(f"{what} ...")
+    with log.open("ab") as sink:
+        child = subprocess.Popen(command, cwd=cwd, env={**os.environ, **(env or {})},
+                                 stdin=subprocess.DEVNULL, stdout=sink, stderr=subprocess.STDOUT)
+        while True:
+            try:
+                status = child.wait(timeout=interval)
+                break
+            except subprocess.TimeoutExpired:
+                lines = log.read_bytes().count(b"\n")
+                say(f"  {what}: {time.monotonic() - start:.0f} s, {lines} steps")
+            except BaseException:
+                child.kill()
+                child.wait()
+                raise
+    if status != 0:
+        raise Failure(f"{what} failed: {first_error(log)} (log: {shown(log)})")
+
+
+def first_error(log: Path) -> str:
+    """The line of a build log that a reader would look for first."""
+    lines = log.read_text(errors="replace").splitlines()
+    for line in lines:
+        if "No space left on device" in line:
+            return "the disk is full"
+    for line in lines:
+        if "error:" in line or "error[" in line or line.startswith("***") or ": ***" in line:
+            return line.strip()
+    return (lines or ["no output"])[-1].strip()
+
+
+def shown(path: Path) -> str:
+    """A path as the user outside the build root knows it."""
+    text = str(path)
+    if INSIDE:
+        for inside, outside in (("/cache/", "$FERROPS_CACHE/"), ("/ferrops/", "")):
+            if text.startswith(inside):
+                return outside + text[len(inside):]
+    return text
+
+
+@contextlib.contextmanager
+def locked(path: Path, what: str) -> Iterator[None]:
+    """Holds the lock file `path`; says so if somebody else has it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"another run is {what}; waiting for it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def cached(name: str, what: str, make: Callable[[Path], None]) -> Path:
+    """The cache entry `name`, made by `make(directory)` if it is not there.
+
+    It is made aside and renamed into place, under a lock: an entry that exists is
+    complete, and what an interrupted run left is removed by the next one.
+    """
+    entry = cache() / name
+    if entry.is_dir():
+        return entry
+    with locked(cache() / f"{name}.lock", f"making {what}"):
+        if entry.is_dir():
+            return entry
+        half = cache() / f"half-{name}"
+        shutil.rmtree(half, ignore_errors=True)
+        half.mkdir(parents=True)
+        make(half)
+        half.rename(entry)
+    return entry
+
+
+def main(run: Callable[[], int | None]) -> None:
+    """Runs a script: a `Failure` becomes one line and exit status 1."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        sys.exit(run() or 0)
+    except Failure as failure:
+        say(f"error: {failure}")
+    except OSError as error:
+        say(f"error: {error.strerror}: {error.filename}" if error.filename else f"error: {error}")
+    except KeyboardInterrupt:
+        say("interrupted")
+        sys.exit(130)
+    sys.exit(1)

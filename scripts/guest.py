@@ -1,0 +1,317 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Boots a kernel in QEMU and runs a script in it.
+
+The guest is an initramfs in two parts, both reproducible: a base (cached; tools and
+the kernel's own modules) and what a run adds (our modules, its script). The guest's
+first serial port is the kernel's console. The second carries the script's output,
+then an end mark with its exit status, then a tar of /out. A run that ends without
+the mark is a crash, whatever QEMU's own status was.
+
+Documentation/guest-runner.rst says why this is not virtme-ng.
+"""
+
+import contextlib
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from common import Failure, cached, digest, output, shown
+
+# What the base holds, beside busybox.
+TOOLS = ["bpftool", "dash", "depmod", "insmod", "iperf3", "ip", "lsmod", "modinfo", "modprobe",
+         "nstat", "rmmod", "socat", "ss", "tc"]
+
+# The kernel's own modules that experiments use, where they are not built in.
+MODULES = ["veth", "tun", "sch_netem", "sch_fq", "sch_fq_codel", "tcp_diag", "inet_diag",
+           "tcp_bbr", "tcp_bic", "tcp_dctcp"]
+
+END_MARK = b"\n%%ferrops-end%% "
+
+INIT = r"""#!/bin/sh
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev
+mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null
+mount -t bpf bpf /sys/fs/bpf 2>/dev/null
+mount -t tmpfs tmpfs /tmp
+mkdir -p /dev/shm /run/netns /out
+ip link set lo up
+stty -F /dev/ttyS1 raw -echo
+cd /guest
+exec >/dev/ttyS1 2>&1 </dev/null
+/bin/sh ./script $(cat arguments)
+status=$?
+printf '\n%%%%ferrops-end%%%% %d\n' $status
+tar -c -C /out .
+exec >/dev/null 2>&1
+poweroff -f
+"""
+
+
+@dataclass
+class Kernel:
+    """A kernel tree, as `kernel-tree` makes it."""
+
+    tree: Path
+
+    @property
+    def image(self) -> Path:
+        return self.tree / "vmlinuz"
+
+    @property
+    def release(self) -> str:
+        return (self.tree / "release").read_text().strip()
+
+
+@dataclass
+class Run:
+    """What to run in the guest."""
+
+    kernel: Kernel
+    script: Path
+    arguments: list[str] = field(default_factory=list)
+    # What to put into the guest beside the script, by its name in /guest.
+    files: dict[str, Path] = field(default_factory=dict)
+    # The virtual clock makes a run deterministic; the real one is the host's.
+    virtual: bool = True
+    # Seconds of the host's clock after which the guest counts as hung.
+    timeout: int = 600
+    # Where the guest's /out goes.
+    out: Path | None = None
+    # Gets each line that the script prints.
+    progress: Callable[[str], None] = print
+
+
+@dataclass
+class Result:
+    """What came of it."""
+
+    status: int
+    output: str
+    console: str
+
+
+def pack(staging: Path, archive: Path) -> None:
+    """A reproducible cpio of a directory."""
+    for path in [staging, *staging.rglob("*")]:
+        os.utime(path, (0, 0), follow_symlinks=False)
+    names = sorted(str(path.relative_to(staging)) for path in staging.rglob("*"))
+    with archive.open("wb") as sink:
+        subprocess.run(["cpio", "--create", "--format=newc", "--reproducible", "--owner=0:0",
+                        "--quiet", "--null"],
+                       cwd=staging, input="\0".join(names).encode(), stdout=sink, check=True)
+
+
+def copy_program(staging: Path, program: Path) -> None:
+    """Copies a program and the libraries it is linked against, at their own paths."""
+    found = subprocess.run(["ldd", str(program)], text=True, capture_output=True, check=False)
+    libraries = re.findall(r"(/\S+) \(0x", found.stdout)
+    for path in [program, *map(Path, libraries)]:
+        target = staging / str(path).lstrip("/")
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path.resolve(), target)
+
+
+def base(kernel: Kernel) -> Path:
+    """The base initramfs for a kernel."""
+    packages = output(["dpkg-query", "--show", "busybox-static", "iproute2", "iperf3", "socat",
+                       "bpftool", "kmod", "libc6", "dash"])
+
+    def make(half: Path) -> None:
+        staging = half / "staging"
+        for directory in ("usr/bin", "usr/sbin", "usr/lib", "usr/lib64", "proc", "sys", "dev",
+                          "tmp", "run", "root", "out", "guest", "etc", "boot", "var/run"):
+            (staging / directory).mkdir(parents=True)
+        for directory in ("bin", "sbin", "lib", "lib64"):
+            (staging / directory).symlink_to(f"usr/{directory}")
+        for tool in TOOLS:
+            found = shutil.which(tool)
+            if not found:
+                raise Failure(f"the build root has no {tool}; run 'make update'")
+            copy_program(staging, Path(found))
+        (staging / "usr/bin/sh").symlink_to("dash")
+        shutil.copy("/usr/bin/busybox", staging / "usr/bin/busybox")
+        for applet in output(["busybox", "--list"]).split():
+            link = staging / "usr/bin" / applet
+            taken = [staging / "usr/sbin" / applet, link]
+            if not any(path.exists() or path.is_symlink() for path in taken):
+                link.symlink_to("busybox")
+        (staging / "etc/passwd").write_text("root:x:0:0:root:/root:/bin/sh\n")
+        (staging / "etc/group").write_text("root:x:0:\n")
+        (staging / "init").write_text(INIT)
+        (staging / "init").chmod(0o755)
+        kernel_files(kernel, staging)
+        pack(staging, half / "base.cpio")
+        shutil.rmtree(staging)
+    name = f"guest-{digest(packages, str(kernel.tree), Path(__file__))}"
+    return cached(name, "the guest's base image", make) / "base.cpio"
+
+
+def kernel_files(kernel: Kernel, staging: Path) -> None:
+    """The kernel's configuration and those of its modules that experiments use, as shipped."""
+    shutil.copy(kernel.tree / "build/.config", staging / f"boot/config-{kernel.release}")
+    target = staging / "usr/lib/modules" / kernel.release
+    target.mkdir(parents=True)
+    shipped = kernel.tree / "modules"
+    source = shipped if shipped.is_dir() else kernel.tree / "build"
+    for index in ("modules.builtin", "modules.order", "modules.builtin.modinfo"):
+        if (source / index).exists():
+            shutil.copy(source / index, target / index)
+    if shipped.is_dir():
+        paths = {re.sub(r"\.ko.*", "", path.name): path
+                 for path in sorted((shipped / "kernel").rglob("*.ko*"))}
+        needs = dict(re.findall(r"^(\S+):(.*)$", (shipped / "modules.dep").read_text(), re.M))
+        wanted = [paths[name] for name in MODULES if name in paths]
+        for path in wanted:
+            relative = path.relative_to(shipped)
+            for module in [relative, *map(Path, needs.get(str(relative), "").split())]:
+                (target / module).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(shipped / module, target / module)
+    output(["depmod", "--basedir", str(staging), kernel.release])
+
+
+def overlay(run: Run, archive: Path) -> None:
+    """The part of the initramfs that belongs to this run."""
+    with tempfile.TemporaryDirectory() as directory:
+        staging = Path(directory) / "overlay"
+        guest = staging / "guest"
+        guest.mkdir(parents=True)
+        staging.chmod(0o755)
+        shutil.copy(run.script, guest / "script")
+        (guest / "arguments").write_text(" ".join(run.arguments))
+        for name, source in sorted(run.files.items()):
+            (guest / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, guest / name)
+        for path in staging.rglob("*"):
+            path.chmod(0o755)
+        pack(staging, archive)
+
+
+def kvm_works() -> bool:
+    """Whether the processor virtualises: a /dev/kvm alone proves nothing."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return False
+    return bool(re.search(r"\b(vmx|svm)\b", flags)) and os.access("/dev/kvm", os.R_OK | os.W_OK)
+
+
+def command(run: Run, initrd: Path, console: Path, channel: Path) -> list[str]:
+    """The QEMU command line."""
+    qemu = shutil.which("qemu-system-x86_64")
+    if not qemu:
+        raise Failure("qemu-system-x86_64 is missing; run inside the build root (make does), or "
+                      "apt-get install qemu-system-x86")
+    append = ["console=ttyS0", "loglevel=5", "oops=panic", "panic=-1", "nokaslr", "norandmaps"]
+    machine = "q35"
+    if run.virtual:
+        # Instructions are the clock, and nothing in the guest is random.
+        machine += ",hpet=off"
+        clock = ["-smp", "1", "-accel", "tcg,thread=single", "-icount", "shift=1,sleep=off",
+                 "-rtc", "base=2026-01-01T00:00:00,clock=vm", "-seed", "42", "-cpu",
+                 "qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt,+sha-ni,-rdrand,-rdseed"]
+        append += ["random.trust_cpu=off", "random.trust_bootloader=on", "tsc=reliable"]
+    elif kvm_works():
+        clock = ["-smp", "2", "-accel", "kvm", "-cpu", "host"]
+    else:
+        clock = ["-smp", "2", "-accel", "tcg", "-cpu", "max"]
+    return [qemu, "-M", machine, *clock, "-m", "2G", "-display", "none", "-nodefaults",
+            "-no-reboot", "-nic", "none", "-monitor", "none",
+            "-chardev", f"file,id=console,path={console}", "-serial", "chardev:console",
+            "-chardev", f"file,id=channel,path={channel}", "-serial", "chardev:channel",
+            "-kernel", str(run.kernel.image), "-initrd", str(initrd), "-append", " ".join(append)]
+
+
+@contextlib.contextmanager
+def started(arguments: list[str]) -> Iterator[subprocess.Popen]:
+    """A QEMU that is gone when the block ends, however it ends."""
+    child = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT)
+    try:
+        yield child
+    finally:
+        child.kill()
+        child.wait()
+
+
+def crash(console: str) -> str | None:
+    """What the kernel said when it died, if it did."""
+    found = re.search(r"(Kernel panic - not syncing|BUG: |Oops: |general protection fault)[^\n]*",
+                      console)
+    return found.group().strip() if found else None
+
+
+def tail(console: str, lines: int = 25) -> str:
+    """The end of the console, for a failure's report."""
+    return "\n".join(f"    {line}" for line in console.rstrip().splitlines()[-lines:])
+
+
+def boot(run: Run) -> Result:
+    """Runs it. Raises `Failure` if the guest crashes, hangs, or cannot start."""
+    with tempfile.TemporaryDirectory() as directory:
+        work = Path(directory)
+        added, initrd = work / "added.cpio", work / "initrd"
+        console, channel = work / "console", work / "channel"
+        overlay(run, added)
+        with initrd.open("wb") as sink:
+            for part in (base(run.kernel), added):
+                with part.open("rb") as source:
+                    shutil.copyfileobj(source, sink)
+        console.touch()
+        channel.touch()
+        arguments = command(run, initrd, console, channel)
+        deadline = time.monotonic() + run.timeout
+        with started(arguments) as child, channel.open("rb") as stream:
+            received, line = b"", b""
+            while True:
+                ended = child.poll() is not None
+                data = stream.read()
+                received += data
+                if END_MARK not in received[:-len(data) or None] and data:
+                    line = show(line + data, run.progress)
+                if ended:
+                    break
+                if time.monotonic() > deadline:
+                    said = console.read_text(errors="replace")
+                    raise Failure(f"the guest did not end within {run.timeout} s; its last console "
+                                  f"lines:\n{tail(said) or '    (none)'}")
+                time.sleep(0.02)
+            complaint = (child.stdout.read() if child.stdout else b"").decode(errors="replace")
+        said = console.read_text(errors="replace")
+    text, mark, rest = received.partition(END_MARK)
+    if not mark:
+        reason = crash(said) or complaint.strip() or "it ended without a result"
+        raise Failure(f"the guest crashed: {reason}; its last console lines:\n"
+                      f"{tail(said) or '    (none)'}")
+    status, _, archive = rest.partition(b"\n")
+    if run.out:
+        run.out.mkdir(parents=True, exist_ok=True)
+        with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+            tar.extractall(run.out, filter="data")
+    return Result(int(status), text.decode(errors="replace"), said)
+
+
+def show(data: bytes, progress: Callable[[str], None]) -> bytes:
+    """Hands on the complete lines before the end mark, and returns what is left."""
+    data = data.partition(END_MARK)[0]
+    *lines, rest = data.split(b"\n")
+    for line in lines:
+        progress(line.decode(errors="replace").rstrip("\r"))
+    return rest
+
+
+def forward(line: str) -> None:
+    """Shows a line of the guest's output."""
+    print(line, flush=True)
+    sys.stdout.flush()
