@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What the scripts that boot guests need built first."""
 
+import os
 import subprocess
 from pathlib import Path
 
-from common import CHECKOUT, Failure
+from common import CHECKOUT, Failure, cached, digest, logged, output
 from guest import Kernel
 
 
@@ -24,3 +25,27 @@ def modules(kernel: Kernel, name: str, *arguments: str) -> list[Path]:
     if done.returncode:
         raise Failure(f"the modules do not build:\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
     return sorted((CHECKOUT / "build" / name).glob("*.ko"))
+
+
+def peer(kernel: Kernel, name: str) -> Path:
+    """A BPF congestion control of the kernel's own selftests, compiled from its source package."""
+    source = (kernel.tree / "build/source").resolve()
+    selftests = source / "tools/testing/selftests/bpf"
+    program = selftests / f"progs/{name}.c"
+    if not program.exists():
+        raise Failure(f"the kernel's source has no {program.relative_to(source)}")
+
+    def make(half: Path) -> None:
+        header = output(["bpftool", "btf", "dump", "file", str(kernel.tree / "build/vmlinux"),
+                         "format", "c"])
+        (half / "vmlinux.h").write_text(header)
+        arch = {"x86_64": "x86", "aarch64": "arm64"}[os.uname().machine]
+        logged(["clang", "--target=bpf", "-g", "-O2", "-mcpu=v4", f"-D__TARGET_ARCH_{arch}",
+                f"-I{half}", f"-I{selftests}", f"-I{selftests}/progs",
+                "-idirafter", f"/usr/include/{output(['gcc', '-print-multiarch'])}",
+                "-c", str(program), "-o", str(half / f"{name}.bpf.o")],
+               half / "log", f"compiling the kernel's {name}")
+    tools = output(["dpkg-query", "--show", "clang", "libbpf-dev", "bpftool"])
+    entry = cached(f"peer-{name}-{digest(str(kernel.tree), program, tools)}", f"the kernel's {name}",
+                   make)
+    return entry / f"{name}.bpf.o"

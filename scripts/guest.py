@@ -27,8 +27,8 @@ from pathlib import Path
 from common import Failure, cached, digest, output, shown
 
 # What the base holds, beside busybox.
-TOOLS = ["bpftool", "dash", "depmod", "insmod", "iperf3", "ip", "lsmod", "modinfo", "modprobe",
-         "nstat", "rmmod", "socat", "ss", "tc"]
+TOOLS = ["bpftool", "dash", "date", "depmod", "insmod", "iperf3", "ip", "lsmod", "mawk", "modinfo",
+         "modprobe", "nstat", "rmmod", "sha256sum", "socat", "ss", "tc"]
 
 # The kernel's own modules that experiments use, where they are not built in.
 MODULES = ["veth", "tun", "sch_netem", "sch_fq", "sch_fq_codel", "tcp_diag", "inet_diag",
@@ -140,7 +140,11 @@ def base(kernel: Kernel) -> Path:
             if not found:
                 raise Failure(f"the build root has no {tool}; run 'make update'")
             copy_program(staging, Path(found))
-        (staging / "usr/bin/sh").symlink_to("dash")
+        # Loaded by glibc when a thread is cancelled, so ldd does not see it.
+        for library in Path("/usr/lib").glob("*-linux-gnu/libgcc_s.so.1"):
+            copy_program(staging, library)
+        for name, program in (("sh", "dash"), ("awk", "mawk")):
+            (staging / "usr/bin" / name).symlink_to(program)
         shutil.copy("/usr/bin/busybox", staging / "usr/bin/busybox")
         for applet in output(["busybox", "--list"]).split():
             link = staging / "usr/bin" / applet
@@ -218,7 +222,7 @@ def command(run: Run, initrd: Path, console: Path, channel: Path) -> list[str]:
     if run.virtual:
         # Instructions are the clock, and nothing in the guest is random.
         machine += ",hpet=off"
-        clock = ["-smp", "1", "-accel", "tcg,thread=single", "-icount", "shift=1,sleep=off",
+        clock = ["-smp", "1", "-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off",
                  "-rtc", "base=2026-01-01T00:00:00,clock=vm", "-seed", "42", "-cpu",
                  "qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt,+sha-ni,-rdrand,-rdseed"]
         append += ["random.trust_cpu=off", "random.trust_bootloader=on", "tsc=reliable"]

@@ -35,8 +35,11 @@ const _: () = {
     assert!(core::mem::offset_of!(bindings::inet_sock, sk) == 0);
 };
 
-/// Ticks of the jiffies clock in a second (`CONFIG_HZ`).
-pub const HZ: u32 = bindings::HZ;
+/// Ticks of the jiffies clock in a second.
+///
+/// `CONFIG_HZ` and not `HZ`: of the two macros of that name bindgen sees user space's, which is
+/// 100.
+pub const HZ: u32 = bindings::CONFIG_HZ;
 
 /// Bytes of private state that a socket has room for (`ICSK_CA_PRIV_SIZE`).
 pub const CA_PRIV_SIZE: usize = {
@@ -71,7 +74,10 @@ pub fn jiffies32() -> u32 {
 
 /// Generates a getter (and a setter) for a field of `struct tcp_sock`.
 macro_rules! tcp_sock_field {
-    ($($(#[$doc:meta])* $get:ident $($(#[$set_doc:meta])* / $set:ident)? : $ty:ty = $field:ident, $read:ident $($write:ident)?;)*) => { $(
+    ($(
+        $(#[$doc:meta])*
+        $get:ident $(/ $set:ident)? : $ty:ty = $field:ident, $read:ident $($write:ident)?;
+    )*) => { $(
         $(#[$doc])*
         ///
         /// # Safety
@@ -91,7 +97,7 @@ macro_rules! tcp_sock_field {
             /// `sk` is a socket as the crate's contract has it.
             #[inline]
             pub unsafe fn $set(sk: *mut RawSock, value: $ty) {
-                // SAFETY: A valid TCP socket that the caller owns, by the contract of this function.
+                // SAFETY: A valid TCP socket that the caller owns, by this function's contract.
                 unsafe { addr_of_mut!((*sk.cast::<bindings::tcp_sock>()).$field).$write(value) }
             }
         )?
@@ -152,7 +158,7 @@ pub unsafe fn pacing_rate(sk: *mut RawSock) -> u64 {
 pub unsafe fn is_paced(sk: *mut RawSock) -> bool {
     // SAFETY: A valid socket, by the contract of this function.
     let status = unsafe { addr_of!((*sk).sk_pacing_status).read() };
-    status as u32 != bindings::sk_pacing_SK_PACING_NONE as u32
+    status != bindings::sk_pacing_SK_PACING_NONE
 }
 
 /// Largest GSO packet of the route, in bytes.
@@ -163,7 +169,7 @@ pub unsafe fn is_paced(sk: *mut RawSock) -> bool {
 #[inline]
 pub unsafe fn gso_max_size(sk: *mut RawSock) -> u32 {
     // SAFETY: A valid socket, by the contract of this function.
-    unsafe { addr_of!((*sk).sk_gso_max_size).read() as u32 }
+    unsafe { addr_of!((*sk).sk_gso_max_size).read() }
 }
 
 /// `tcp_slow_start()`: returns what is left of `acked`.

@@ -23,9 +23,7 @@ pub(crate) struct Adapter<A>(PhantomData<A>);
 ///
 /// `sk` must be what the kernel passed to a callback of `A`'s table, during that callback.
 #[inline(always)]
-unsafe fn enter<'a, A: CongestionControl>(
-    sk: *mut bindings::sock,
-) -> (Sock<'a>, &'a mut A::State) {
+unsafe fn enter<'a, A: CongestionControl>(sk: *mut bindings::sock) -> (Sock<'a>, &'a mut A::State) {
     const {
         assert!(
             align_of::<A::State>() <= align_of::<u64>(),
@@ -53,13 +51,20 @@ impl<A: CongestionControl> Adapter<A> {
             },
             ssthresh: Some(Self::ssthresh_callback),
             undo_cwnd: Some(Self::undo_cwnd_callback),
-            init: hooks.init.map(|_| Self::init_callback as _),
-            release: hooks.release.map(|_| Self::release_callback as _),
-            set_state: hooks.set_state.map(|_| Self::set_state_callback as _),
+            init: hooks.init.is_some().then_some(Self::init_callback),
+            release: hooks.release.is_some().then_some(Self::release_callback),
+            set_state: hooks
+                .set_state
+                .is_some()
+                .then_some(Self::set_state_callback),
             cwnd_event_tx_start: hooks
                 .cwnd_event_tx_start
-                .map(|_| Self::cwnd_event_tx_start_callback as _),
-            pkts_acked: hooks.pkts_acked.map(|_| Self::pkts_acked_callback as _),
+                .is_some()
+                .then_some(Self::cwnd_event_tx_start_callback),
+            pkts_acked: hooks
+                .pkts_acked
+                .is_some()
+                .then_some(Self::pkts_acked_callback),
             name: const { c_name(A::OPS.name) },
             owner,
             ..Default::default()

@@ -25,8 +25,13 @@
 //!
 //! C header: [`include/net/tcp.h`](srctree/include/net/tcp.h)
 
+#![no_std]
+
 mod adapter;
 mod registration;
+
+#[cfg(CONFIG_KUNIT = "y")]
+pub mod test;
 
 pub use registration::Registration;
 
@@ -66,8 +71,10 @@ macro_rules! module_tcp_congestion_ops {
         impl $crate::__private::kernel::InPlaceModule for Module {
             fn init(
                 module: &'static $crate::__private::kernel::ThisModule,
-            ) -> impl $crate::__private::pin_init::PinInit<Self, $crate::__private::kernel::error::Error>
-            {
+            ) -> impl $crate::__private::pin_init::PinInit<
+                Self,
+                $crate::__private::kernel::error::Error,
+            > {
                 $crate::__private::kernel::prelude::try_pin_init!(Self {
                     registration <- $crate::Registration::new(module),
                 })

@@ -23,8 +23,8 @@ pub use backend::Mib;
 ///
 /// # Invariants
 ///
-/// For `'a`, `raw` is a valid, full TCP socket that the current callback owns: its lock is held, and
-/// nobody else writes to it.
+/// For `'a`, `raw` is a valid, full TCP socket that the current callback owns: its lock is held,
+/// and nobody else writes to it.
 pub struct Sock<'a> {
     raw: *mut backend::RawSock,
     _borrow: PhantomData<&'a mut backend::RawSock>,

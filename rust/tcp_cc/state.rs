@@ -84,7 +84,8 @@ macro_rules! state {
             $(any_bytes::<$ty>();)*
             assert!(
                 ::core::mem::size_of::<$name>() <= $crate::CA_PRIV_SIZE,
-                "the state is larger than a socket has room for (icsk_ca_priv, 104 bytes); make it smaller"
+                "the state is larger than a socket has room for (icsk_ca_priv, 104 bytes); \
+                 make it smaller"
             );
         };
 

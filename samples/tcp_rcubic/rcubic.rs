@@ -268,24 +268,24 @@ impl Bictcp {
                 self.bic_origin_point = cwnd;
             } else {
                 let distance = self.last_max_cwnd.wrapping_sub(cwnd);
-                self.bic_k = cubic_root(CUBE_FACTOR.wrapping_mul(distance as u64));
+                self.bic_k = cubic_root(CUBE_FACTOR.wrapping_mul(u64::from(distance)));
                 self.bic_origin_point = self.last_max_cwnd;
             }
         }
 
         // Time into the epoch, one RTT ahead, from ticks to 2^-10 s.
-        let ticks = (now.since(self.epoch_start) as u64)
-            .wrapping_add(usecs_to_jiffies(self.delay_min));
-        let t = (ticks << BICTCP_HZ) / HZ as u64;
+        let ticks =
+            (now.since(self.epoch_start) as u64).wrapping_add(usecs_to_jiffies(self.delay_min));
+        let t = (ticks << BICTCP_HZ) / u64::from(HZ);
 
         // W(t) = C (t - K)^3 + W_max (RFC 9438, equation 1).
-        let offset = t.abs_diff(self.bic_k as u64);
-        let delta = ((CUBE_RTT_SCALE as u64)
+        let offset = t.abs_diff(u64::from(self.bic_k));
+        let delta = (u64::from(CUBE_RTT_SCALE)
             .wrapping_mul(offset)
             .wrapping_mul(offset)
             .wrapping_mul(offset)
             >> (10 + 3 * BICTCP_HZ)) as u32;
-        let target = if t < self.bic_k as u64 {
+        let target = if t < u64::from(self.bic_k) {
             self.bic_origin_point.wrapping_sub(delta)
         } else {
             self.bic_origin_point.wrapping_add(delta)
@@ -387,9 +387,9 @@ impl Bictcp {
 /// What TSO and GRO may add to a train, in microseconds: four of the largest packets at the pacing
 /// rate (which is twice the rate of the path in slow start), but no more than a millisecond.
 fn hystart_ack_delay(sk: &Sock<'_>) -> u32 {
-    let bytes = sk.gso_max_size() as u64 * 4 * USEC_PER_SEC as u64;
+    let bytes = u64::from(sk.gso_max_size()) * 4 * u64::from(USEC_PER_SEC);
     match bytes.checked_div(sk.pacing_rate()) {
-        Some(delay) => delay.min(USEC_PER_MSEC as u64) as u32,
+        Some(delay) => delay.min(u64::from(USEC_PER_MSEC)) as u32,
         None => 0,
     }
 }
@@ -411,7 +411,7 @@ const CBRT: [u8; 64] = [
 /// The cube root of `a`: a table lookup and one step of Newton and Raphson's method. The error is
 /// 0.195 % on average.
 pub fn cubic_root(a: u64) -> u32 {
-    let lookup = |index: u64| CBRT[(index & 63) as usize] as u32;
+    let lookup = |index: u64| u32::from(CBRT[(index & 63) as usize]);
 
     let bits = u64::BITS - a.leading_zeros();
     if bits < 7 {
@@ -423,7 +423,7 @@ pub fn cubic_root(a: u64) -> u32 {
     let x = ((lookup(a >> (b * 3)) + 10) << b) >> 6;
 
     // x' = (2 x + a / x^2) / 3
-    let square = (x as u64).wrapping_mul(x.wrapping_sub(1) as u64);
+    let square = u64::from(x).wrapping_mul(u64::from(x.wrapping_sub(1)));
     let x = x
         .wrapping_mul(2)
         .wrapping_add(a.checked_div(square).unwrap_or(0) as u32);
