@@ -46,6 +46,6 @@ def peer(kernel: Kernel, name: str) -> Path:
                 "-c", str(program), "-o", str(half / f"{name}.bpf.o")],
                half / "log", f"compiling the kernel's {name}")
     tools = output(["dpkg-query", "--show", "clang", "libbpf-dev", "bpftool"])
-    entry = cached(f"peer-{name}-{digest(str(kernel.tree), program, tools)}", f"the kernel's {name}",
-                   make)
+    key = digest(str(kernel.tree), program, tools)
+    entry = cached(f"peer-{name}-{key}", f"the kernel's {name}", make)
     return entry / f"{name}.bpf.o"

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -49,16 +50,17 @@ def digest(*parts: str | bytes | Path) -> str:
     return total.hexdigest()[:12]
 
 
-def output(command: list[str], **kwargs) -> str:
+def output(command: list[str], **kwargs: Any) -> str:
     """The standard output of a command that must succeed, stripped."""
     try:
-        done = subprocess.run(command, check=True, text=True, capture_output=True, **kwargs)
+        done = subprocess.run(command, check=True, text=True, capture_output=True, **kwargs: Any)
     except FileNotFoundError:
         raise Failure(f"{command[0]} is not installed") from None
     except subprocess.CalledProcessError as error:
         last = (error.stderr.strip().splitlines() or ["no message"])[-1]
         raise Failure(f"{command[0]} failed: {last}") from None
-    return done.stdout.strip()
+    text: str = done.stdout
+    return text.strip()
 
 
 def logged(command: list[str], log: Path, what: str, cwd: Path | None = None,

@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from common import Failure, cached, digest, output, shown
+from common import Failure, cached, digest, output
 
 # What the base holds, beside busybox.
 TOOLS = ["bpftool", "dash", "date", "depmod", "insmod", "iperf3", "ip", "lsmod", "mawk", "modinfo",
@@ -238,7 +238,7 @@ def command(run: Run, initrd: Path, console: Path, channel: Path) -> list[str]:
 
 
 @contextlib.contextmanager
-def started(arguments: list[str]) -> Iterator[subprocess.Popen]:
+def started(arguments: list[str]) -> Iterator[subprocess.Popen[bytes]]:
     """A QEMU that is gone when the block ends, however it ends."""
     child = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                              stderr=subprocess.STDOUT)

@@ -12,6 +12,9 @@ use tcp_cc_backend as backend;
 
 pub use backend::Mib;
 
+/// The largest window that the kernel does not warn of: it must be positive as an `int`.
+const MAX_CWND: u32 = i32::MAX as u32;
+
 /// A TCP socket, for the time of one callback.
 ///
 /// The getters are the fields that algorithms read, under their kernel names. The setters are only
@@ -159,14 +162,19 @@ impl Sock<'_> {
         if !self.in_slow_start() {
             return acked;
         }
+        // C adds without a check: what the largest window has no room for is left over.
+        let taken = acked.min(MAX_CWND.saturating_sub(self.snd_cwnd()));
         // SAFETY: Valid and owned by the type invariants, and in slow start.
-        unsafe { backend::slow_start(self.raw, acked) }
+        let left = unsafe { backend::slow_start(self.raw, taken) };
+        left.wrapping_add(acked.wrapping_sub(taken))
     }
 
     /// Grows the window by one packet for every `w` of the packets acknowledged
     /// (`tcp_cong_avoid_ai()`). A `w` of 0 is taken as 1.
     #[inline]
     pub fn cong_avoid_ai(&mut self, w: u32, acked: u32) {
+        // C adds without a check: at most all of `acked`, and one for the credit of earlier calls.
+        let acked = acked.min((MAX_CWND - 1).saturating_sub(self.snd_cwnd()));
         // SAFETY: Valid and owned by the type invariants, and the divisor is not 0.
         unsafe { backend::cong_avoid_ai(self.raw, w.max(1), acked) }
     }

@@ -51,5 +51,3 @@ fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
 fn undo_cwnd(sk: &mut Sock<'_>, _: &mut ()) -> u32 {
     sk.snd_cwnd().max(sk.prior_cwnd())
 }
-/// [`Nothing`]
-pub fn x() {}

@@ -1,0 +1,11 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# In a guest with the kunit kernel: loading a module runs its suites. Prints
+# what they reported, and fails if a module cannot be loaded.
+status=0
+for ko in modules/*.ko; do
+	insmod "$ko" || { echo "insmod $ko failed"; status=1; }
+done
+dmesg
+exit $status
