@@ -53,7 +53,7 @@ def digest(*parts: str | bytes | Path) -> str:
 def output(command: list[str], **kwargs: Any) -> str:
     """The standard output of a command that must succeed, stripped."""
     try:
-        done = subprocess.run(command, check=True, text=True, capture_output=True, **kwargs: Any)
+        done = subprocess.run(command, check=True, text=True, capture_output=True, **kwargs)
     except FileNotFoundError:
         raise Failure(f"{command[0]} is not installed") from None
     except subprocess.CalledProcessError as error:

@@ -5,6 +5,7 @@
 # End to end, in a guest with the stock kernel: what a user does with a module.
 # Each test is a function test_...; it succeeds, or says why and fails. Prints
 # "ok NAME" or "not ok NAME: reason" for each.
+# shellcheck source=../scripts/transfer.sh
 . ./transfer.sh
 
 no() { echo "$*"; return 1; }
@@ -25,26 +26,26 @@ load() { loaded "tcp_$1" || insmod "modules/tcp_$1.ko"; }
 # A connection over the path that stays open: its sender's pid is in $connection.
 # More arguments are socat's for the sender's socket.
 connect() {
-	ip netns exec rcv socat -u TCP-LISTEN:$port,reuseaddr OPEN:/dev/null &
+	ip netns exec rcv socat -u "TCP-LISTEN:$port,reuseaddr" OPEN:/dev/null &
 	listener=$!
-	until ip netns exec rcv ss -Hltn | grep -q :$port; do sleep 0.01; done
+	until ip netns exec rcv ss -Hltn | grep -q ":$port"; do sleep 0.01; done
 	mkfifo /tmp/open 2>/dev/null
 	ip netns exec snd socat -u OPEN:/tmp/open "TCP:10.0.2.1:$port${1:+,$1}" &
 	connection=$!
 	exec 8>/tmp/open
 	echo data >&8
-	until ip netns exec snd ss -Htn state established | grep -q :$port; do sleep 0.01; done
+	until ip netns exec snd ss -Htn state established | grep -q ":$port"; do sleep 0.01; done
 	sleep 0.2
 }
 
 disconnect() {
 	exec 8>&-
-	wait $connection $listener 2>/dev/null
+	wait "$connection" "$listener" 2>/dev/null
 	until [ -z "$(ip netns exec snd ss -Htan state established)" ]; do sleep 0.05; done
 }
 
 # The congestion control of the open connection.
-in_use() { ip netns exec snd ss -Htni dport = :$port | grep -oE '\b(cubic|rcubic|rreno|reno)\b' | head -n 1; }
+in_use() { ip netns exec snd ss -Htni dport = ":$port" | grep -oE '\b(cubic|rcubic|rreno|reno)\b' | head -n 1; }
 
 test_load() {
 	for name in rreno rcubic; do
@@ -174,7 +175,8 @@ test_unload() {
 	rmmod tcp_rreno tcp_rcubic || return 1
 	has "$(available)" rcubic && { no "rcubic is still available"; return 1; }
 	loaded tcp_rcubic && { no "still loaded"; return 1; }
-	load rcubic && rmmod tcp_rcubic || no "cannot be loaded again"
+	load rcubic || return 1
+	rmmod tcp_rcubic
 }
 
 test_kernel_did_not_complain() {
@@ -184,7 +186,11 @@ test_kernel_did_not_complain() {
 }
 
 # Every test above, in the order of this file; what one prints is its reason.
+# shellcheck disable=SC2013 # a name is a word
 for name in $(sed -n 's/^\(test_[a-z_]*\)() .*/\1/p' script); do
-	reason=$("$name" 2>&1 </dev/null) && echo "ok ${name#test_}" ||
+	if reason=$("$name" 2>&1 </dev/null); then
+		echo "ok ${name#test_}"
+	else
 		echo "not ok ${name#test_}: $(echo "$reason" | tr '\n' ' ')"
+	fi
 done

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The guest runner: whatever happens in a guest, the host is told and nothing is left."""
+
+import contextlib
+import os
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(CHECKOUT / "scripts"))
+
+import guest  # noqa: E402
+from build import kernel_tree  # noqa: E402
+from common import Failure  # noqa: E402
+
+
+def left_behind() -> list[str]:
+    """QEMUs in this process's PID namespace."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            program = process.read_bytes().split(b"\0")[0].decode()
+            if "qemu-system" in program:
+                found.append(program)
+    return found
+
+
+class GuestTest(unittest.TestCase):
+    def boot(self, script: str, virtual: bool = True, timeout: int = 120,
+             out: Path | None = None) -> guest.Result:
+        """Boots the stock kernel and runs `script`."""
+        with tempfile.NamedTemporaryFile("w", suffix=".sh") as file:
+            file.write(script)
+            file.flush()
+            return guest.boot(guest.Run(kernel_tree("stock"), Path(file.name), virtual=virtual,
+                                        timeout=timeout, out=out, progress=lambda line: None))
+
+    def tearDown(self) -> None:
+        self.assertEqual(left_behind(), [])
+
+    def test_exit_status_output_and_files_come_back(self) -> None:
+        with tempfile.TemporaryDirectory() as directory:
+            out = Path(directory)
+            result = self.boot("echo hello; echo there >/out/file; exit 7", out=out)
+            self.assertEqual((result.status, result.output), (7, "hello\n"))
+            self.assertEqual((out / "file").read_text(), "there\n")
+
+    def test_panic_is_reported_with_the_console(self) -> None:
+        with self.assertRaisesRegex(Failure, r"(?s)crashed: Kernel panic.*console lines:.*sysrq"):
+            self.boot("echo 1 >/proc/sys/kernel/sysrq; echo c >/proc/sysrq-trigger; sleep 9")
+
+    def test_guest_that_powers_off_too_early_is_a_failure(self) -> None:
+        with self.assertRaisesRegex(Failure, "crashed: it ended without a result"):
+            self.boot("poweroff -f; sleep 9")
+
+    def test_hang_ends_at_the_timeout(self) -> None:
+        with self.assertRaisesRegex(Failure, "did not end within 15 s"):
+            self.boot("while :; do :; done", timeout=15)
+
+    def test_real_clock(self) -> None:
+        self.assertEqual(self.boot("exit 3", virtual=False).status, 3)
+
+    def test_virtual_clock_is_deterministic(self) -> None:
+        script = "date +%s.%N; cat /proc/uptime /proc/interrupts; cat /proc/sys/kernel/random/uuid"
+        self.assertEqual(self.boot(script).output, self.boot(script).output)
+
+    def test_without_qemu_says_what_to_install(self) -> None:
+        path = os.environ["PATH"]
+        os.environ["PATH"] = "/nowhere"
+        try:
+            with self.assertRaisesRegex(Failure, "apt-get install qemu-system-x86"):
+                guest.command(guest.Run(guest.Kernel(Path("/nowhere")), Path("/nowhere")),
+                              Path("/nowhere"), Path("/nowhere"), Path("/nowhere"))
+        finally:
+            os.environ["PATH"] = path

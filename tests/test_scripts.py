@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The scripts' answers to wrong input, and what they compute."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(CHECKOUT / "scripts"))
+
+import common  # noqa: E402
+from build import kernel_tree  # noqa: E402
+
+
+def script(name: str, *arguments: str | Path,
+           environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Runs one of our scripts."""
+    return subprocess.run([CHECKOUT / "scripts" / name, *arguments], text=True, check=False,
+                          capture_output=True, env={**os.environ, **(environment or {})})
+
+
+class CacheTest(unittest.TestCase):
+    def setUp(self) -> None:
+        self.directory = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.directory)
+        self.was = common.cache
+        common.cache = lambda: self.directory
+
+    def tearDown(self) -> None:
+        common.cache = self.was
+
+    def test_entry_is_made_once(self) -> None:
+        made = []
+
+        def make(half: Path) -> None:
+            made.append(half)
+            (half / "file").write_text("x")
+        first = common.cached("entry", "it", make)
+        self.assertEqual(first, common.cached("entry", "it", make))
+        self.assertEqual(len(made), 1)
+        self.assertEqual((first / "file").read_text(), "x")
+
+    def test_interrupted_make_leaves_no_entry_and_the_next_one_works(self) -> None:
+        def interrupted(half: Path) -> None:
+            (half / "rubbish").write_text("x")
+            raise KeyboardInterrupt
+        with self.assertRaises(KeyboardInterrupt):
+            common.cached("entry", "it", interrupted)
+        entry = common.cached("entry", "it", lambda half: None)
+        self.assertEqual(list(entry.iterdir()), [])
+
+    def test_two_at_once_make_it_once(self) -> None:
+        made = []
+
+        def make(half: Path) -> None:
+            made.append(half)
+            time.sleep(0.2)
+        threads = [threading.Thread(target=common.cached, args=("entry", "it", make))
+                   for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(len(made), 1)
+
+
+class CheckEnvTest(unittest.TestCase):
+    """`make check-env KDIR=...` on copies of the stock tree with a piece missing."""
+
+    def setUp(self) -> None:
+        self.kdir = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.kdir)
+        build = kernel_tree("stock").tree / "build"
+        for name in (".config", "include/config/auto.conf", "rust/libkernel.rmeta",
+                     "Module.symvers", "vmlinux"):
+            (self.kdir / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(build / name, self.kdir / name)
+
+    def missing(self) -> list[str]:
+        done = script("kernel-tree", "check", self.kdir)
+        self.assertEqual(done.returncode, 1 if "missing: " in done.stdout else 0)
+        return re.findall(r"^missing: (.*)$", done.stdout, re.MULTILINE)
+
+    def replace(self, old: str, new: str) -> None:
+        config = self.kdir / ".config"
+        text = config.read_text()
+        self.assertIn(old, text)
+        config.write_text(text.replace(old, new))
+
+    def test_nothing_is_missing(self) -> None:
+        self.assertEqual(self.missing(), [])
+
+    def test_each_missing_piece_is_one_line(self) -> None:
+        for name, remedy in (("include/config/auto.conf", "run 'make modules_prepare'"),
+                             ("rust/libkernel.rmeta", "rust/libkernel.rmeta.*KVER"),
+                             ("Module.symvers", "no Module.symvers; build the kernel"),
+                             ("vmlinux", "no vmlinux.*CONFIG_DEBUG_INFO_BTF=y")):
+            (self.kdir / name).rename(self.kdir / "away")
+            found = self.missing()
+            (self.kdir / "away").rename(self.kdir / name)
+            self.assertEqual(len(found), 1, found)
+            self.assertRegex(found[0], remedy)
+
+    def test_kernel_without_rust(self) -> None:
+        self.replace("CONFIG_RUST=y", "# CONFIG_RUST is not set")
+        self.assertRegex(self.missing()[0], "built without CONFIG_RUST")
+
+    def test_another_rustc(self) -> None:
+        self.replace('CONFIG_RUSTC_VERSION_TEXT="rustc 1.', 'CONFIG_RUSTC_VERSION_TEXT="rustc 9.')
+        found = self.missing()
+        self.assertEqual(len(found), 1, found)
+        self.assertRegex(found[0], "built with 'rustc 9.*but rustc here is")
+
+    def test_kernel_without_btf(self) -> None:
+        self.replace("CONFIG_DEBUG_INFO_BTF=y", "# CONFIG_DEBUG_INFO_BTF is not set")
+        self.assertRegex(self.missing()[0], "without CONFIG_DEBUG_INFO_BTF")
+
+    def test_missing_tools(self) -> None:
+        done = subprocess.run([sys.executable, CHECKOUT / "scripts/kernel-tree", "check",
+                               self.kdir], env={"PATH": "/nowhere"}, text=True,
+                              capture_output=True, check=False)
+        self.assertEqual(done.returncode, 1)
+        for tool in ("rustc", "bindgen", "pahole", "bpftool"):
+            self.assertRegex(done.stdout, f"missing: {tool} is missing; .*install")
+
+    def test_wrong_directories(self) -> None:
+        for wrong, message in ((self.kdir / "nowhere", "is not a directory"),
+                               (self.kdir / "rust", "no .config")):
+            done = script("kernel-tree", "check", wrong)
+            self.assertEqual((done.returncode, done.stdout), (1, ""))
+            self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+            self.assertIn(message, done.stderr)
+
+
+class BuildTest(unittest.TestCase):
+    """`build-modules` on a copy of the checkout, so that it may be broken."""
+
+    def setUp(self) -> None:
+        self.copy = Path(tempfile.mkdtemp()) / "copy"
+        self.addCleanup(shutil.rmtree, self.copy.parent)
+        shutil.copytree(CHECKOUT, self.copy, symlinks=True,
+                        ignore=shutil.ignore_patterns(".git", "build"))
+        self.kdir = kernel_tree("stock").tree / "build"
+
+    def build(self) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([self.copy / "scripts/build-modules", self.kdir, "out"], text=True,
+                              capture_output=True, check=False)
+
+    def steps(self) -> set[str]:
+        """The objects that a build compiles."""
+        done = self.build()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return set(re.findall(r"^  (?:RUSTC|CC|BINDGEN)(?: L| \[M\])?\s+(\S+)$", done.stdout,
+                              re.MULTILINE)) - {".module-common.o"}
+
+    def edit(self, name: str) -> None:
+        path = self.copy / name
+        path.write_text(path.read_text() + "\n// An edit.\n")
+
+    def test_what_an_edit_rebuilds(self) -> None:
+        self.steps()
+        self.assertEqual(self.steps(), set())
+        self.edit("samples/tcp_rreno/rreno.rs")
+        self.assertEqual(self.steps(), {"samples/tcp_rreno/tcp_rreno.o"})
+        self.edit("rust/tcp_cc/time.rs")
+        self.assertEqual(self.steps(), {
+            "rust/libtcp_cc.rmeta", "rust/libferrops.rmeta", "samples/tcp_rreno/tcp_rreno.o",
+            "samples/tcp_rcubic/tcp_rcubic.o"})
+
+    def test_a_sample_that_does_not_compile(self) -> None:
+        source = self.copy / "samples/tcp_rreno/rreno.rs"
+        source.write_text(source.read_text().replace("sk.snd_cwnd() / 2", "sk.nothing()"))
+        done = self.build()
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("no method named `nothing`", done.stderr)
+        self.assertIn("do not build", done.stderr.splitlines()[-1])
+
+    def test_a_module_is_one_self_contained_file(self) -> None:
+        self.steps()
+        for ko in sorted((self.copy / "build/out").glob("*.ko")):
+            done = subprocess.run(["modinfo", "--field=depends", ko], text=True,
+                                  capture_output=True, check=True)
+            self.assertEqual(done.stdout.strip(), "", ko.name)
+
+    def test_no_module_can_panic(self) -> None:
+        self.steps()
+        for ko in sorted((self.copy / "build/out").glob("*.ko")):
+            done = subprocess.run(["nm", "--undefined-only", ko], text=True, capture_output=True,
+                                  check=True)
+            self.assertNotRegex(done.stdout, "panick", ko.name)
+
+    def test_layout_is_checked_against_the_kernel(self) -> None:
+        self.steps()
+        generated = self.copy / "build/out/rust/layout_generated.rs"
+        text = generated.read_text()
+        for name in ("tcp_sock, snd_cwnd", "inet_connection_sock, icsk_ca_priv",
+                     "tcp_congestion_ops, ssthresh", "rate_sample, delivered"):
+            self.assertIn(f"offset_of!(super::{name})", text)
+        # Bindings for a header in which tcp_sock is laid out otherwise.
+        bindings = self.copy / "build/out/rust/bindings_generated.rs"
+        text = bindings.read_text()
+        self.assertIn("    pub snd_cwnd: u32_,\n", text)
+        bindings.write_text(text.replace("    pub snd_cwnd: u32_,\n", "    pub snd_cwnd: u64_,\n"))
+        done = self.build()
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("tcp_sock.snd_cwnd: offset differs from the kernel's", done.stderr)
+
+
+class RootTest(unittest.TestCase):
+    """`scripts/root`, as far as it can be tried without a network and as root."""
+
+    def test_usage(self) -> None:
+        done = script("root", "nonsense")
+        self.assertEqual((done.returncode, done.stderr.count("\n")), (1, 1))
+        self.assertIn("usage:", done.stderr)
+
+    def test_unwritable_cache(self) -> None:
+        done = script("root", "make", environment={"FERROPS_CACHE": "/proc/nowhere"})
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("set FERROPS_CACHE", done.stderr)
+
+    def test_unreachable_mirror(self) -> None:
+        with tempfile.TemporaryDirectory() as directory:
+            done = script("root", "make", environment={
+                "FERROPS_CACHE": directory, "FERROPS_MIRROR": "http://localhost:9/nowhere"})
+            self.assertEqual(done.returncode, 1)
+            self.assertRegex(done.stderr.splitlines()[-1], "cannot reach the package mirror|"
+                             "not enough disk space|mmdebstrap")
+            self.assertEqual([path.name for path in Path(directory).glob("half-*")], [])
+
+
+if __name__ == "__main__":
+    unittest.main()
