@@ -12,14 +12,13 @@ help:
 	@echo 'Everyday targets:'
 	@echo '  demo           - boot the stock kernel, carry TCP on the Rust modules and others'
 	@echo '  check          - all tests that fit in half an hour'
-	@echo '  check-full     - those and the longer ones'
+	@echo '  check-full     - those and the longer ones (none yet)'
 	@echo '  modules        - the modules, in build/stock'
-	@echo '  shell          - boot the stock kernel with the modules, to try things'
 	@echo ''
 	@echo 'For a kernel of your own (no build root, your toolchain):'
 	@echo '  modules KVER=$$(uname -r)  - for a distribution kernel with headers and source installed'
 	@echo '  modules KDIR=DIR          - for the kernel built in DIR; modules go to build/<release>'
-	@echo '  check-env KDIR=DIR        - what is missing for that, if anything'
+	@echo '  check-env KDIR=DIR        - what is missing for that, if anything; KVER= too'
 	@echo ''
 	@echo 'Kernels and tools, made when needed and cached ($$FERROPS_CACHE, default ~/.cache/ferrops):'
 	@echo '  root           - the build root; "update" makes a new one from today'"'"'s archive'
@@ -34,7 +33,7 @@ PHONY := help
 
 # --- Outside: into the build root -----------------------------------------
 
-inside := demo check check-full shell stock kunit modules-stock modules-kunit \
+inside := demo check check-full stock kunit modules-stock modules-kunit \
 	rustfmt rustfmtcheck clippy lint doc rust-analyzer
 PHONY += $(inside) modules check-env root update purge clean
 
@@ -56,18 +55,18 @@ purge:
 
 ifneq ($(KDIR)$(KVER),)
 
-kdir = $(if $(KDIR),$(KDIR),$(shell scripts/kernel-tree host $(KVER)))
-
 modules:
-	@kdir='$(kdir)'; test -n "$$kdir" && scripts/build-modules "$$kdir"
+	@if test -n '$(KDIR)'; then scripts/build-modules '$(KDIR)'; \
+	else tree=$$(scripts/kernel-tree host '$(KVER)') && scripts/build-modules "$$tree/build"; fi
 
 else
 modules: modules-stock
 endif
 
 check-env:
-	@test -n '$(KDIR)$(KVER)' || { echo 'ferrops: error: say which kernel: make check-env KDIR=DIR' >&2; exit 1; }
-	@kdir='$(kdir)'; test -n "$$kdir" && scripts/kernel-tree check "$$kdir"
+	@if test -n '$(KDIR)'; then scripts/kernel-tree check '$(KDIR)'; \
+	elif test -n '$(KVER)'; then scripts/kernel-tree check-host '$(KVER)'; \
+	else echo 'ferrops: error: say which kernel: make check-env KDIR=DIR (or KVER=...)' >&2; exit 1; fi
 
 # --- Inside ---------------------------------------------------------------
 
@@ -81,8 +80,10 @@ stock kunit:
 modules-stock modules-kunit: modules-%:
 	@kernel=$$(scripts/kernel-tree $*) && scripts/build-modules $$kernel/build $*
 
-demo check check-full shell: %:
+demo check: %:
 	@scripts/$*
+
+check-full: check
 
 rustfmt rustfmtcheck clippy lint doc rust-analyzer: %:
 	@scripts/source-checks $*

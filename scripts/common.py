@@ -135,7 +135,7 @@ def cached(name: str, what: str, make: Callable[[Path], None]) -> Path:
     entry = cache() / name
     if entry.is_dir():
         return entry
-    with locked(cache() / f"{name}.lock", f"making {what}"):
+    with locked(cache() / "locks" / name, f"making {what}"):
         if entry.is_dir():
             return entry
         half = cache() / f"half-{name}"

@@ -11,6 +11,7 @@ Documentation/guest-runner.rst says why this is not virtme-ng.
 """
 
 import contextlib
+import inspect
 import io
 import os
 import re
@@ -54,7 +55,8 @@ status=$?
 printf '\n%%%%ferrops-end%%%% %d\n' $status
 tar -c -C /out .
 exec >/dev/null 2>&1
-poweroff -f
+# Ends QEMU (-no-reboot), also where there is no ACPI to power off with.
+reboot -f
 """
 
 
@@ -80,6 +82,8 @@ class Run:
     kernel: Kernel
     script: Path
     arguments: list[str] = field(default_factory=list)
+    # For the kernel's command line.
+    append: list[str] = field(default_factory=list)
     # What to put into the guest beside the script, by its name in /guest.
     files: dict[str, Path] = field(default_factory=dict)
     # The virtual clock makes a run deterministic; the real one is the host's.
@@ -158,8 +162,9 @@ def base(kernel: Kernel) -> Path:
         kernel_files(kernel, staging)
         pack(staging, half / "base.cpio")
         shutil.rmtree(staging)
-    name = f"guest-{digest(packages, str(kernel.tree), Path(__file__))}"
-    return cached(name, "the guest's base image", make) / "base.cpio"
+    recipe = [inspect.getsource(function) for function in (base, kernel_files, copy_program, pack)]
+    key = digest(packages, str(kernel.tree), INIT, *TOOLS, *MODULES, *recipe)
+    return cached(f"guest-{key}", "the guest's base image", make) / "base.cpio"
 
 
 def kernel_files(kernel: Kernel, staging: Path) -> None:
@@ -217,7 +222,8 @@ def command(run: Run, initrd: Path, console: Path, channel: Path) -> list[str]:
     if not qemu:
         raise Failure("qemu-system-x86_64 is missing; run inside the build root (make does), or "
                       "apt-get install qemu-system-x86")
-    append = ["console=ttyS0", "loglevel=5", "oops=panic", "panic=-1", "nokaslr", "norandmaps"]
+    append = ["console=ttyS0", "loglevel=5", "oops=panic", "panic=-1", "nokaslr", "norandmaps",
+              *run.append]
     machine = "q35"
     if run.virtual:
         # Instructions are the clock, and nothing in the guest is random.

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The scripts' answers to wrong input, and what they compute."""
 
+import importlib.machinery
+import importlib.util
 import os
 import re
 import shutil
@@ -11,6 +13,7 @@ import threading
 import time
 import unittest
 from pathlib import Path
+from typing import Any
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(CHECKOUT / "scripts"))
@@ -24,6 +27,22 @@ def script(name: str, *arguments: str | Path,
     """Runs one of our scripts."""
     return subprocess.run([CHECKOUT / "scripts" / name, *arguments], text=True, check=False,
                           capture_output=True, env={**os.environ, **(environment or {})})
+
+
+def tool(name: str) -> Any:
+    """One of our scripts, as a module that does not run."""
+    loader = importlib.machinery.SourceFileLoader(name.replace("-", "_"),
+                                                  str(CHECKOUT / "scripts" / name))
+    spec = importlib.util.spec_from_loader(loader.name, loader)
+    assert spec
+    module = importlib.util.module_from_spec(spec)
+    was = common.main
+    common.main = lambda run: None
+    try:
+        loader.exec_module(module)
+    finally:
+        common.main = was
+    return module
 
 
 class CacheTest(unittest.TestCase):
@@ -137,6 +156,56 @@ class CheckEnvTest(unittest.TestCase):
             self.assertEqual((done.returncode, done.stdout), (1, ""))
             self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
             self.assertIn(message, done.stderr)
+
+
+class ProofTest(unittest.TestCase):
+    """A build tree has to be the shipped kernel's."""
+
+    def setUp(self) -> None:
+        self.directory = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.directory)
+        self.tool = tool("kernel-tree")
+        self.packages = self.tool.Packages(self.tool.installed_kernel())
+        build = kernel_tree("stock").tree / "build"
+        self.build = self.directory / "build"
+        (self.build / "include/config").mkdir(parents=True)
+        shutil.copy(build / "include/config/auto.conf", self.build / "include/config")
+        (self.build / "rust").mkdir()
+        for header in (build / "rust").glob("exports_*_generated.h"):
+            shutil.copy(header, self.build / "rust")
+
+    def append(self, name: str, text: str) -> None:
+        path = self.build / name
+        path.write_text(path.read_text() + text)
+
+    def test_the_stock_tree_is_proved(self) -> None:
+        self.tool.prove(self.packages, self.build)
+
+    def test_another_configuration_is_refused(self) -> None:
+        self.append("include/config/auto.conf", "CONFIG_SOMETHING=y\n")
+        with self.assertRaisesRegex(common.Failure, "configuration.*CONFIG_SOMETHING=y"):
+            self.tool.prove(self.packages, self.build)
+
+    def test_an_unknown_rust_symbol_is_refused(self) -> None:
+        self.append("rust/exports_kernel_generated.h", "EXPORT_SYMBOL_RUST_GPL(_RNvOther);\n")
+        with self.assertRaisesRegex(common.Failure, r"1 of \d+ Rust symbols.*_RNvOther"):
+            self.tool.prove(self.packages, self.build)
+
+    def test_no_rust_symbols_at_all_are_refused(self) -> None:
+        shutil.rmtree(self.build / "rust")
+        with self.assertRaisesRegex(common.Failure, "0 of 0 Rust symbols"):
+            self.tool.prove(self.packages, self.build)
+
+    def test_packages_of_unequal_versions_are_refused(self) -> None:
+        was = self.tool.version_of
+        self.tool.version_of = lambda package: "1" if "source" in package else was(package)
+        with self.assertRaisesRegex(common.Failure, r"linux-source-.* is 1, but the headers are"):
+            self.tool.Packages(self.packages.kver)
+
+    def test_absent_packages_are_named(self) -> None:
+        with self.assertRaisesRegex(common.Failure, "apt-get install linux-headers-9.9.9 "
+                                    "linux-source-9.9 linux-image-9.9.9"):
+            self.tool.Packages("9.9.9")
 
 
 class BuildTest(unittest.TestCase):

@@ -75,8 +75,8 @@ impl Table {
 
     /// The table of the kernel's `cubic`.
     ///
-    /// On some states that it never makes, `cong_avoid` runs very long or for ever: `ack_cnt` much
-    /// larger than the window.
+    /// On some states that it never makes, its `cong_avoid` divides by 0 (with a `cnt` of 0), or
+    /// runs very long (with an `ack_cnt` much larger than the window).
     #[inline]
     pub fn cubic() -> Result<Self> {
         let user = KernelSock::new(c"cubic")?;
@@ -132,7 +132,7 @@ impl KernelSock {
 
         let mut optval = bindings::sockptr_t {
             __bindgen_anon_1: bindings::sockptr_t__bindgen_ty_1 {
-                kernel: name.as_ptr().cast_mut().cast(),
+                kernel: name.as_char_ptr().cast_mut().cast(),
             },
             ..Default::default()
         };
@@ -331,8 +331,8 @@ impl<'t, A: CongestionControl> FakeSock<'t, A> {
             assert!(size_of::<A::State>() <= CA_PRIV_SIZE);
         };
         // SAFETY: `icsk_ca_priv` is initialised by the type invariants, large enough and aligned as
-        // was just asserted, and any bytes are a valid state by the contract of `tcp_cc::State`. The
-        // result borrows `self`, so that nothing else touches it meanwhile.
+        // was just asserted, and any bytes are a valid state by the contract of `tcp_cc::State`.
+        // The result borrows `self`, so that nothing else touches it meanwhile.
         unsafe { &mut *backend::ca_priv(self.as_raw()).cast() }
     }
 

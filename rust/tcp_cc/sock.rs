@@ -163,10 +163,14 @@ impl Sock<'_> {
             return acked;
         }
         // C adds without a check: what the largest window has no room for is left over.
-        let taken = acked.min(MAX_CWND.saturating_sub(self.snd_cwnd()));
+        let room = MAX_CWND.saturating_sub(self.snd_cwnd());
+        if acked > room {
+            // SAFETY: Valid and owned by the type invariants, and in slow start.
+            let left = unsafe { backend::slow_start(self.raw, room) };
+            return left.wrapping_add(acked.wrapping_sub(room));
+        }
         // SAFETY: Valid and owned by the type invariants, and in slow start.
-        let left = unsafe { backend::slow_start(self.raw, taken) };
-        left.wrapping_add(acked.wrapping_sub(taken))
+        unsafe { backend::slow_start(self.raw, acked) }
     }
 
     /// Grows the window by one packet for every `w` of the packets acknowledged
@@ -174,7 +178,10 @@ impl Sock<'_> {
     #[inline]
     pub fn cong_avoid_ai(&mut self, w: u32, acked: u32) {
         // C adds without a check: at most all of `acked`, and one for the credit of earlier calls.
-        let acked = acked.min((MAX_CWND - 1).saturating_sub(self.snd_cwnd()));
+        let Some(room) = (MAX_CWND - 1).checked_sub(self.snd_cwnd()) else {
+            return;
+        };
+        let acked = acked.min(room);
         // SAFETY: Valid and owned by the type invariants, and the divisor is not 0.
         unsafe { backend::cong_avoid_ai(self.raw, w.max(1), acked) }
     }

@@ -5,6 +5,9 @@
 #[expect(unused_attributes, reason = "the file is a crate of its own elsewhere")]
 pub mod rcubic;
 
+#[cfg(CONFIG_KUNIT = "y")]
+mod kunit;
+
 ferrops::module_tcp_congestion_ops! {
     algorithm: rcubic::Rcubic,
     name: "tcp_rcubic",

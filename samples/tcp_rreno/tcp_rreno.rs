@@ -5,6 +5,9 @@
 #[expect(unused_attributes, reason = "the file is a crate of its own elsewhere")]
 pub mod rreno;
 
+#[cfg(CONFIG_KUNIT = "y")]
+mod kunit;
+
 ferrops::module_tcp_congestion_ops! {
     algorithm: rreno::Rreno,
     name: "tcp_rreno",

@@ -443,6 +443,16 @@ mod sock {
             (10, 20, u32::MAX, 15, 20, 5),
             (10, 20, 12, 5, 12, 0),
             (10, 20, 12, 15, 12, 5),
+            // No sum wraps.
+            (10, 20, u32::MAX, u32::MAX, 20, u32::MAX - 10),
+            (
+                10,
+                u32::MAX,
+                u32::MAX,
+                u32::MAX,
+                MAX_CWND,
+                u32::MAX - MAX_CWND + 10,
+            ),
         ] {
             fake.set_fields(Fields {
                 snd_cwnd,
@@ -481,9 +491,12 @@ mod sock {
         Ok(())
     }
 
+    /// The largest window that the kernel does not warn of.
+    const MAX_CWND: u32 = i32::MAX as u32;
+
     /// Whatever safe code passes, the window is one that the kernel does not warn of.
     fn window_is_valid(fields: Fields) -> bool {
-        (1..=i32::MAX as u32).contains(&fields.snd_cwnd)
+        (1..=MAX_CWND).contains(&fields.snd_cwnd)
     }
 
     #[test]
@@ -524,6 +537,10 @@ mod sock {
             // Credits from a larger divisor are worth one packet.
             (10, 50, u32::MAX, 10, 1, 11, 1),
             (10, 9, 10, 10, 1, 10, 0),
+            // The largest window stays, also with credits.
+            (MAX_CWND, 50, u32::MAX, 10, 1, MAX_CWND, 50),
+            (MAX_CWND - 1, 50, u32::MAX, 10, 9, MAX_CWND, 0),
+            (MAX_CWND - 9, 0, u32::MAX, 1, u32::MAX, MAX_CWND - 1, 0),
         ] {
             let before = Fields {
                 snd_cwnd: cwnd,
@@ -800,16 +817,12 @@ mod registration {
             type State = ();
             const OPS: Ops<Self> = Ops {
                 name: "cubic",
-                ..TEMPLATE
+                control: Control::Classic(reno::cong_avoid),
+                ssthresh: reno::ssthresh,
+                undo_cwnd: reno::undo_cwnd,
+                hooks: Hooks::NONE,
             };
         }
-        const TEMPLATE: Ops<Cubic> = Ops {
-            name: "",
-            control: Control::Classic(reno::cong_avoid),
-            ssthresh: reno::ssthresh,
-            undo_cwnd: reno::undo_cwnd,
-            hooks: Hooks::NONE,
-        };
         assert_eq!(register::<Cubic>().map(|_| ()), Err(EEXIST));
     }
 

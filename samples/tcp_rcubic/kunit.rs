@@ -1,0 +1,825 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Whether [`Rcubic`] decides as the kernel's CUBIC does, and copes with any state.
+
+use crate::rcubic::{
+    cubic_root,
+    Bictcp,
+    Rcubic, //
+};
+use ferrops::test::{
+    all,
+    explain,
+    in_one_tick,
+    FakeSock,
+    Fields,
+    Random,
+    Table,
+    Twins, //
+};
+use kernel::prelude::*;
+use tcp_cc::{
+    Jiffies32,
+    Micros32,
+    SeqNo,
+    CA_PRIV_SIZE,
+    HZ, //
+};
+
+/// `TCP_CA_*`
+const RECOVERY: u8 = 3;
+const LOSS: u8 = 4;
+
+/// A socket in congestion avoidance that may grow its window.
+const AVOIDANCE: Fields = Fields {
+    snd_cwnd: 100,
+    snd_cwnd_cnt: 0,
+    snd_cwnd_clamp: u32::MAX,
+    snd_ssthresh: 50,
+    prior_cwnd: 0,
+    max_packets_out: 0,
+    snd_nxt: 3_000_000,
+    snd_una: 2_000_000,
+    lsndtime: 0,
+    tcp_mstamp: 1_000_000,
+    sk_pacing_rate: 0,
+    sk_pacing_status: 0,
+    sk_gso_max_size: 0,
+    is_cwnd_limited: true,
+};
+
+/// And one in slow start.
+const SLOW_START: Fields = Fields {
+    snd_ssthresh: i32::MAX as u32,
+    ..AVOIDANCE
+};
+
+/// The instant `ticks` before `now`.
+fn ago(now: Jiffies32, ticks: u32) -> Jiffies32 {
+    now.wrapping_add(ticks.wrapping_neg())
+}
+
+/// The largest number whose cube is at most `a`.
+fn exact_cubic_root(a: u64) -> u32 {
+    let (mut low, mut high) = (0u64, 2_642_245);
+    while low < high {
+        let middle = (low + high).div_ceil(2);
+        if middle * middle * middle <= a {
+            low = middle;
+        } else {
+            high = middle - 1;
+        }
+    }
+    low as u32
+}
+
+/// Calls every callback once. Says whether the kernel can live with what they gave and left.
+fn is_sane_after_all_callbacks(sk: &mut FakeSock<'_, Rcubic>, random: &mut Random) -> bool {
+    let ssthresh_before = sk.fields().snd_ssthresh;
+    sk.pkts_acked(random.sized(32), random.any() as i32);
+    sk.cong_avoid(random.any(), random.sized(32));
+    sk.cwnd_event_tx_start();
+    sk.cong_avoid(random.any(), random.sized(32));
+    let ssthresh = sk.ssthresh();
+    let undo_cwnd = sk.undo_cwnd();
+    sk.set_state(random.any() as u8);
+    sk.pkts_acked(random.sized(32), random.sized(31) as i32);
+    sk.set_state(LOSS);
+    sk.cong_avoid(random.any(), random.sized(32));
+    sk.init();
+    sk.release();
+
+    let after = sk.fields();
+    let positive = 1..=i32::MAX as u32;
+    positive.contains(&after.snd_cwnd)
+        && positive.contains(&undo_cwnd)
+        && ssthresh >= 2
+        && (after.snd_ssthresh == ssthresh_before || after.snd_ssthresh >= 2)
+}
+
+#[kunit_tests(rcubic_root)]
+mod root {
+    use super::*;
+
+    /// Stated in `cubic_root`'s documentation is the error on average; this is the largest.
+    fn is_close(a: u64) -> bool {
+        let exact = exact_cubic_root(a);
+        cubic_root(a).abs_diff(exact) <= 1 + exact / 625 || explain(&(a, exact, cubic_root(a)))
+    }
+
+    #[test]
+    fn exact_one_is_exact() {
+        assert_eq!(exact_cubic_root(0), 0);
+        assert_eq!(exact_cubic_root(7), 1);
+        assert_eq!(exact_cubic_root(8), 2);
+        assert_eq!(exact_cubic_root(999_999_999), 999);
+        assert_eq!(exact_cubic_root(1_000_000_000), 1000);
+        assert_eq!(exact_cubic_root(u64::MAX), 2_642_245);
+    }
+
+    #[test]
+    fn small_numbers() {
+        assert!(all(100_000, |a| is_close(a.into())));
+    }
+
+    #[test]
+    fn around_cubes() {
+        let holds = all(20_000, |i| {
+            // Up to 2^21, all of the range.
+            let root = if i < 2_000 { i + 1 } else { (i + 1) * 132 };
+            let cube = u64::from(root).wrapping_pow(3);
+            is_close(cube - 1) && is_close(cube) && is_close(cube + 1)
+        });
+        assert!(holds);
+    }
+
+    #[test]
+    fn numbers_of_any_size() {
+        let mut random = Random::new(1);
+        let holds = all(50_000, |i| {
+            let a = u64::from(random.any()) << 32 | u64::from(random.any());
+            is_close(a >> (i % 64))
+        });
+        assert!(holds);
+    }
+
+    #[test]
+    fn edges() {
+        // The whole of the table's first row, where the root is rounded and not cut off.
+        for (a, root) in [
+            (0, 0),
+            (1, 1),
+            (3, 1),
+            (4, 2),
+            (7, 2),
+            (8, 2),
+            (27, 3),
+            (63, 4),
+        ] {
+            assert_eq!(cubic_root(a), root);
+        }
+        assert_eq!(cubic_root(64), 4);
+        assert_eq!(cubic_root(1_000_000), 100);
+        assert!(is_close(1 << 63));
+        assert!(is_close(u64::MAX));
+    }
+}
+
+#[kunit_tests(rcubic_any_state)]
+mod any_state {
+    use super::*;
+
+    /// Every callback, on many sockets with a state of these bytes.
+    fn copes(seed: u64, mut bytes: impl FnMut(&mut Random) -> [u8; CA_PRIV_SIZE]) -> Result<bool> {
+        let table = Table::of::<Rcubic>();
+        let mut sk = FakeSock::<Rcubic>::new(&table)?;
+        let mut random = Random::new(seed);
+        Ok(all(5_000, |_| {
+            let (fields, bytes) = (random.fields(), bytes(&mut random));
+            sk.set_fields(fields);
+            sk.set_state_bytes(&bytes);
+            is_sane_after_all_callbacks(&mut sk, &mut random)
+                || explain(&(fields, bytes, sk.fields()))
+        }))
+    }
+
+    #[test]
+    fn zero() -> Result {
+        let copes = copes(2, |_| [0; CA_PRIV_SIZE])?;
+        assert!(copes);
+        Ok(())
+    }
+
+    #[test]
+    fn all_ones() -> Result {
+        let copes = copes(3, |_| [0xff; CA_PRIV_SIZE])?;
+        assert!(copes);
+        Ok(())
+    }
+
+    #[test]
+    fn one_byte_throughout() -> Result {
+        let copes = copes(4, |random| [random.any() as u8; CA_PRIV_SIZE])?;
+        assert!(copes);
+        Ok(())
+    }
+
+    #[test]
+    fn noise() -> Result {
+        let copes = copes(5, Random::state_bytes)?;
+        assert!(copes);
+        Ok(())
+    }
+
+    /// Where the twin loops for ever or divides by 0.
+    #[test]
+    fn what_the_twin_cannot_take() -> Result {
+        let table = Table::of::<Rcubic>();
+        let mut sk = FakeSock::<Rcubic>::new(&table)?;
+
+        // 15 * cwnd / 8 wraps to 0, in a window larger than the kernel allows: so many packets
+        // acknowledged are one packet of Reno's.
+        let too_large = Fields {
+            snd_cwnd: 0x8888_8889,
+            ..AVOIDANCE
+        };
+        sk.set_fields(too_large);
+        sk.state().ack_cnt = 1000;
+        sk.cong_avoid(0, 1);
+        assert_eq!(sk.fields(), too_large);
+
+        // Grow by one packet for every 0 acknowledged.
+        let grown = in_one_tick(|now| {
+            sk.set_fields(AVOIDANCE);
+            let ca = sk.state();
+            ca.cnt = 0;
+            ca.last_cwnd = AVOIDANCE.snd_cwnd;
+            ca.last_time = now;
+            sk.cong_avoid(0, 1);
+            sk.fields().snd_cwnd
+        });
+        assert!(grown >= AVOIDANCE.snd_cwnd);
+        Ok(())
+    }
+}
+
+#[kunit_tests(rcubic_by_hand)]
+mod by_hand {
+    use super::*;
+
+    /// What `cnt` becomes when one packet is acknowledged to a socket with a state so prepared.
+    fn cnt(
+        sk: &mut FakeSock<'_, Rcubic>,
+        fields: Fields,
+        prepare: impl Fn(&mut Bictcp, Jiffies32),
+    ) -> u32 {
+        in_one_tick(|now| {
+            sk.set_fields(fields);
+            sk.set_state_bytes(&[0; CA_PRIV_SIZE]);
+            // Some time ago, or nothing would be computed.
+            sk.state().last_time = ago(now, HZ);
+            prepare(sk.state(), now);
+            sk.cong_avoid(0, 1);
+            sk.state().cnt
+        })
+    }
+
+    #[test]
+    fn loss_resets() -> Result {
+        let table = Table::of::<Rcubic>();
+        let mut sk = FakeSock::<Rcubic>::new(&table)?;
+        sk.set_fields(AVOIDANCE);
+        sk.set_state_bytes(&[0xa5; CA_PRIV_SIZE]);
+
+        // Only Loss does.
+        sk.set_state(RECOVERY);
+        sk.set_state(LOSS + 1);
+        assert_eq!(sk.state_bytes(), [0xa5; CA_PRIV_SIZE]);
+
+        sk.set_state(LOSS);
+        let ca = *sk.state();
+        assert_eq!(
+            [
+                ca.cnt,
+                ca.last_max_cwnd,
+                ca.last_cwnd,
+                ca.bic_origin_point,
+                ca.bic_k
+            ],
+            [0; 5]
+        );
+        assert_eq!([ca.delay_min, ca.ack_cnt, ca.tcp_cwnd], [0; 3]);
+        assert!(ca.last_time.is_zero());
+        assert!(ca.epoch_start.is_zero());
+        assert_eq!(ca.found, 0);
+        // HyStart begins a round.
+        assert_eq!(ca.round_start, Micros32::new(1_000_000));
+        assert_eq!(ca.last_ack, Micros32::new(1_000_000));
+        assert_eq!(ca.end_seq, SeqNo::new(3_000_000));
+        assert_eq!(ca.curr_rtt, u32::MAX);
+        assert_eq!(ca.sample_cnt, 0);
+        assert_eq!(sk.fields(), AVOIDANCE);
+        Ok(())
+    }
+
+    #[test]
+    fn init_is_a_reset() -> Result {
+        let table = Table::of::<Rcubic>();
+        let mut sk = FakeSock::<Rcubic>::new(&table)?;
+        sk.set_fields(AVOIDANCE);
+        sk.set_state_bytes(&[0xa5; CA_PRIV_SIZE]);
+        sk.set_state(LOSS);
+        let after_loss = sk.state_bytes();
+        sk.set_state_bytes(&[0xa5; CA_PRIV_SIZE]);
+        sk.init();
+        assert_eq!(sk.state_bytes(), after_loss);
+        assert_eq!(sk.fields(), AVOIDANCE);
+        Ok(())
+    }
+
+    #[test]
+    fn ssthresh() -> Result {
+        let table = Table::of::<Rcubic>();
+        let mut sk = FakeSock::<Rcubic>::new(&table)?;
+        // 0.7 times the window, which becomes the last maximum.
+        for (snd_cwnd, ssthresh) in [(1, 2), (3, 2), (10, 7), (100, 70), (1000, 700)] {
+            sk.set_fields(Fields {
+                snd_cwnd,
+                ..AVOIDANCE
+            });
+            sk.state().last_max_cwnd = 0;
+            sk.state().epoch_start = Jiffies32::new(77);
+            assert_eq!(sk.ssthresh(), ssthresh);
+            assert_eq!(sk.state().last_max_cwnd, snd_cwnd);
+            assert!(sk.state().epoch_start.is_zero());
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn fast_convergence() -> Result {
+        let table = Table::of::<Rcubic>();
+        let mut sk = FakeSock::<Rcubic>::new(&table)?;
+        // Lost at 100, and again before that: (1 + 0.7) / 2 times the window.
+        for (last_max_cwnd, becomes) in [(200, 85), (101, 85), (100, 100), (99, 100)] {
+            sk.set_fields(AVOIDANCE);
+            sk.state().last_max_cwnd = last_max_cwnd;
+            assert_eq!(sk.ssthresh(), 70);
+            assert_eq!(sk.state().last_max_cwnd, becomes);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn undo() -> Result {
+        let table = Table::of::<Rcubic>();
+        let mut sk = FakeSock::<Rcubic>::new(&table)?;
+        for (prior_cwnd, undo_cwnd) in [(0, 100), (99, 100), (143, 143)] {
+            sk.set_fields(Fields {
+                prior_cwnd,
+                ..AVOIDANCE
+            });
+            assert_eq!(sk.undo_cwnd(), undo_cwnd);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn an_epoch_begins() -> Result {
+        let table = Table::of::<Rcubic>();
+        let mut sk = FakeSock::<Rcubic>::new(&table)?;
+        let reduced = Fields {
+            snd_cwnd: 70,
+            ..AVOIDANCE
+        };
+
+        // 100 ms ahead the curve is at 100 - 0.4 (4.2 - 0.1)^3 = 73 packets: 3 in 70 packets.
+        let after = cnt(&mut sk, reduced, |ca, _| {
+            ca.last_max_cwnd = 100;
+            ca.delay_min = 100_000;
+        });
+        assert_eq!(after, 70 / 3);
+        let ca = *sk.state();
+        assert_eq!(ca.bic_origin_point, 100);
+        // cbrt(30 / 0.4) s = 4.217 s = 4318 / 1024 s, and the root is not exact.
+        assert_eq!(ca.bic_k, 4316);
+        assert_eq!(ca.tcp_cwnd, 70);
+        assert_eq!(ca.ack_cnt, 1);
+        assert_eq!(ca.last_cwnd, 70);
+        assert_eq!(ca.epoch_start, ca.last_time);
+        assert!(!ca.epoch_start.is_zero());
+
+        // From above the last maximum, the plateau is here.
+        cnt(&mut sk, reduced, |ca, _| ca.last_max_cwnd = 60);
+        assert_eq!(sk.state().bic_origin_point, 70);
+        assert_eq!(sk.state().bic_k, 0);
+        Ok(())
+    }
+
+    #[test]
+    fn along_the_curve() -> Result {
+        let table = Table::of::<Rcubic>();
+        let mut sk = FakeSock::<Rcubic>::new(&table)?;
+        // The plateau is at 100 packets, 4 s into the epoch. At 100 packets, after:
+        for (seconds, expected) in [
+            // On the plateau, or with the curve still below: hardly at all.
+            (4, 100 * 100),
+            (3, 100 * 100),
+            // 0.4 packets above, but only whole ones count.
+            (5, 100 * 100),
+            // 3 above.
+            (6, 100 / 3),
+            // 25 above.
+            (8, 100 / 25),
+            // So far that half a packet for each would be too much.
+            (20, 2),
+        ] {
+            let after = cnt(&mut sk, AVOIDANCE, |ca, now| {
+                ca.last_max_cwnd = 100;
+                ca.bic_origin_point = 100;
+                ca.bic_k = 4 << 10;
+                ca.epoch_start = ago(now, seconds * HZ);
+            });
+            assert_eq!(after, expected);
+        }
+
+        // It is the curve one round trip ahead that counts: 5 s there, and 1 s of the epoch.
+        let after = cnt(&mut sk, AVOIDANCE, |ca, now| {
+            ca.last_max_cwnd = 100;
+            ca.bic_origin_point = 100;
+            ca.bic_k = 4 << 10;
+            ca.epoch_start = ago(now, HZ);
+            ca.delay_min = 5_000_000;
+        });
+        assert_eq!(after, 100 / 3);
+
+        // Never was a loss: at least 5 % in a round trip.
+        let after = cnt(&mut sk, AVOIDANCE, |_, _| ());
+        assert_eq!(after, 20);
+        Ok(())
+    }
+
+    #[test]
+    fn no_slower_than_reno() -> Result {
+        let table = Table::of::<Rcubic>();
+        let mut sk = FakeSock::<Rcubic>::new(&table)?;
+        // Reno's window grows by one for every 15 / 8 * 100 = 187 packets acknowledged.
+        for (acked_before, grown, left, expected) in [
+            (0, 0, 1, 10_000),
+            (186, 0, 187, 10_000),
+            (187, 1, 1, 100),
+            (3 * 187, 3, 1, 33),
+            (4 * 187 - 1, 3, 187, 33),
+        ] {
+            let after = cnt(&mut sk, AVOIDANCE, |ca, now| {
+                ca.last_max_cwnd = 100;
+                ca.bic_origin_point = 100;
+                ca.epoch_start = now;
+                ca.tcp_cwnd = 100;
+                ca.ack_cnt = acked_before;
+            });
+            assert_eq!(after, expected);
+            assert_eq!(sk.state().tcp_cwnd, 100 + grown);
+            assert_eq!(sk.state().ack_cnt, left);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn once_a_tick() -> Result {
+        let table = Table::of::<Rcubic>();
+        let mut sk = FakeSock::<Rcubic>::new(&table)?;
+        // The window is the same and a 32nd of a second has not passed: as it was.
+        for (ticks, kept) in [(0, true), (HZ / 32, true), (HZ / 32 + 1, false)] {
+            let after = cnt(&mut sk, AVOIDANCE, |ca, now| {
+                ca.cnt = 12_345;
+                ca.last_max_cwnd = 100;
+                ca.last_cwnd = AVOIDANCE.snd_cwnd;
+                ca.last_time = ago(now, ticks);
+            });
+            assert_eq!((after == 12_345), kept);
+            assert_eq!(sk.state().ack_cnt, 1);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn not_limited_by_the_window() -> Result {
+        let table = Table::of::<Rcubic>();
+        let mut sk = FakeSock::<Rcubic>::new(&table)?;
+        let idle = Fields {
+            is_cwnd_limited: false,
+            ..AVOIDANCE
+        };
+        sk.set_fields(idle);
+        sk.set_state_bytes(&[0xa5; CA_PRIV_SIZE]);
+        sk.cong_avoid(0, 10);
+        assert_eq!(sk.fields(), idle);
+        assert_eq!(sk.state_bytes(), [0xa5; CA_PRIV_SIZE]);
+        Ok(())
+    }
+
+    #[test]
+    fn idle_time_does_not_count() -> Result {
+        let table = Table::of::<Rcubic>();
+        let mut sk = FakeSock::<Rcubic>::new(&table)?;
+        // Ticks ago: the epoch's begin, the last packet, and the epoch's begin as it becomes.
+        for (began, sent, begins) in [
+            (100, 40, 60),
+            (100, 0, 100),
+            // Not into the future.
+            (10, 40, 0),
+        ] {
+            let moved = in_one_tick(|now| {
+                sk.set_fields(Fields {
+                    lsndtime: now.since(Jiffies32::new(sent)) as u32,
+                    ..AVOIDANCE
+                });
+                sk.state().epoch_start = ago(now, began);
+                sk.cwnd_event_tx_start();
+                sk.state().epoch_start == ago(now, begins)
+            });
+            assert!(moved);
+        }
+
+        // No epoch, nothing to move.
+        sk.state().epoch_start = Jiffies32::new(0);
+        sk.cwnd_event_tx_start();
+        assert!(sk.state().epoch_start.is_zero());
+        Ok(())
+    }
+
+    #[test]
+    fn shortest_delay() -> Result {
+        let table = Table::of::<Rcubic>();
+        let mut sk = FakeSock::<Rcubic>::new(&table)?;
+        sk.set_fields(AVOIDANCE);
+        for (rtt_us, delay_min) in [(-1, 0), (500, 500), (700, 500), (300, 300), (0, 1), (-1, 1)] {
+            sk.pkts_acked(1, rtt_us);
+            assert_eq!(sk.state().delay_min, delay_min);
+        }
+
+        // Not within a second after the epoch's begin.
+        for (ticks, delay_min) in [(0, 900), (HZ - 1, 900), (HZ, 200)] {
+            let found = in_one_tick(|now| {
+                sk.state().delay_min = 900;
+                sk.state().epoch_start = ago(now, ticks);
+                sk.pkts_acked(1, 200);
+                sk.state().delay_min
+            });
+            assert_eq!(found, delay_min);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn hystart_delay() -> Result {
+        let table = Table::of::<Rcubic>();
+        let mut sk = FakeSock::<Rcubic>::new(&table)?;
+        // From 16 packets on: an eighth more than the shortest RTT, but at least 4 ms more.
+        for (snd_cwnd, delay_min, rtt_us, leaves) in [
+            (16, 10_000, 14_001, true),
+            (16, 10_000, 14_000, false),
+            (15, 10_000, 14_001, false),
+            (100, 80_000, 90_001, true),
+            (100, 80_000, 90_000, false),
+            (100, 800_000, 816_001, true),
+            (100, 800_000, 816_000, false),
+        ] {
+            sk.set_fields(Fields {
+                snd_cwnd,
+                ..SLOW_START
+            });
+            sk.set_state_bytes(&[0; CA_PRIV_SIZE]);
+            sk.init();
+            sk.state().delay_min = delay_min;
+            // After 8 samples, no sooner.
+            for _ in 0..8 {
+                sk.pkts_acked(1, rtt_us);
+                assert_eq!(sk.state().found, 0);
+                assert_eq!(sk.fields().snd_ssthresh, SLOW_START.snd_ssthresh);
+            }
+            sk.pkts_acked(1, rtt_us);
+            let ssthresh = if leaves {
+                snd_cwnd
+            } else {
+                SLOW_START.snd_ssthresh
+            };
+            assert_eq!(sk.state().found, u8::from(leaves));
+            assert_eq!(sk.fields().snd_ssthresh, ssthresh);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn hystart_ack_train() -> Result {
+        let table = Table::of::<Rcubic>();
+        let mut sk = FakeSock::<Rcubic>::new(&table)?;
+        // How far apart the ACKs are; whether the socket is paced; the ACK that ends slow start.
+        for (gap_us, sk_pacing_status, leaves_at) in [
+            // More than half the shortest RTT of 10 ms.
+            (1_000, 0, Some(6)),
+            (2_000, 0, Some(3)),
+            // All of it.
+            (1_000, 1, Some(11)),
+            // No train.
+            (2_001, 0, None),
+        ] {
+            let mut left_at = None;
+            sk.set_state_bytes(&[0; CA_PRIV_SIZE]);
+            for i in 0..20 {
+                sk.set_fields(Fields {
+                    tcp_mstamp: 1_000_000 + i * gap_us,
+                    sk_pacing_status,
+                    ..SLOW_START
+                });
+                if i == 0 {
+                    sk.init();
+                    sk.state().delay_min = 10_000;
+                }
+                sk.pkts_acked(1, 10_000);
+                if sk.state().found != 0 && left_at.is_none() {
+                    left_at = Some(i);
+                    assert_eq!(sk.fields().snd_ssthresh, SLOW_START.snd_cwnd);
+                }
+            }
+            assert_eq!(left_at, leaves_at);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn hystart_ack_delay() -> Result {
+        let table = Table::of::<Rcubic>();
+        let mut sk = FakeSock::<Rcubic>::new(&table)?;
+        // Four packets of 50 kB at the pacing rate, up to a millisecond, lengthen the train.
+        for (sk_pacing_rate, longest_us) in [
+            (0, 5_000),
+            (usize::MAX, 5_000),
+            (1_000_000_000, 5_100),
+            (200_000_000, 5_500),
+            (1_000, 5_500),
+        ] {
+            for (longer_us, leaves) in [(0, 0), (1, 1)] {
+                let fields = Fields {
+                    sk_pacing_rate,
+                    sk_gso_max_size: 50_000,
+                    ..SLOW_START
+                };
+                sk.set_fields(fields);
+                sk.set_state_bytes(&[0; CA_PRIV_SIZE]);
+                sk.init();
+                sk.state().delay_min = 10_000;
+                let now = fields.tcp_mstamp + longest_us + longer_us;
+                sk.set_fields(Fields {
+                    tcp_mstamp: now,
+                    ..fields
+                });
+                sk.state().last_ack = Micros32::new(now as u32);
+                sk.pkts_acked(1, 10_000);
+                assert_eq!(sk.state().found, leaves);
+            }
+        }
+        Ok(())
+    }
+}
+
+#[kunit_tests(rcubic_twin)]
+mod twin {
+    use super::*;
+
+    /// A state with which the twin comes to an end: any, but not with a `cnt` of 0 and not with
+    /// very many packets acknowledged. Its clocks are near the socket's, so that all is tried.
+    fn likely(ca: &mut Bictcp, fields: &Fields, random: &mut Random) {
+        let now = Jiffies32::now();
+        ca.cnt = random.sized(32).max(1);
+        ca.ack_cnt = random.sized(16);
+        ca.last_max_cwnd = match random.below(3) {
+            0 => 0,
+            _ => random.sized(28),
+        };
+        if random.below(2) == 0 {
+            ca.last_cwnd = fields.snd_cwnd;
+        }
+        ca.last_time = ago(now, random.sized(10));
+        ca.epoch_start = match random.below(3) {
+            0 => Jiffies32::new(0),
+            _ => ago(now, random.sized(20)),
+        };
+        ca.bic_k = random.sized(24);
+        ca.bic_origin_point = random.sized(28);
+        ca.delay_min = random.sized(24);
+        ca.tcp_cwnd = fields.snd_cwnd.wrapping_add(random.sized(8));
+        ca.sample_cnt = random.below(10) as u8;
+        ca.found = u8::from(random.below(4) == 0);
+        let mstamp = Micros32::new(fields.tcp_mstamp as u32);
+        ca.last_ack = mstamp.wrapping_add(random.sized(13).wrapping_neg());
+        ca.round_start = mstamp.wrapping_add(random.sized(20).wrapping_neg());
+        ca.end_seq = SeqNo::new(fields.snd_una.wrapping_add(random.sized(20)));
+        ca.curr_rtt = random.sized(24);
+    }
+
+    /// What may happen to a socket.
+    #[derive(Clone, Copy, Debug)]
+    enum Event {
+        Init,
+        Release,
+        Acked(u32),
+        Measured(i32),
+        Ssthresh,
+        Undo,
+        State(u8),
+        TxStart,
+    }
+
+    impl Event {
+        fn any(random: &mut Random) -> Self {
+            match random.below(32) {
+                0 => Self::Init,
+                1 => Self::Release,
+                2..=3 => Self::Ssthresh,
+                4..=5 => Self::Undo,
+                6..=7 => Self::State(random.below(6) as u8),
+                8..=10 => Self::TxStart,
+                11..=20 => Self::Measured(random.sized(25) as i32 - 1),
+                _ => Self::Acked(random.sized(12)),
+            }
+        }
+
+        fn happen(self, sk: &mut FakeSock<'_, Rcubic>) -> u32 {
+            match self {
+                Self::Init => sk.init(),
+                Self::Release => sk.release(),
+                Self::Acked(acked) => sk.cong_avoid(0, acked),
+                Self::Measured(rtt_us) => sk.pkts_acked(1, rtt_us),
+                Self::State(new_state) => sk.set_state(new_state),
+                Self::TxStart => sk.cwnd_event_tx_start(),
+                Self::Ssthresh => return sk.ssthresh(),
+                Self::Undo => return sk.undo_cwnd(),
+            }
+            0
+        }
+    }
+
+    /// Lets events happen to both, having prepared the state before every 16th. Says whether they
+    /// agreed, and how often the window grew, an epoch began and HyStart ended slow start.
+    fn agree(
+        seed: u64,
+        prepare: impl Fn(&mut FakeSock<'_, Rcubic>, &Fields, &mut Random),
+    ) -> Result<(bool, [u32; 3])> {
+        let (rcubic, cubic) = (Table::of::<Rcubic>(), Table::cubic()?);
+        let mut twins = Twins::<Rcubic>::new(&rcubic, &cubic)?;
+        let mut random = Random::new(seed);
+        let mut counts = [0; 3];
+        let agree = all(40_000, |i| {
+            if i % 16 == 0 {
+                let fields = Fields {
+                    // Beyond, 15 * cwnd wraps, and the twin may not end.
+                    snd_cwnd: random.sized(27).max(1),
+                    ..random.fields()
+                };
+                twins.set(|sk| {
+                    sk.set_fields(fields);
+                    prepare(sk, &fields, &mut random);
+                });
+            } else {
+                twins.set(|sk| {
+                    let fields = sk.fields();
+                    sk.set_fields(Fields {
+                        tcp_mstamp: fields.tcp_mstamp.wrapping_add(random.sized(13).into()),
+                        snd_una: fields.snd_una.wrapping_add(random.sized(18)),
+                        ..fields
+                    });
+                });
+            }
+            let event = Event::any(&mut random);
+            let mut before = None;
+            twins.set(|sk| before = Some((sk.fields(), *sk.state())));
+            let agree = twins.agree(|sk| event.happen(sk));
+            twins.set(|sk| {
+                if let Some((fields, ca)) = before {
+                    counts[0] += u32::from(sk.fields().snd_cwnd > fields.snd_cwnd);
+                    counts[1] +=
+                        u32::from(ca.epoch_start.is_zero() && !sk.state().epoch_start.is_zero());
+                    counts[2] += u32::from(ca.found == 0 && sk.state().found != 0);
+                }
+            });
+            agree || explain(&(event, twins.fields(), twins.state_bytes()))
+        });
+        Ok((agree, counts))
+    }
+
+    #[test]
+    fn from_zero() -> Result {
+        let (agree, _) = agree(6, |sk, _, _| {
+            sk.set_state_bytes(&[0; CA_PRIV_SIZE]);
+            sk.init();
+        })?;
+        assert!(agree);
+        Ok(())
+    }
+
+    #[test]
+    fn from_likely_states() -> Result {
+        let (agree, counts) = agree(7, |sk, fields, random| {
+            sk.set_state_bytes(&random.state_bytes());
+            likely(sk.state(), fields, random);
+        })?;
+        assert!(agree);
+        // All of it was tried.
+        assert!(counts.iter().all(|&count| count > 200));
+        Ok(())
+    }
+
+    #[test]
+    fn from_noise() -> Result {
+        let (agree, _) = agree(8, |sk, _, random| {
+            sk.set_state_bytes(&random.state_bytes());
+            let ca = sk.state();
+            ca.cnt = ca.cnt.max(1);
+            ca.ack_cnt &= 0xffff;
+        })?;
+        assert!(agree);
+        Ok(())
+    }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Whether [`Rreno`] decides as the kernel's Reno does.
+
+use crate::rreno::Rreno;
+use ferrops::test::{
+    all,
+    explain,
+    FakeSock,
+    Fields,
+    Random,
+    Table,
+    Twins, //
+};
+use kernel::prelude::*;
+
+#[kunit_tests(rreno)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_the_twin() -> Result {
+        let (rreno, reno) = (Table::of::<Rreno>(), Table::reno());
+        let mut twins = Twins::<Rreno>::new(&rreno, &reno)?;
+        let mut random = Random::new(1);
+        let holds = all(20_000, |i| {
+            // A few ACKs in a row on each socket.
+            if i % 8 == 0 {
+                twins.set(|sk| {
+                    sk.set_fields(random.fields());
+                    sk.set_state_bytes(&random.state_bytes());
+                });
+            }
+            let (ack, acked) = (random.any(), random.sized(24));
+            twins.agree(|sk| sk.cong_avoid(ack, acked))
+                && twins.agree(|sk| sk.ssthresh())
+                && twins.agree(|sk| sk.undo_cwnd())
+                || explain(&(acked, twins.fields()))
+        });
+        assert!(holds);
+        Ok(())
+    }
+
+    #[test]
+    fn by_hand() -> Result {
+        let table = Table::of::<Rreno>();
+        let mut sk = FakeSock::<Rreno>::new(&table)?;
+        let start = Fields {
+            snd_cwnd: 10,
+            snd_ssthresh: 40,
+            snd_cwnd_clamp: u32::MAX,
+            prior_cwnd: 64,
+            is_cwnd_limited: true,
+            ..Fields::default()
+        };
+        let window = |sk: &FakeSock<'_, Rreno>| (sk.fields().snd_cwnd, sk.fields().snd_cwnd_cnt);
+        sk.set_fields(start);
+
+        // Slow start: twice the window in a round trip, up to the threshold.
+        sk.cong_avoid(0, 10);
+        assert_eq!(window(&sk), (20, 0));
+        sk.cong_avoid(0, 20);
+        assert_eq!(window(&sk), (40, 0));
+
+        // Then one packet in a round trip.
+        sk.cong_avoid(0, 39);
+        assert_eq!(window(&sk), (40, 39));
+        sk.cong_avoid(0, 1);
+        assert_eq!(window(&sk), (41, 0));
+
+        assert_eq!(sk.ssthresh(), 20);
+        assert_eq!(sk.undo_cwnd(), 64);
+
+        // The application, and not the window, is what limits sending.
+        sk.set_fields(Fields {
+            is_cwnd_limited: false,
+            max_packets_out: 5,
+            ..start
+        });
+        sk.cong_avoid(0, 10);
+        assert_eq!(window(&sk), (10, 0));
+        Ok(())
+    }
+}
