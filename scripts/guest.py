@@ -82,10 +82,10 @@ class Run:
     kernel: Kernel
     script: Path
     arguments: list[str] = field(default_factory=list)
-    # For the kernel's command line.
-    append: list[str] = field(default_factory=list)
     # What to put into the guest beside the script, by its name in /guest.
     files: dict[str, Path] = field(default_factory=dict)
+    # For the kernel's command line.
+    append: list[str] = field(default_factory=list)
     # The virtual clock makes a run deterministic; the real one is the host's.
     virtual: bool = True
     # Seconds of the host's clock after which the guest counts as hung.
