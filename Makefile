@@ -12,7 +12,8 @@ help:
 	@echo 'Everyday targets:'
 	@echo '  demo           - boot the stock kernel, carry TCP on the Rust modules and others'
 	@echo '  check          - all tests that fit in half an hour'
-	@echo '  check-full     - those and the longer ones (none yet)'
+	@echo '  check-full     - those and the longer ones'
+	@echo '  host-tests     - those that need no kernel, in seconds'
 	@echo '  modules        - the modules, in build/stock'
 	@echo ''
 	@echo 'For a kernel of your own (no build root, your toolchain):'
@@ -33,7 +34,7 @@ PHONY := help
 
 # --- Outside: into the build root -----------------------------------------
 
-inside := demo check check-full stock kunit modules-stock modules-kunit \
+inside := demo check check-full host-tests stock kunit modules-stock modules-kunit \
 	rustfmt rustfmtcheck clippy lint doc rust-analyzer
 PHONY += $(inside) modules check-env root update purge clean
 
@@ -80,10 +81,11 @@ stock kunit:
 modules-stock modules-kunit: modules-%:
 	@kernel=$$(scripts/kernel-tree $*) && scripts/build-modules $$kernel/build $*
 
-demo check: %:
+demo check host-tests: %:
 	@scripts/$*
 
-check-full: check
+check-full:
+	@scripts/check full
 
 rustfmt rustfmtcheck clippy lint doc rust-analyzer: %:
 	@scripts/source-checks $*

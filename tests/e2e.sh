@@ -47,6 +47,15 @@ disconnect() {
 # The congestion control of the open connection.
 in_use() { ip netns exec snd ss -Htni dport = ":$port" | grep -oE '\b(cubic|rcubic|rreno|reno)\b' | head -n 1; }
 
+# Succeeds if a new connection uses the algorithm NAME.
+uses() { # NAME [SOCAT-OPTION]
+	local used
+	connect "${2:-}"
+	used=$(in_use)
+	disconnect
+	[ "$used" = "$1" ] || no "the connection uses '$used'"
+}
+
 test_load() {
 	for name in rreno rcubic; do
 		load $name || { no "insmod tcp_$name.ko"; return 1; }
@@ -75,41 +84,30 @@ test_select_by_sysctl_is_used() {
 	path 20 100 200 0
 	sysctl -qw net.ipv4.tcp_allowed_congestion_control="reno cubic rcubic"
 	ip netns exec snd sysctl -qw net.ipv4.tcp_congestion_control=rcubic
-	connect
-	local used; used=$(in_use)
-	disconnect
-	[ "$used" = rcubic ] || no "the connection uses '$used'"
+	uses rcubic
 }
 
 test_select_by_setsockopt() {
 	load rreno
 	path 20 100 200 0
 	# IPPROTO_TCP, TCP_CONGESTION
-	connect setsockopt-string=6:13:rreno
-	local used; used=$(in_use)
-	disconnect
-	[ "$used" = rreno ] || no "the connection uses '$used'"
+	uses rreno setsockopt-string=6:13:rreno
 }
 
 test_select_by_route() {
 	load rcubic
 	path 20 100 200 0
 	ip -n snd route change default via 10.0.1.254 congctl rcubic || return 1
-	connect
-	local used; used=$(in_use)
-	disconnect
-	[ "$used" = rcubic ] || no "the connection uses '$used'"
+	uses rcubic
 }
 
-test_switch_on_an_open_connection() {
+test_one_connection_after_another() {
 	load rcubic
 	load rreno
 	path 20 100 200 0
-	local used
-	for used in rcubic rreno cubic rcubic; do
-		connect "setsockopt-string=6:13:$used"
-		[ "$(in_use)" = $used ] || { no "$used is not in use"; disconnect; return 1; }
-		disconnect
+	local name
+	for name in rcubic rreno cubic rcubic; do
+		uses $name "setsockopt-string=6:13:$name" || return 1
 	done
 }
 
