@@ -24,7 +24,14 @@ def modules(kernel: Kernel, name: str, *arguments: str) -> list[Path]:
                            *arguments], text=True, capture_output=True, check=False)
     if done.returncode:
         raise Failure(f"the modules do not build:\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
-    return sorted((CHECKOUT / "build" / name).glob("*.ko"))
+    return built(name)
+
+
+def built(name: str) -> list[Path]:
+    """The modules in build/NAME, less those of samples that are no more."""
+    out = CHECKOUT / "build" / name
+    return sorted(out / f"{Path(line).stem}.ko"
+                  for line in (out / "modules.order").read_text().splitlines())
 
 
 def peer(kernel: Kernel, name: str) -> Path:

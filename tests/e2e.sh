@@ -177,12 +177,6 @@ test_unload() {
 	rmmod tcp_rcubic
 }
 
-test_kernel_did_not_complain() {
-	local said
-	said=$(dmesg | grep -E 'WARNING:|BUG:|Oops|RCU stall|rcu_.*detected|unsafe|refcount' | head -n 1)
-	[ -z "$said" ] || no "$said"
-}
-
 # Every test above, in the order of this file; what one prints is its reason.
 # shellcheck disable=SC2013 # a name is a word
 for name in $(sed -n 's/^\(test_[a-z_]*\)() .*/\1/p' script); do

@@ -243,6 +243,18 @@ class BuildTest(unittest.TestCase):
             "rust/libtcp_cc.rmeta", "rust/libferrops.rmeta", "samples/tcp_rreno/tcp_rreno.o",
             "samples/tcp_rcubic/tcp_rcubic.o"})
 
+    def test_the_tutorial_builds(self) -> None:
+        text = (CHECKOUT / "Documentation/writing-an-algorithm.rst").read_text()
+        sample = self.copy / "samples/tcp_half"
+        sample.mkdir()
+        for name in ("half.rs", "tcp_half.rs"):
+            block = re.search(rf"``{name}``::\n\n((?:\t.*\n|\n)+)", text)
+            assert block
+            (sample / name).write_text(re.sub(r"^\t", "", block.group(1), flags=re.MULTILINE))
+        done = self.build()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertTrue((self.copy / "build/out/tcp_half.ko").exists())
+
     def test_a_sample_that_does_not_compile(self) -> None:
         source = self.copy / "samples/tcp_rreno/rreno.rs"
         source.write_text(source.read_text().replace("sk.snd_cwnd() / 2", "sk.nothing()"))
