@@ -13,7 +13,6 @@ Documentation/guest-runner.rst says why this is not virtme-ng.
 import contextlib
 import inspect
 import io
-import itertools
 import os
 import re
 import shutil
@@ -87,7 +86,7 @@ class Run:
     files: dict[str, Path] = field(default_factory=dict)
     # For the kernel's command line.
     append: list[str] = field(default_factory=list)
-    # The virtual clock makes a run deterministic; the real one is the host's.
+    # The virtual clock counts instructions; the real one is the host's.
     virtual: bool = True
     # Seconds of the host's clock after which the guest counts as hung.
     timeout: int = 600
@@ -227,10 +226,9 @@ def command(run: Run, initrd: Path, console: Path, channel: Path) -> list[str]:
               *run.append]
     machine = "q35"
     if run.virtual:
-        # Instructions are the clock, two nanoseconds each (with one, long runs were seen to
-        # differ), and nothing in the guest is random.
+        # Instructions are the clock, a nanosecond each, and nothing in the guest is random.
         machine += ",hpet=off"
-        clock = ["-smp", "1", "-accel", "tcg,thread=single", "-icount", "shift=1,sleep=off",
+        clock = ["-smp", "1", "-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off",
                  "-rtc", "base=2026-01-01T00:00:00,clock=vm", "-seed", "42", "-cpu",
                  "qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt,+sha-ni,-rdrand,-rdseed"]
         append += ["random.trust_cpu=off", "random.trust_bootloader=on", "tsc=reliable"]
@@ -239,43 +237,18 @@ def command(run: Run, initrd: Path, console: Path, channel: Path) -> list[str]:
     else:
         clock = ["-smp", "2", "-accel", "tcg", "-cpu", "max"]
     return [qemu, "-M", machine, *clock, "-m", "2G", "-display", "none", "-nodefaults",
-            "-no-reboot", "-name", "guest,debug-threads=on", "-nic", "none", "-monitor", "none",
+            "-no-reboot", "-nic", "none", "-monitor", "none",
             "-chardev", f"file,id=console,path={console}", "-serial", "chardev:console",
             "-chardev", f"file,id=channel,path={channel}", "-serial", "chardev:channel",
             "-kernel", str(run.kernel.image), "-initrd", str(initrd), "-append", " ".join(append)]
 
 
-# The processors of the host, in turn, for guests on the virtual clock.
-processors = itertools.cycle(sorted(os.sched_getaffinity(0)))
-
-
-def take_turns(child: subprocess.Popen[bytes]) -> None:
-    """Keeps QEMU's main thread from running while its vCPU thread does.
-
-    When the guest goes idle, the vCPU thread says so first and accounts for the instructions it
-    has executed after that; if the main thread looks in between, it skips idle time from where
-    the clock was before, and the guest's time is off by what was not yet accounted for. On one
-    processor, and with a policy that never preempts, it only looks when the vCPU thread sleeps.
-    """
-    os.sched_setaffinity(child.pid, {next(processors)})
-    while child.poll() is None:
-        for name in Path(f"/proc/{child.pid}/task").glob("*/comm"):
-            with contextlib.suppress(OSError):
-                if name.read_text().endswith("/TCG\n"):
-                    # The main thread's id is the process's; the others keep their policy.
-                    os.sched_setscheduler(child.pid, os.SCHED_IDLE, os.sched_param(0))
-                    return
-        time.sleep(0.001)
-
-
 @contextlib.contextmanager
-def started(arguments: list[str], virtual: bool) -> Iterator[subprocess.Popen[bytes]]:
+def started(arguments: list[str]) -> Iterator[subprocess.Popen[bytes]]:
     """A QEMU that is gone when the block ends, however it ends."""
     child = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                              stderr=subprocess.STDOUT)
     try:
-        if virtual:
-            take_turns(child)
         yield child
     finally:
         child.kill()
@@ -309,7 +282,7 @@ def boot(run: Run) -> Result:
         channel.touch()
         arguments = command(run, initrd, console, channel)
         deadline = time.monotonic() + run.timeout
-        with started(arguments, run.virtual) as child, channel.open("rb") as stream:
+        with started(arguments) as child, channel.open("rb") as stream:
             received, line = b"", b""
             while True:
                 ended = child.poll() is not None
