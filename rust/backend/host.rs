@@ -4,7 +4,8 @@
 //!
 //! Offers what `kernel.rs` beside this file offers. A socket is a plain struct that a test fills
 //! in, time is what the test says it is, and the kernel's functions are written out again, after
-//! `net/ipv4/tcp_cong.c` (by Stephen Hemminger and others).
+//! `net/ipv4/tcp_cong.c` (by Stephen Hemminger and others). What the kernel would warn of fails the
+//! test.
 //!
 //! # Contract
 //!
@@ -12,46 +13,99 @@
 
 use std::cell::Cell;
 
-/// A socket. The fields have the kernel's names, units and widths.
-#[derive(Clone, Debug)]
-#[repr(C)]
-pub struct RawSock {
-    /// Sending congestion window, in packets.
-    pub snd_cwnd: u32,
-    /// Linear increase counter, in packets.
-    pub snd_cwnd_cnt: u32,
-    /// Upper bound of `snd_cwnd`, in packets.
-    pub snd_cwnd_clamp: u32,
-    /// Slow start threshold, in packets.
-    pub snd_ssthresh: u32,
-    /// `snd_cwnd` before the last reduction, in packets.
-    pub prior_cwnd: u32,
-    /// Most packets that were out in the last RTT.
-    pub max_packets_out: u32,
-    /// Whether the window was what limited sending in the last RTT.
-    pub is_cwnd_limited: bool,
-    /// Next sequence number to send.
-    pub snd_nxt: u32,
-    /// First byte not yet acknowledged.
-    pub snd_una: u32,
-    /// Jiffies when data was last sent.
-    pub lsndtime: u32,
-    /// Time of the most recent packet received or sent, in microseconds.
-    pub tcp_mstamp: u64,
-    /// Pacing rate, in bytes per second; all ones for none.
-    pub sk_pacing_rate: u64,
-    /// Whether anything paces this socket.
-    pub is_paced: bool,
-    /// Largest GSO packet of the route, in bytes.
-    pub sk_gso_max_size: u32,
-    /// The private state of the algorithm.
-    pub icsk_ca_priv: CaPriv,
-    /// What [`add_stats`] has added to each counter, by [`Mib`].
-    pub mibs: [u64; 4],
+include!("fields.rs");
+
+/// Generates the socket: a struct of the fields that algorithms see, and a few more.
+macro_rules! raw_sock {
+    ($(
+        $(#[$doc:meta])*
+        $get:ident $(/ $set:ident)?: $ty:ty = $struct:ident, [$($member:tt)+];
+    )*) => {
+        /// A socket. The fields have the kernel's names, units and widths.
+        #[derive(Clone, Copy, Debug)]
+        #[repr(C)]
+        pub struct RawSock {
+            $($(#[$doc])* pub $get: $ty,)*
+            /// Whether the window was what limited sending in the last RTT.
+            pub is_cwnd_limited: bool,
+            /// The congestion state, `enum tcp_ca_state`.
+            pub icsk_ca_state: u8,
+            /// Pacing rate, in bytes per second; all ones for none.
+            pub sk_pacing_rate: u64,
+            /// Whether packets are marked as ECN capable.
+            pub ecn_capable: bool,
+            /// The private state of the algorithm.
+            pub icsk_ca_priv: CaPriv,
+            /// The socket's table; none for one of another module.
+            pub icsk_ca_ops: Option<&'static RawOps>,
+            /// What [`add_stats`] has added to each counter, by [`Mib`].
+            pub mibs: [u64; 4],
+            /// How many ACKs were sent, and `rcv_nxt` of the last.
+            pub acks_sent: (u32, u32),
+        }
+
+        impl RawSock {
+            /// All fields 0.
+            const ZERO: Self = Self {
+                $($get: 0,)*
+                is_cwnd_limited: false,
+                icsk_ca_state: 0,
+                sk_pacing_rate: 0,
+                ecn_capable: false,
+                icsk_ca_priv: CaPriv([0; CA_PRIV_SIZE]),
+                icsk_ca_ops: None,
+                mibs: [0; 4],
+                acks_sent: (0, 0),
+            };
+        }
+
+        $(
+            $(#[$doc])*
+            ///
+            /// # Safety
+            ///
+            /// `sk` is a socket as the crate's contract has it.
+            pub unsafe fn $get(sk: *mut RawSock) -> $ty {
+                // SAFETY: Valid, by the contract of this function.
+                unsafe { (*sk).$get }
+            }
+
+            $(
+                /// Sets what the getter beside it reads.
+                ///
+                /// # Safety
+                ///
+                /// `sk` is a socket as the crate's contract has it.
+                pub unsafe fn $set(sk: *mut RawSock, value: $ty) {
+                    // SAFETY: Valid, by the contract of this function.
+                    unsafe { (*sk).$get = value };
+                }
+            )?
+        )*
+
+        /// The same getters. In a kernel somebody else may write to the socket meanwhile.
+        pub mod once {
+            use super::RawSock;
+
+            $(
+                $(#[$doc])*
+                ///
+                /// # Safety
+                ///
+                /// `sk` is valid.
+                pub unsafe fn $get(sk: *const RawSock) -> $ty {
+                    // SAFETY: Valid, by the contract of this function.
+                    unsafe { (*sk).$get }
+                }
+            )*
+        }
+    };
 }
 
+sock_fields!(raw_sock);
+
 /// [`CA_PRIV_SIZE`] bytes, aligned to 8.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C, align(8))]
 pub struct CaPriv(pub [u8; CA_PRIV_SIZE]);
 
@@ -60,38 +114,188 @@ impl Default for RawSock {
     fn default() -> Self {
         Self {
             snd_cwnd: 10,
-            snd_cwnd_cnt: 0,
             snd_cwnd_clamp: u32::MAX,
             snd_ssthresh: 0x7fff_ffff,
-            prior_cwnd: 0,
+            packets_out: 10,
             max_packets_out: 10,
             is_cwnd_limited: true,
-            snd_nxt: 0,
-            snd_una: 0,
-            lsndtime: 0,
-            tcp_mstamp: 0,
+            min_rtt_us: u32::MAX,
+            mss_cache: 1448,
             sk_pacing_rate: u64::MAX,
-            is_paced: false,
+            sk_max_pacing_rate: u64::MAX,
+            sk_pacing_shift: 10,
             sk_gso_max_size: 65536,
-            icsk_ca_priv: CaPriv([0; CA_PRIV_SIZE]),
-            mibs: [0; 4],
+            sk_state: 1,
+            ecn_capable: true,
+            ..Self::ZERO
         }
     }
 }
 
-/// `struct ack_sample`.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct RawAckSample {
-    /// Packets acknowledged.
-    pub pkts_acked: u32,
-    /// Round trip time in microseconds; negative for none.
-    pub rtt_us: i32,
-    /// Packets in flight when the acknowledged ones were sent.
-    pub in_flight: u32,
+/// Generates a sample: a struct, and its getters.
+macro_rules! sample {
+    ($(#[$struct_doc:meta])* $raw:ident:
+     $($(#[$doc:meta])* $get:ident: $ty:ty = $member:ident;)*) => {
+        $(#[$struct_doc])*
+        #[derive(Clone, Copy, Debug, Default)]
+        pub struct $raw {
+            $($(#[$doc])* pub $member: $ty,)*
+        }
+
+        $(
+            $(#[$doc])*
+            ///
+            /// # Safety
+            ///
+            /// `sample` is valid for reads.
+            pub unsafe fn $get(sample: *const $raw) -> $ty {
+                // SAFETY: By the contract of this function.
+                unsafe { (*sample).$member }
+            }
+        )*
+    };
 }
 
-/// Ticks of the jiffies clock in a second.
-pub const HZ: u32 = 1000;
+/// Generates [`RawAckSample`].
+macro_rules! ack_sample {
+    ($($fields:tt)*) => { sample! { /// `struct ack_sample`.
+        RawAckSample: $($fields)* } };
+}
+ack_sample_fields!(ack_sample);
+
+/// Generates [`RawRateSample`].
+macro_rules! rate_sample {
+    ($($fields:tt)*) => { sample! { /// `struct rate_sample`.
+        RawRateSample: $($fields)* } };
+}
+rate_sample_fields!(rate_sample);
+
+/// `enum tcp_ca_event`.
+pub type RawEvent = u32;
+
+/// The number of an event.
+pub const fn event_number(event: RawEvent) -> u32 {
+    event
+}
+
+/// The table of an algorithm: the members of `struct tcp_congestion_ops` that are its own.
+#[derive(Clone, Copy, Debug, Default)]
+#[expect(missing_docs, reason = "the members' names are the kernel's")]
+pub struct RawOps {
+    pub cong_avoid: Option<unsafe extern "C" fn(*mut RawSock, u32, u32)>,
+    pub cong_control: Option<unsafe extern "C" fn(*mut RawSock, u32, i32, *const RawRateSample)>,
+    pub ssthresh: Option<unsafe extern "C" fn(*mut RawSock) -> u32>,
+    pub set_state: Option<unsafe extern "C" fn(*mut RawSock, u8)>,
+    pub cwnd_event: Option<unsafe extern "C" fn(*mut RawSock, RawEvent)>,
+    pub cwnd_event_tx_start: Option<unsafe extern "C" fn(*mut RawSock)>,
+    pub in_ack_event: Option<unsafe extern "C" fn(*mut RawSock, u32)>,
+    pub pkts_acked: Option<unsafe extern "C" fn(*mut RawSock, *const RawAckSample)>,
+    pub min_tso_segs: Option<unsafe extern "C" fn(*mut RawSock) -> u32>,
+    pub undo_cwnd: Option<unsafe extern "C" fn(*mut RawSock) -> u32>,
+    pub sndbuf_expand: Option<unsafe extern "C" fn(*mut RawSock) -> u32>,
+    pub get_info:
+        Option<unsafe extern "C" fn(*mut RawSock, u32, *mut i32, *mut RawCcInfo) -> usize>,
+    pub name: [u8; NAME_MAX + 1],
+    pub flags: u32,
+    pub init: Option<unsafe extern "C" fn(*mut RawSock)>,
+    pub release: Option<unsafe extern "C" fn(*mut RawSock)>,
+}
+
+/// A table without callbacks.
+pub const NO_OPS: RawOps = RawOps {
+    cong_avoid: None,
+    cong_control: None,
+    ssthresh: None,
+    set_state: None,
+    cwnd_event: None,
+    cwnd_event_tx_start: None,
+    in_ack_event: None,
+    pkts_acked: None,
+    min_tso_segs: None,
+    undo_cwnd: None,
+    sndbuf_expand: None,
+    get_info: None,
+    name: [0; NAME_MAX + 1],
+    flags: 0,
+    init: None,
+    release: None,
+};
+
+/// What `get_info` answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named after the kernel's structs")]
+pub enum RawCcInfo {
+    #[default]
+    None,
+    Vegas([u32; 4]),
+    Dctcp([u16; 2], [u32; 3]),
+    Bbr(u64, [u32; 3]),
+}
+
+/// Writes the answer of `get_info`: returns its size in bytes, and its type to `attr`.
+///
+/// # Safety
+///
+/// `attr` and `info` are valid for writes.
+pub unsafe fn put_vegas_info(attr: *mut i32, info: *mut RawCcInfo, vegas: [u32; 4]) -> usize {
+    // SAFETY: By the contract of this function.
+    unsafe {
+        *attr = 3;
+        *info = RawCcInfo::Vegas(vegas);
+    }
+    16
+}
+
+/// Writes the answer of `get_info`: returns its size in bytes, and its type to `attr`.
+///
+/// # Safety
+///
+/// `attr` and `info` are valid for writes.
+pub unsafe fn put_dctcp_info(
+    attr: *mut i32,
+    info: *mut RawCcInfo,
+    halves: [u16; 2],
+    words: [u32; 3],
+) -> usize {
+    // SAFETY: By the contract of this function.
+    unsafe {
+        *attr = 9;
+        *info = RawCcInfo::Dctcp(halves, words);
+    }
+    16
+}
+
+/// Writes the answer of `get_info`: returns its size in bytes, and its type to `attr`.
+///
+/// # Safety
+///
+/// `attr` and `info` are valid for writes.
+pub unsafe fn put_bbr_info(
+    attr: *mut i32,
+    info: *mut RawCcInfo,
+    bw: u64,
+    words: [u32; 3],
+) -> usize {
+    // SAFETY: By the contract of this function.
+    unsafe {
+        *attr = 16;
+        *info = RawCcInfo::Bbr(bw, words);
+    }
+    20
+}
+
+/// `struct tcp_plb_state`.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(C)]
+pub struct RawPlb {
+    /// Consecutive congested rounds.
+    pub consec_cong_rounds: u8,
+    /// When rerouting may begin again, in ticks of `tcp_jiffies32`.
+    pub pause_until: u32,
+}
+
+/// Bits of `ecn_flags` that say that ECN was negotiated (`TCP_ECN_MODE_ANY`).
+pub const ECN_MODE_ANY: u8 = 1 << 0 | 1 << 4;
 
 /// Bytes of private state that a socket has room for (`ICSK_CA_PRIV_SIZE`).
 pub const CA_PRIV_SIZE: usize = 104;
@@ -99,8 +303,19 @@ pub const CA_PRIV_SIZE: usize = 104;
 /// Longest name of an algorithm, in bytes, without the terminating NUL.
 pub const NAME_MAX: usize = 15;
 
+/// Ticks of the jiffies clock in a second.
+pub const fn hz() -> u32 {
+    1000
+}
+
+/// Room that the kernel keeps for headers in front of TCP's data, in bytes.
+pub const fn max_tcp_header() -> u32 {
+    320
+}
+
 thread_local! {
     static JIFFIES: Cell<u32> = const { Cell::new(0) };
+    static RANDOM: Cell<u64> = const { Cell::new(1) };
 }
 
 /// Sets this thread's clock, in ticks.
@@ -113,49 +328,126 @@ pub fn jiffies32() -> u32 {
     JIFFIES.get()
 }
 
-/// Generates a getter (and a setter) for a field of [`RawSock`].
-macro_rules! field {
-    ($($get:ident $(/ $set:ident)?: $ty:ty = $field:ident;)*) => { $(
-        /// Reads the field of this name.
-        ///
-        /// # Safety
-        ///
-        /// `sk` is a socket as the crate's contract has it.
-        pub unsafe fn $get(sk: *mut RawSock) -> $ty {
-            // SAFETY: Valid, by the contract of this function.
-            unsafe { (*sk).$field }
-        }
-
-        $(
-            /// Sets the field of this name.
-            ///
-            /// # Safety
-            ///
-            /// `sk` is a socket as the crate's contract has it.
-            pub unsafe fn $set(sk: *mut RawSock, value: $ty) {
-                // SAFETY: Valid, by the contract of this function.
-                unsafe { (*sk).$field = value };
-            }
-        )?
-    )* };
+/// A number that looks random, and is the same in every run.
+pub fn random_u32() -> u32 {
+    // Knuth's linear congruential generator, its upper half.
+    let next = RANDOM
+        .get()
+        .wrapping_mul(6_364_136_223_846_793_005)
+        .wrapping_add(1_442_695_040_888_963_407);
+    RANDOM.set(next);
+    (next >> 32) as u32
 }
 
-field! {
-    snd_cwnd / set_snd_cwnd: u32 = snd_cwnd;
-    snd_cwnd_cnt / set_snd_cwnd_cnt: u32 = snd_cwnd_cnt;
-    snd_ssthresh / set_snd_ssthresh: u32 = snd_ssthresh;
-    snd_cwnd_clamp: u32 = snd_cwnd_clamp;
-    prior_cwnd: u32 = prior_cwnd;
-    max_packets_out: u32 = max_packets_out;
-    cwnd_limited: bool = is_cwnd_limited;
-    snd_nxt: u32 = snd_nxt;
-    snd_una: u32 = snd_una;
-    lsndtime: u32 = lsndtime;
-    tcp_mstamp: u64 = tcp_mstamp;
-    pacing_rate: u64 = sk_pacing_rate;
-    is_paced: bool = is_paced;
-    gso_max_size: u32 = sk_gso_max_size;
+/// Whether the window was what limited sending in the last RTT.
+///
+/// # Safety
+///
+/// `sk` is a socket as the crate's contract has it.
+pub unsafe fn cwnd_limited(sk: *mut RawSock) -> bool {
+    // SAFETY: Valid, by the contract of this function.
+    unsafe { (*sk).is_cwnd_limited }
 }
+
+/// The congestion state, `enum tcp_ca_state`.
+///
+/// # Safety
+///
+/// `sk` is a socket as the crate's contract has it.
+pub unsafe fn ca_state(sk: *mut RawSock) -> u8 {
+    // SAFETY: Valid, by the contract of this function.
+    unsafe { (*sk).icsk_ca_state }
+}
+
+/// Pacing rate, in bytes per second; all ones for none.
+///
+/// # Safety
+///
+/// `sk` is valid.
+pub unsafe fn pacing_rate(sk: *const RawSock) -> u64 {
+    // SAFETY: Valid, by the contract of this function.
+    unsafe { (*sk).sk_pacing_rate }
+}
+
+/// Sets the pacing rate.
+///
+/// # Safety
+///
+/// `sk` is a socket as the crate's contract has it.
+pub unsafe fn set_pacing_rate(sk: *mut RawSock, rate: u64) {
+    // SAFETY: Valid, by the contract of this function.
+    unsafe { (*sk).sk_pacing_rate = rate };
+}
+
+/// Has TCP pace this socket if nothing does.
+///
+/// # Safety
+///
+/// `sk` is a socket as the crate's contract has it.
+pub unsafe fn request_pacing(sk: *mut RawSock) {
+    // SAFETY: Valid, by the contract of this function.
+    let status = unsafe { &mut (*sk).sk_pacing_status };
+    if *status == 0 {
+        *status = 1;
+    }
+}
+
+/// Sends an ACK of everything before `rcv_nxt`.
+///
+/// # Safety
+///
+/// `sk` is a socket as the crate's contract has it.
+pub unsafe fn send_ack(sk: *mut RawSock, rcv_nxt: u32) {
+    // SAFETY: Valid, by the contract of this function.
+    let sent = unsafe { &mut (*sk).acks_sent };
+    *sent = (sent.0 + 1, rcv_nxt);
+}
+
+/// No longer marks packets as ECN capable.
+///
+/// # Safety
+///
+/// `sk` is a socket as the crate's contract has it.
+pub unsafe fn ecn_dontxmit(sk: *mut RawSock) {
+    // SAFETY: Valid, by the contract of this function.
+    unsafe { (*sk).ecn_capable = false };
+}
+
+/// Replaces the socket's table, if it has one of ours, by another. Says whether it was.
+///
+/// # Safety
+///
+/// `sk` is a socket as the crate's contract has it.
+pub unsafe fn replace_ops(sk: *mut RawSock, ops: &'static RawOps) -> bool {
+    // SAFETY: Valid, by the contract of this function.
+    let current = unsafe { &mut (*sk).icsk_ca_ops };
+    if current.is_none() {
+        return false;
+    }
+    *current = Some(ops);
+    true
+}
+
+/// `tcp_plb_update_state()`, as with `net.ipv4.tcp_plb_enabled=0`.
+///
+/// # Safety
+///
+/// `sk` is a socket as the crate's contract has it.
+pub unsafe fn plb_update_state(_sk: *mut RawSock, _plb: &mut RawPlb, _cong_ratio: i32) {}
+
+/// `tcp_plb_check_rehash()`, as with `net.ipv4.tcp_plb_enabled=0`.
+///
+/// # Safety
+///
+/// `sk` is a socket as the crate's contract has it.
+pub unsafe fn plb_check_rehash(_sk: *mut RawSock, _plb: &mut RawPlb) {}
+
+/// `tcp_plb_update_state_upon_rto()`, as with `net.ipv4.tcp_plb_enabled=0`.
+///
+/// # Safety
+///
+/// `sk` is a socket as the crate's contract has it.
+pub unsafe fn plb_update_state_upon_rto(_sk: *mut RawSock, _plb: &mut RawPlb) {}
 
 /// The private state of the algorithm.
 ///
@@ -173,12 +465,14 @@ pub unsafe fn ca_priv(sk: *mut RawSock) -> *mut u8 {
 ///
 /// `sk` is a socket as the crate's contract has it, and `snd_cwnd < snd_ssthresh`.
 pub unsafe fn slow_start(sk: *mut RawSock, acked: u32) -> u32 {
+    // The socket is never borrowed as a whole: the algorithm's state, in it, is.
     // SAFETY: Valid, by the contract of this function.
-    let sk = unsafe { &mut *sk };
-    let cwnd = sk.snd_cwnd.wrapping_add(acked).min(sk.snd_ssthresh);
-    let left = acked.wrapping_sub(cwnd.wrapping_sub(sk.snd_cwnd));
-    set_cwnd(sk, cwnd.min(sk.snd_cwnd_clamp));
-    left
+    let (before, ssthresh, clamp) =
+        unsafe { ((*sk).snd_cwnd, (*sk).snd_ssthresh, (*sk).snd_cwnd_clamp) };
+    let cwnd = before.wrapping_add(acked).min(ssthresh);
+    // SAFETY: As above.
+    unsafe { warn_set_snd_cwnd(sk, cwnd.min(clamp)) };
+    acked.wrapping_sub(cwnd.wrapping_sub(before))
 }
 
 /// `tcp_cong_avoid_ai()`.
@@ -188,25 +482,34 @@ pub unsafe fn slow_start(sk: *mut RawSock, acked: u32) -> u32 {
 /// `sk` is a socket as the crate's contract has it, and `w` is not 0.
 pub unsafe fn cong_avoid_ai(sk: *mut RawSock, w: u32, acked: u32) {
     // SAFETY: Valid, by the contract of this function.
-    let sk = unsafe { &mut *sk };
+    let (mut cwnd, mut count, clamp) =
+        unsafe { ((*sk).snd_cwnd, (*sk).snd_cwnd_cnt, (*sk).snd_cwnd_clamp) };
     // Credit from a time when it took more packets to grow.
-    if sk.snd_cwnd_cnt >= w {
-        sk.snd_cwnd_cnt = 0;
-        set_cwnd(sk, sk.snd_cwnd.wrapping_add(1));
+    if count >= w {
+        count = 0;
+        cwnd = cwnd.wrapping_add(1);
     }
-    sk.snd_cwnd_cnt = sk.snd_cwnd_cnt.wrapping_add(acked);
-    if sk.snd_cwnd_cnt >= w {
-        let delta = sk.snd_cwnd_cnt / w;
-        sk.snd_cwnd_cnt -= delta * w;
-        set_cwnd(sk, sk.snd_cwnd.wrapping_add(delta));
+    count = count.wrapping_add(acked);
+    if count >= w {
+        cwnd = cwnd.wrapping_add(count / w);
+        count %= w;
     }
-    set_cwnd(sk, sk.snd_cwnd.min(sk.snd_cwnd_clamp));
+    // SAFETY: Valid, by the contract of this function.
+    unsafe {
+        set_snd_cwnd_cnt(sk, count);
+        warn_set_snd_cwnd(sk, cwnd.min(clamp));
+    }
 }
 
 /// `tcp_snd_cwnd_set()`. What the kernel warns of fails the test.
-fn set_cwnd(sk: &mut RawSock, cwnd: u32) {
+///
+/// # Safety
+///
+/// `sk` is a socket as the crate's contract has it.
+unsafe fn warn_set_snd_cwnd(sk: *mut RawSock, cwnd: u32) {
     assert!(cwnd as i32 > 0, "the kernel warns: snd_cwnd set to {cwnd}");
-    sk.snd_cwnd = cwnd;
+    // SAFETY: Valid, by the contract of this function.
+    unsafe { set_snd_cwnd(sk, cwnd) };
 }
 
 /// A counter of the socket's network namespace.
@@ -231,24 +534,4 @@ pub unsafe fn add_stats(sk: *mut RawSock, mib: Mib, value: u32) {
     // SAFETY: Valid, by the contract of this function.
     let mibs = unsafe { &mut (*sk).mibs };
     mibs[mib as usize] += u64::from(value);
-}
-
-/// Round trip time of a sample, in microseconds; negative for none.
-///
-/// # Safety
-///
-/// `sample` is valid for reads.
-pub unsafe fn sample_rtt_us(sample: *const RawAckSample) -> i32 {
-    // SAFETY: By the contract of this function.
-    unsafe { (*sample).rtt_us }
-}
-
-/// Packets that a sample acknowledged.
-///
-/// # Safety
-///
-/// `sample` is valid for reads.
-pub unsafe fn sample_pkts_acked(sample: *const RawAckSample) -> u32 {
-    // SAFETY: By the contract of this function.
-    unsafe { (*sample).pkts_acked }
 }

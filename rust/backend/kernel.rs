@@ -22,11 +22,40 @@ use core::ptr::{
 };
 use tcp_bindings as bindings;
 
+include!("fields.rs");
+
 /// A socket: `struct sock`, which begins a `struct tcp_sock`.
 pub type RawSock = bindings::sock;
 
 /// `struct ack_sample`.
 pub type RawAckSample = bindings::ack_sample;
+
+/// `struct rate_sample`.
+pub type RawRateSample = bindings::rate_sample;
+
+/// `enum tcp_ca_event`.
+pub type RawEvent = bindings::tcp_ca_event;
+
+/// `union tcp_cc_info`.
+pub type RawCcInfo = bindings::tcp_cc_info;
+
+/// `struct tcp_plb_state`.
+pub type RawPlb = bindings::tcp_plb_state;
+
+/// The table, `struct tcp_congestion_ops`.
+pub type RawOps = bindings::tcp_congestion_ops;
+
+/// A table without callbacks, of this module.
+pub const NO_OPS: RawOps = RawOps {
+    owner: &raw const __this_module as *mut bindings::module,
+    // SAFETY: `NULL` pointers, no name, no flags.
+    ..unsafe { core::mem::zeroed() }
+};
+
+extern "C" {
+    /// `THIS_MODULE`. Declared here since `kernel::ThisModule` is a function of its module.
+    static __this_module: bindings::module;
+}
 
 // The casts below rely on each struct beginning with the next.
 const _: () = {
@@ -39,7 +68,16 @@ const _: () = {
 ///
 /// `CONFIG_HZ` and not `HZ`: of the two macros of that name bindgen sees user space's, which is
 /// 100.
-pub const HZ: u32 = bindings::CONFIG_HZ;
+#[inline(always)]
+pub const fn hz() -> u32 {
+    bindings::CONFIG_HZ
+}
+
+/// Room that the kernel keeps for headers in front of TCP's data, in bytes (`MAX_TCP_HEADER`).
+#[inline(always)]
+pub const fn max_tcp_header() -> u32 {
+    bindings::FERROPS_MAX_TCP_HEADER
+}
 
 /// Bytes of private state that a socket has room for (`ICSK_CA_PRIV_SIZE`).
 pub const CA_PRIV_SIZE: usize = {
@@ -50,6 +88,32 @@ pub const CA_PRIV_SIZE: usize = {
     // SAFETY: This only computes an address inside `icsk`.
     size_of_pointee(unsafe { addr_of!((*icsk.as_ptr()).icsk_ca_priv) })
 };
+
+/// Longest name of an algorithm, in bytes, without the terminating NUL.
+pub const NAME_MAX: usize = bindings::TCP_CA_NAME_MAX as usize - 1;
+
+// The numbers that `tcp_cc` has names for.
+const _: () = {
+    assert!(bindings::FERROPS_CONG_NON_RESTRICTED == 1 << 0);
+    assert!(bindings::FERROPS_CONG_NEEDS_ECN == 1 << 1);
+    assert!(bindings::tcp_ca_state_TCP_CA_Loss == 4);
+    assert!(bindings::tcp_ca_ack_event_flags_CA_ACK_ECE == 1 << 2);
+    assert!(bindings::tcp_ca_event::CA_EVENT_ECN_IS_CE.0 == 5);
+    assert!(bindings::FERROPS_ICSK_ACK_TIMER == 2);
+    assert!(bindings::FERROPS_ICSK_ACK_NOW == 16);
+    assert!(bindings::FERROPS_ECN_DEMAND_CWR == 1 << 2);
+    assert!(bindings::sk_pacing_SK_PACING_NONE == 0);
+    assert!(bindings::sk_pacing_SK_PACING_NEEDED == 1);
+};
+
+/// Bits of `ecn_flags` that say that ECN was negotiated (`TCP_ECN_MODE_ANY`).
+pub const ECN_MODE_ANY: u8 = bindings::FERROPS_ECN_MODE_ANY as u8;
+
+/// The number of an event.
+#[inline(always)]
+pub const fn event_number(event: RawEvent) -> u32 {
+    event.0
+}
 
 /// The private state of the algorithm, `inet_csk_ca()`: [`CA_PRIV_SIZE`] bytes, aligned to 8.
 ///
@@ -62,9 +126,6 @@ pub unsafe fn ca_priv(sk: *mut RawSock) -> *mut u8 {
     unsafe { addr_of_mut!((*sk.cast::<bindings::inet_connection_sock>()).icsk_ca_priv).cast() }
 }
 
-/// Longest name of an algorithm, in bytes, without the terminating NUL.
-pub const NAME_MAX: usize = bindings::TCP_CA_NAME_MAX as usize - 1;
-
 /// `tcp_jiffies32`.
 #[inline]
 pub fn jiffies32() -> u32 {
@@ -72,60 +133,105 @@ pub fn jiffies32() -> u32 {
     (unsafe { addr_of!(bindings::jiffies).read_volatile() }) as u32
 }
 
-/// Generates a getter (and a setter) for a field of `struct tcp_sock`.
-macro_rules! tcp_sock_field {
+/// A random number.
+#[inline]
+pub fn random_u32() -> u32 {
+    // SAFETY: May be called anywhere.
+    unsafe { bindings::get_random_u32() }
+}
+
+/// The address of a member of one of the structs that a socket begins with.
+macro_rules! address {
+    ($sk:ident, $struct:ident, [$($member:tt)+]) => {
+        addr_of_mut!((*$sk.cast::<bindings::$struct>()).$($member)+)
+    };
+}
+
+/// Generates getters (and setters) for the fields of a socket.
+macro_rules! sock_accessors {
     ($(
         $(#[$doc:meta])*
-        $get:ident $(/ $set:ident)? : $ty:ty = $field:ident, $read:ident $($write:ident)?;
-    )*) => { $(
-        $(#[$doc])*
-        ///
-        /// # Safety
-        ///
-        /// `sk` is a socket as the crate's contract has it.
-        #[inline]
-        pub unsafe fn $get(sk: *mut RawSock) -> $ty {
-            // SAFETY: A valid TCP socket, by the contract of this function.
-            unsafe { addr_of!((*sk.cast::<bindings::tcp_sock>()).$field).$read() }
-        }
-
+        $get:ident $(/ $set:ident)?: $ty:ty = $struct:ident, $member:tt;
+    )*) => {
         $(
-            /// Sets what the getter beside it reads.
+            $(#[$doc])*
             ///
             /// # Safety
             ///
             /// `sk` is a socket as the crate's contract has it.
+            #[allow(clippy::unnecessary_cast, reason = "some are wider here than in C")]
             #[inline]
-            pub unsafe fn $set(sk: *mut RawSock, value: $ty) {
-                // SAFETY: A valid TCP socket that the caller owns, by this function's contract.
-                unsafe { addr_of_mut!((*sk.cast::<bindings::tcp_sock>()).$field).$write(value) }
+            pub unsafe fn $get(sk: *mut RawSock) -> $ty {
+                // SAFETY: A valid TCP socket, by the contract of this function.
+                (unsafe { address!(sk, $struct, $member).read() }) as $ty
             }
-        )?
+
+            $(
+                /// Sets what the getter beside it reads (`WRITE_ONCE()`).
+                ///
+                /// # Safety
+                ///
+                /// `sk` is a socket as the crate's contract has it.
+                #[inline]
+                pub unsafe fn $set(sk: *mut RawSock, value: $ty) {
+                    // SAFETY: A valid TCP socket that the caller owns, by this function's contract.
+                    unsafe { address!(sk, $struct, $member).write_volatile(value) }
+                }
+            )?
+        )*
+
+        /// The same getters for a socket that somebody else may write to (`READ_ONCE()`).
+        pub mod once {
+            use super::*;
+
+            $(
+                $(#[$doc])*
+                ///
+                /// # Safety
+                ///
+                /// `sk` is a valid, full TCP socket.
+                #[allow(clippy::unnecessary_cast, reason = "some are wider here than in C")]
+                #[inline]
+                pub unsafe fn $get(sk: *const RawSock) -> $ty {
+                    let sk = sk.cast_mut();
+                    // SAFETY: A valid TCP socket, by the contract of this function.
+                    (unsafe { address!(sk, $struct, $member).read_volatile() }) as $ty
+                }
+            )*
+        }
+    };
+}
+
+sock_fields!(sock_accessors);
+
+/// Generates getters for the fields of a sample.
+macro_rules! sample_accessors {
+    ($raw:ident: $($(#[$doc:meta])* $get:ident: $ty:ty = $member:ident;)*) => { $(
+        $(#[$doc])*
+        ///
+        /// # Safety
+        ///
+        /// `sample` is valid for reads.
+        #[allow(clippy::unnecessary_cast, reason = "some are wider here than in C")]
+        #[inline]
+        pub unsafe fn $get(sample: *const $raw) -> $ty {
+            // SAFETY: By the contract of this function.
+            (unsafe { (*sample).$member }) as $ty
+        }
     )* };
 }
 
-tcp_sock_field! {
-    /// Sending congestion window, in packets.
-    snd_cwnd / set_snd_cwnd: u32 = snd_cwnd, read write_volatile;
-    /// Linear increase counter, in packets.
-    snd_cwnd_cnt / set_snd_cwnd_cnt: u32 = snd_cwnd_cnt, read write;
-    /// Slow start threshold, in packets.
-    snd_ssthresh / set_snd_ssthresh: u32 = snd_ssthresh, read write_volatile;
-    /// Upper bound of `snd_cwnd`, in packets.
-    snd_cwnd_clamp: u32 = snd_cwnd_clamp, read;
-    /// `snd_cwnd` before the last reduction, in packets.
-    prior_cwnd: u32 = prior_cwnd, read;
-    /// Most packets that were out in the last RTT.
-    max_packets_out: u32 = max_packets_out, read;
-    /// Next sequence number to send.
-    snd_nxt: u32 = snd_nxt, read;
-    /// First byte not yet acknowledged.
-    snd_una: u32 = snd_una, read;
-    /// Jiffies when data was last sent.
-    lsndtime: u32 = lsndtime, read;
-    /// Time of the most recent packet received or sent, in microseconds.
-    tcp_mstamp: u64 = tcp_mstamp, read;
+/// Getters of an [`RawAckSample`].
+macro_rules! ack_sample_accessors {
+    ($($fields:tt)*) => { sample_accessors! { RawAckSample: $($fields)* } };
 }
+ack_sample_fields!(ack_sample_accessors);
+
+/// Getters of a [`RawRateSample`].
+macro_rules! rate_sample_accessors {
+    ($($fields:tt)*) => { sample_accessors! { RawRateSample: $($fields)* } };
+}
+rate_sample_fields!(rate_sample_accessors);
 
 /// Whether the window was what limited sending in the last RTT.
 ///
@@ -138,38 +244,61 @@ pub unsafe fn cwnd_limited(sk: *mut RawSock) -> bool {
     unsafe { bindings::tcp_sock::is_cwnd_limited_raw(sk.cast()) != 0 }
 }
 
+/// The congestion state, `enum tcp_ca_state`.
+///
+/// # Safety
+///
+/// `sk` is a socket as the crate's contract has it.
+#[inline]
+pub unsafe fn ca_state(sk: *mut RawSock) -> u8 {
+    // SAFETY: A valid TCP socket, by the contract of this function.
+    unsafe { bindings::inet_connection_sock::icsk_ca_state_raw(sk.cast()) }
+}
+
 /// Pacing rate, in bytes per second; all ones for none.
 ///
 /// # Safety
 ///
-/// `sk` is a socket as the crate's contract has it.
+/// `sk` is a valid socket.
 #[inline]
-pub unsafe fn pacing_rate(sk: *mut RawSock) -> u64 {
+pub unsafe fn pacing_rate(sk: *const RawSock) -> u64 {
     // SAFETY: A valid socket, by the contract of this function.
     unsafe { addr_of!((*sk).sk_pacing_rate).read_volatile() as u64 }
 }
 
-/// Whether anything paces this socket (`sk_pacing_status` is not `SK_PACING_NONE`).
+/// Sets the pacing rate.
 ///
 /// # Safety
 ///
 /// `sk` is a socket as the crate's contract has it.
 #[inline]
-pub unsafe fn is_paced(sk: *mut RawSock) -> bool {
-    // SAFETY: A valid socket, by the contract of this function.
-    let status = unsafe { addr_of!((*sk).sk_pacing_status).read() };
-    status != bindings::sk_pacing_SK_PACING_NONE
+pub unsafe fn set_pacing_rate(sk: *mut RawSock, rate: u64) {
+    let rate = usize::try_from(rate).unwrap_or(usize::MAX);
+    // SAFETY: A valid socket that the caller owns, by the contract of this function.
+    unsafe { addr_of_mut!((*sk).sk_pacing_rate).write_volatile(rate) }
 }
 
-/// Largest GSO packet of the route, in bytes.
+/// Has TCP pace this socket if nothing does (`cmpxchg(&sk_pacing_status, NONE, NEEDED)`).
 ///
 /// # Safety
 ///
 /// `sk` is a socket as the crate's contract has it.
 #[inline]
-pub unsafe fn gso_max_size(sk: *mut RawSock) -> u32 {
-    // SAFETY: A valid socket, by the contract of this function.
-    unsafe { addr_of!((*sk).sk_gso_max_size).read() }
+pub unsafe fn request_pacing(sk: *mut RawSock) {
+    use core::sync::atomic::{
+        AtomicU32,
+        Ordering, //
+    };
+    // SAFETY: A valid socket, by the contract of this function; the `fq` qdisc, which does not hold
+    // its lock, writes to the member with `cmpxchg()` or `WRITE_ONCE()` only.
+    let status = unsafe { AtomicU32::from_ptr(addr_of_mut!((*sk).sk_pacing_status)) };
+    // What it was before does not matter.
+    let _ = status.compare_exchange(
+        bindings::sk_pacing_SK_PACING_NONE,
+        bindings::sk_pacing_SK_PACING_NEEDED,
+        Ordering::Relaxed,
+        Ordering::Relaxed,
+    );
 }
 
 /// `tcp_slow_start()`: returns what is left of `acked`.
@@ -192,6 +321,82 @@ pub unsafe fn slow_start(sk: *mut RawSock, acked: u32) -> u32 {
 pub unsafe fn cong_avoid_ai(sk: *mut RawSock, w: u32, acked: u32) {
     // SAFETY: As this function's contract says.
     unsafe { bindings::tcp_cong_avoid_ai(sk.cast(), w, acked) }
+}
+
+/// Sends an ACK of everything before `rcv_nxt` (`__tcp_send_ack()`).
+///
+/// # Safety
+///
+/// `sk` is a socket as the crate's contract has it, and interrupts are on.
+#[inline]
+pub unsafe fn send_ack(sk: *mut RawSock, rcv_nxt: u32) {
+    // SAFETY: As this function's contract says.
+    unsafe { bindings::ferrops_send_ack(sk, rcv_nxt) }
+}
+
+/// No longer marks packets as ECN capable (`INET_ECN_dontxmit()`).
+///
+/// # Safety
+///
+/// `sk` is a socket as the crate's contract has it.
+#[inline]
+pub unsafe fn ecn_dontxmit(sk: *mut RawSock) {
+    // SAFETY: As this function's contract says.
+    unsafe { bindings::ferrops_ecn_dontxmit(sk) }
+}
+
+/// Replaces the socket's table, which has to be one of this module, by another. Says whether it
+/// was.
+///
+/// # Safety
+///
+/// `sk` is a socket as the crate's contract has it, and `ops` a complete table of this module.
+#[inline]
+pub unsafe fn replace_ops(sk: *mut RawSock, ops: &'static RawOps) -> bool {
+    let icsk = sk.cast::<bindings::inet_connection_sock>();
+    // SAFETY: A valid socket, by the contract of this function, and so its table is valid.
+    let owner = unsafe { (*(*icsk).icsk_ca_ops).owner };
+    // The socket holds a reference to the owner of its table, and will drop that of the new one. A
+    // BPF program that calls the callback as a kfunc has sockets of other owners.
+    if owner != ops.owner {
+        return false;
+    }
+    // SAFETY: A valid socket that the caller owns; `inet_diag` reads the member under RCU.
+    unsafe { addr_of_mut!((*icsk).icsk_ca_ops).write_volatile(ops) };
+    true
+}
+
+/// `tcp_plb_update_state()`.
+///
+/// # Safety
+///
+/// `sk` is a socket as the crate's contract has it.
+#[inline]
+pub unsafe fn plb_update_state(sk: *mut RawSock, plb: &mut RawPlb, cong_ratio: i32) {
+    // SAFETY: As this function's contract says.
+    unsafe { bindings::tcp_plb_update_state(sk, plb, cong_ratio) }
+}
+
+/// `tcp_plb_check_rehash()`.
+///
+/// # Safety
+///
+/// `sk` is a socket as the crate's contract has it.
+#[inline]
+pub unsafe fn plb_check_rehash(sk: *mut RawSock, plb: &mut RawPlb) {
+    // SAFETY: As this function's contract says.
+    unsafe { bindings::tcp_plb_check_rehash(sk, plb) }
+}
+
+/// `tcp_plb_update_state_upon_rto()`.
+///
+/// # Safety
+///
+/// `sk` is a socket as the crate's contract has it.
+#[inline]
+pub unsafe fn plb_update_state_upon_rto(sk: *mut RawSock, plb: &mut RawPlb) {
+    // SAFETY: As this function's contract says.
+    unsafe { bindings::tcp_plb_update_state_upon_rto(sk, plb) }
 }
 
 /// A counter of the socket's network namespace, in `/proc/net/netstat`.
@@ -224,24 +429,81 @@ pub unsafe fn add_stats(sk: *mut RawSock, mib: Mib, value: u32) {
     unsafe { bindings::ferrops_net_add_stats(sk, mib, value) }
 }
 
-/// Round trip time of an `ack_sample`, in microseconds; negative for none.
+/// Writes the answer of `get_info`: returns its size in bytes, and its type to `attr`.
 ///
 /// # Safety
 ///
-/// `sample` is valid for reads.
+/// `attr` and `info` are valid for writes.
 #[inline]
-pub unsafe fn sample_rtt_us(sample: *const RawAckSample) -> i32 {
+pub unsafe fn put_vegas_info(
+    attr: *mut i32,
+    info: *mut RawCcInfo,
+    [tcpv_enabled, tcpv_rttcnt, tcpv_rtt, tcpv_minrtt]: [u32; 4],
+) -> usize {
+    let vegas = bindings::tcpvegas_info {
+        tcpv_enabled,
+        tcpv_rttcnt,
+        tcpv_rtt,
+        tcpv_minrtt,
+    };
     // SAFETY: By the contract of this function.
-    unsafe { (*sample).rtt_us }
+    unsafe {
+        attr.write(bindings::INET_DIAG_VEGASINFO as i32);
+        addr_of_mut!((*info).vegas).write(vegas);
+    }
+    size_of::<bindings::tcpvegas_info>()
 }
 
-/// Packets that an `ack_sample` acknowledged.
+/// Writes the answer of `get_info`: returns its size in bytes, and its type to `attr`.
 ///
 /// # Safety
 ///
-/// `sample` is valid for reads.
+/// `attr` and `info` are valid for writes.
 #[inline]
-pub unsafe fn sample_pkts_acked(sample: *const RawAckSample) -> u32 {
+pub unsafe fn put_dctcp_info(
+    attr: *mut i32,
+    info: *mut RawCcInfo,
+    [dctcp_enabled, dctcp_ce_state]: [u16; 2],
+    [dctcp_alpha, dctcp_ab_ecn, dctcp_ab_tot]: [u32; 3],
+) -> usize {
+    let dctcp = bindings::tcp_dctcp_info {
+        dctcp_enabled,
+        dctcp_ce_state,
+        dctcp_alpha,
+        dctcp_ab_ecn,
+        dctcp_ab_tot,
+    };
     // SAFETY: By the contract of this function.
-    unsafe { (*sample).pkts_acked }
+    unsafe {
+        attr.write(bindings::INET_DIAG_DCTCPINFO as i32);
+        addr_of_mut!((*info).dctcp).write(dctcp);
+    }
+    size_of::<bindings::tcp_dctcp_info>()
+}
+
+/// Writes the answer of `get_info`: returns its size in bytes, and its type to `attr`.
+///
+/// # Safety
+///
+/// `attr` and `info` are valid for writes.
+#[inline]
+pub unsafe fn put_bbr_info(
+    attr: *mut i32,
+    info: *mut RawCcInfo,
+    bw: u64,
+    [bbr_min_rtt, bbr_pacing_gain, bbr_cwnd_gain]: [u32; 3],
+) -> usize {
+    let bbr = bindings::tcp_bbr_info {
+        bbr_bw_lo: bw as u32,
+        bbr_bw_hi: (bw >> 32) as u32,
+        bbr_min_rtt,
+        bbr_pacing_gain,
+        bbr_cwnd_gain,
+    };
+    // SAFETY: By the contract of this function.
+    unsafe {
+        attr.write(bindings::INET_DIAG_BBRINFO as i32);
+        addr_of_mut!((*info).bbr).write(bbr);
+    }
+    size_of::<bindings::tcp_bbr_info>()
 }

@@ -27,7 +27,8 @@
 
 #![no_std]
 
-mod adapter;
+mod modinfo;
+mod parameters;
 mod registration;
 
 #[cfg(CONFIG_KUNIT = "y")]
@@ -38,19 +39,45 @@ pub use registration::Registration;
 /// What the macro's expansion needs.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::{
+        modinfo::{
+            check,
+            section,
+            Entry, //
+        },
+        parameters::{
+            kernel_params,
+            KernelParam, //
+        },
+        registration::{
+            And,
+            End,
+            Registrations, //
+        },
+    };
     pub use kernel;
     pub use pin_init;
+    pub use tcp_cc;
 }
 
-/// Declares a module that registers a congestion control algorithm.
+/// Declares a module that registers congestion control algorithms.
 ///
-/// `algorithm` is a type that implements [`tcp_cc::CongestionControl`]. The rest is as in the
-/// kernel's `module!`; the license has to be the GPL, since the functions that every algorithm
-/// needs are exported to GPL modules only. Name the module `tcp_<name of the algorithm>`: that is
-/// what the kernel loads when somebody asks for the algorithm.
+/// `algorithm` is a type that implements [`tcp_cc::CongestionControl`]; a module with more than one
+/// has `algorithms: [First, Second]`, which are registered in this order. Their parameters become
+/// the module's, in `/sys/module/*/parameters`. The rest is as in the kernel's `module!`.
+///
+/// The license has to be the GPL, since the functions that every algorithm needs are exported to
+/// GPL modules only. Whatever the module is called, the kernel finds it when somebody asks for one
+/// of its algorithms: it has the alias `tcp_<name of the algorithm>` for each.
+///
+/// The module does not load if a name is taken (`EEXIST`), or if a parameter that is given to
+/// `insmod` is not of its type or out of its bounds (`EINVAL`).
 #[macro_export]
 macro_rules! module_tcp_congestion_ops {
-    (algorithm: $algorithm:ty, name: $name:literal, authors: $authors:tt,
+    (algorithm: $algorithm:ty, $($rest:tt)*) => {
+        $crate::module_tcp_congestion_ops! { algorithms: [$algorithm], $($rest)* }
+    };
+    (algorithms: [$($algorithm:ty),+ $(,)?], name: $name:literal, authors: $authors:tt,
      description: $description:literal, license: "GPL" $(,)?) => {
         $crate::__private::kernel::prelude::module! {
             type: Module,
@@ -60,31 +87,76 @@ macro_rules! module_tcp_congestion_ops {
             license: "GPL",
         }
 
-        /// The module: registered while it is loaded.
+        /// The module: its algorithms are registered while it is loaded.
         #[$crate::__private::kernel::prelude::pin_data]
         struct Module {
             /// Unregisters when the module goes.
             #[pin]
-            registration: $crate::Registration<$algorithm>,
+            registrations: $crate::__registrations!($($algorithm),+),
         }
 
         impl $crate::__private::kernel::InPlaceModule for Module {
             fn init(
-                module: &'static $crate::__private::kernel::ThisModule,
+                _: &'static $crate::__private::kernel::ThisModule,
             ) -> impl $crate::__private::pin_init::PinInit<
                 Self,
                 $crate::__private::kernel::error::Error,
             > {
+                $((const {
+                    <$algorithm as $crate::__private::tcp_cc::CongestionControl>::PARAMETERS.derive
+                })();)+
                 $crate::__private::kernel::prelude::try_pin_init!(Self {
-                    registration <- $crate::Registration::new(module),
+                    registrations <- <$crate::__registrations!($($algorithm),+) as
+                        $crate::__private::Registrations>::register(),
                 })
             }
         }
+
+        const _: () = {
+            use $crate::__private::{
+                check, kernel_params, section, tcp_cc::CongestionControl, Entry, KernelParam,
+            };
+
+            const ENTRIES: &[Entry] = &[$(Entry {
+                name: <$algorithm as CongestionControl>::OPS.name,
+                parameters: <$algorithm as CongestionControl>::PARAMETERS,
+            }),+];
+            check(ENTRIES);
+
+            const LENGTH: usize = section::<0>(ENTRIES).1;
+            #[used]
+            #[link_section = ".modinfo"]
+            static MODINFO: [u8; LENGTH] = section::<LENGTH>(ENTRIES).0;
+
+            $(const _: () = {
+                const COUNT: usize = <$algorithm as CongestionControl>::PARAMETERS.list.len();
+                #[used]
+                #[link_section = "__param"]
+                static PARAMS: [KernelParam; COUNT] =
+                    kernel_params(&<$algorithm as CongestionControl>::PARAMETERS);
+            };)+
+        };
     };
-    (algorithm: $algorithm:ty, name: $name:literal, authors: $authors:tt,
+    (algorithms: $algorithms:tt, name: $name:literal, authors: $authors:tt,
      description: $description:literal, license: $license:literal $(,)?) => {
         ::core::compile_error!(
             "a congestion control module must be under the GPL: use `license: \"GPL\"`"
         );
+    };
+    ($($other:tt)*) => {
+        ::core::compile_error!(
+            "this is not how a module is declared: `algorithm: TYPE, name: \"tcp_...\", \
+             authors: [\"...\"], description: \"...\", license: \"GPL\"`, in this order"
+        );
+    };
+}
+
+/// The type that registers these algorithms.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __registrations {
+    () => { $crate::__private::End };
+    ($first:ty $(, $rest:ty)*) => {
+        $crate::__private::And<$first, $crate::__registrations!($($rest),*)>
     };
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Registration of an algorithm with the kernel.
+//! Registration of algorithms with the kernel.
 
-use crate::adapter::Adapter;
 use core::marker::PhantomData;
 use kernel::{
     error::to_result,
@@ -10,7 +9,10 @@ use kernel::{
     types::Opaque, //
 };
 use tcp_bindings as bindings;
-use tcp_cc::CongestionControl;
+use tcp_cc::{
+    callbacks,
+    CongestionControl, //
+};
 
 /// An algorithm that the kernel knows. Dropping it takes the algorithm away.
 ///
@@ -22,6 +24,7 @@ use tcp_cc::CongestionControl;
 /// `ops` is a table that `tcp_register_congestion_control()` accepted.
 #[pin_data(PinnedDrop)]
 pub struct Registration<A: CongestionControl> {
+    /// The table. The kernel writes to some of its members.
     #[pin]
     ops: Opaque<bindings::tcp_congestion_ops>,
     _algorithm: PhantomData<A>,
@@ -33,17 +36,16 @@ unsafe impl<A: CongestionControl> Send for Registration<A> {}
 unsafe impl<A: CongestionControl> Sync for Registration<A> {}
 
 impl<A: CongestionControl> Registration<A> {
-    /// Registers `A` on behalf of `module`.
+    /// Registers `A`, on behalf of the module that this is compiled into.
     ///
     /// Fails with `EEXIST` if there is an algorithm of this name, and with whatever else
     /// `tcp_register_congestion_control()` returns.
-    pub fn new(module: &'static ThisModule) -> impl PinInit<Self, Error> {
-        let owner = module.as_ptr();
+    pub fn new() -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
-            ops <- Opaque::try_ffi_init(move |slot: *mut bindings::tcp_congestion_ops| {
+            ops <- Opaque::try_ffi_init(|slot: *mut bindings::tcp_congestion_ops| {
                 // SAFETY: `slot` is valid for writes. The kernel gets a complete table, owner
                 // included, before it can be found.
-                unsafe { slot.write(Adapter::<A>::table(owner.cast())) };
+                unsafe { slot.write(const { callbacks::table::<A>() }) };
 
                 // SAFETY: `slot` is a complete table. It is pinned, and `drop` unregisters it
                 // before its memory goes.
@@ -60,5 +62,39 @@ impl<A: CongestionControl> PinnedDrop for Registration<A> {
     fn drop(self: Pin<&mut Self>) {
         // SAFETY: Registered, by the type invariant.
         unsafe { bindings::tcp_unregister_congestion_control(self.ops.get()) };
+    }
+}
+
+/// The registrations of a module: of all its algorithms, or of none if one fails.
+pub trait Registrations: Sized {
+    /// Registers them in their order.
+    fn register() -> impl PinInit<Self, Error>;
+}
+
+/// The registration of `A`, and those of `Rest`.
+#[pin_data]
+pub struct And<A: CongestionControl, Rest> {
+    #[pin]
+    first: Registration<A>,
+    #[pin]
+    rest: Rest,
+}
+
+impl<A: CongestionControl, Rest: Registrations> Registrations for And<A, Rest> {
+    fn register() -> impl PinInit<Self, Error> {
+        try_pin_init!(Self {
+            first <- Registration::new(),
+            rest <- Rest::register(),
+        })
+    }
+}
+
+/// No further registration.
+pub struct End;
+
+impl Registrations for End {
+    fn register() -> impl PinInit<Self, Error> {
+        // The type says which error, since this never fails.
+        Ok::<Self, Error>(End)
     }
 }

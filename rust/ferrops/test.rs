@@ -8,7 +8,6 @@
 //!
 //! Only in kernels with `CONFIG_KUNIT=y`.
 
-use crate::adapter::Adapter;
 use core::{
     marker::PhantomData,
     mem::MaybeUninit,
@@ -25,6 +24,7 @@ use kernel::{
 };
 use tcp_bindings as bindings;
 use tcp_cc::{
+    callbacks,
     AckSample,
     CongestionControl,
     Jiffies32,
@@ -52,7 +52,7 @@ impl Table {
         // INVARIANT: The adapter's callbacks want such a socket, and any state is valid by the
         // contract of `tcp_cc::State`. They are in the module that calls this.
         Self {
-            ops: Adapter::<A>::table(core::ptr::null_mut()),
+            ops: const { callbacks::table::<A>() },
             _user: None,
         }
     }
@@ -540,7 +540,7 @@ impl Random {
             max_packets_out: self.sized(32),
             snd_nxt: self.any(),
             snd_una: self.any(),
-            lsndtime: Jiffies32::now().since(Jiffies32::new(self.sized(32))) as u32,
+            lsndtime: Jiffies32::now().since(Jiffies32::new(self.sized(32))).get() as u32,
             tcp_mstamp: u64::from(self.any()) << 8 | u64::from(self.any()),
             sk_pacing_rate: match self.below(4) {
                 0 => usize::MAX,

@@ -2,8 +2,12 @@
 #ifndef _FERROPS_HELPERS_H
 #define _FERROPS_HELPERS_H
 
+#include <linux/types.h>
+
 struct sock;
 
 void ferrops_net_add_stats(struct sock *sk, unsigned int mib, unsigned int value);
+void ferrops_send_ack(struct sock *sk, u32 rcv_nxt);
+void ferrops_ecn_dontxmit(struct sock *sk);
 
 #endif

@@ -17,6 +17,25 @@
 //!   [`Control`], and those of [`Hooks`] that it wants. A hook that is left out costs nothing: its
 //!   member of the C table stays `NULL`.
 //!
+//! # Worlds
+//!
+//! An algorithm is built three times, from the same file: into a kernel module, into a BPF program
+//! and into a library for tests on the host. What differs is the crate `tcp_cc_backend` below this
+//! one, which knows how a field of a socket is reached. Signatures do not show it.
+//!
+//! # Units
+//!
+//! Windows are [`Packets`], rates [`BytesPerSec`], time spans [`Usecs`] or [`Ticks`], instants
+//! [`Micros32`] or [`Jiffies32`]. They do not mix, their arithmetic wraps and never panics. What
+//! the kernel trusts has a type of its own that cannot hold a bad value: [`Cwnd`], [`Ssthresh`],
+//! [`Acked`].
+//!
+//! # What is checked
+//!
+//! By the compiler: state, table, parameters and every access; each message says what to do. By the
+//! build, on the finished object: that no panic can be reached, and that the stack is bounded. By
+//! the BPF verifier, on the BPF form of the same source: that loops are.
+//!
 //! # Examples
 //!
 //! The whole of Reno:
@@ -31,6 +50,7 @@
 //!
 //!     const OPS: Ops<Self> = Ops {
 //!         name: "myreno",
+//!         flags: Flags::NONE,
 //!         control: Control::Classic(cong_avoid),
 //!         ssthresh: |sk, _| Ssthresh::new(sk.snd_cwnd() / 2),
 //!         undo_cwnd: |sk, _| sk.snd_cwnd().max(sk.prior_cwnd()),
@@ -38,13 +58,13 @@
 //!     };
 //! }
 //!
-//! fn cong_avoid(sk: &mut Sock<'_>, _: &mut (), _ack: SeqNo, mut acked: u32) {
+//! fn cong_avoid(sk: &mut Sock<'_>, _: &mut (), _ack: SeqNo, mut acked: Acked) {
 //!     if !sk.is_cwnd_limited() {
 //!         return;
 //!     }
 //!     if sk.in_slow_start() {
 //!         acked = sk.slow_start(acked);
-//!         if acked == 0 {
+//!         if acked.is_zero() {
 //!             return;
 //!         }
 //!     }
@@ -56,57 +76,121 @@
 
 #![no_std]
 
+mod info;
+mod math;
 mod ops;
+mod parameters;
 mod sample;
 mod sock;
 mod state;
 mod time;
+mod units;
 
+pub mod callbacks;
 pub mod reno;
 
+pub use info::{
+    BbrInfo,
+    DctcpInfo,
+    Info,
+    VegasInfo, //
+};
+pub use math::{
+    div64_or,
+    div_or,
+    random_below,
+    Few,
+    Table, //
+};
 pub use ops::{
+    AckEventFlags,
+    AckFlags,
     CaState,
     CongestionControl,
     Control,
+    CwndEvent,
+    Flags,
     Hooks,
-    Ops,
-    Ssthresh, //
+    Ops, //
 };
-pub use sample::AckSample;
+pub use parameters::{
+    __c_name,
+    Kind,
+    Parameter,
+    Parameters,
+    Value, //
+};
+pub use sample::{
+    AckSample,
+    RateSample, //
+};
 pub use sock::{
+    EventSock,
+    InfoSock,
+    InitSock,
     Mib,
+    Plb,
     SeqNo,
     Sock, //
 };
 pub use state::State;
 pub use tcp_cc_backend::{
     CA_PRIV_SIZE,
-    HZ,
     NAME_MAX, //
 };
 pub use time::{
+    hz,
     usecs_to_jiffies,
     Jiffies32,
-    Micros32,
-    USEC_PER_MSEC,
-    USEC_PER_SEC, //
+    Micros32, //
 };
+pub use units::{
+    Acked,
+    BytesPerSec,
+    Cwnd,
+    Packets,
+    Ssthresh,
+    Ticks,
+    Usecs, //
+};
+
+/// Room that the kernel keeps for headers in front of TCP's data, in bytes (`MAX_TCP_HEADER`).
+#[inline(always)]
+pub fn max_tcp_header() -> u32 {
+    tcp_cc_backend::max_tcp_header()
+}
 
 /// Everything that an algorithm usually needs.
 pub mod prelude {
     pub use crate::{
+        parameters,
         reno,
         state,
+        AckEventFlags,
+        AckFlags,
         AckSample,
+        Acked,
+        BytesPerSec,
         CaState,
         CongestionControl,
         Control,
+        Cwnd,
+        CwndEvent,
+        EventSock,
+        Flags,
         Hooks,
+        Info,
+        InfoSock,
+        InitSock,
         Jiffies32,
         Micros32,
         Ops,
+        Packets,
+        RateSample,
         SeqNo,
         Sock,
-        Ssthresh, //
+        Ssthresh,
+        Ticks,
+        Usecs, //
     };
 }

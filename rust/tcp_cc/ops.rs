@@ -3,21 +3,38 @@
 //! The table of callbacks.
 
 use crate::{
+    Acked,
     AckSample,
+    Cwnd,
+    EventSock,
+    Info,
+    InfoSock,
+    InitSock,
+    Packets,
+    Parameters,
+    RateSample,
     SeqNo,
     Sock,
+    Ssthresh,
     State, //
 };
 
 /// A congestion control algorithm.
 ///
 /// The type itself is never made; it names the state and the table.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a congestion control algorithm",
+    note = "implement `tcp_cc::CongestionControl` for it: a `State` and a table `OPS`"
+)]
 pub trait CongestionControl: Sized + 'static {
     /// What the algorithm keeps for each socket, in `icsk_ca_priv`; `()` for nothing.
     type State: State;
 
     /// The table.
     const OPS: Ops<Self>;
+
+    /// The parameters, declared with [`parameters!`](crate::parameters); by default there are none.
+    const PARAMETERS: Parameters = Parameters::NONE;
 }
 
 /// What `struct tcp_congestion_ops` is in C.
@@ -31,6 +48,9 @@ pub struct Ops<A: CongestionControl> {
     /// The kernel loads the module `tcp_<name>` when somebody asks for an unknown name.
     pub name: &'static str,
 
+    /// What the algorithm asks of the kernel.
+    pub flags: Flags,
+
     /// How the window grows.
     pub control: Control<A>,
 
@@ -39,10 +59,8 @@ pub struct Ops<A: CongestionControl> {
     /// Called on entry to Loss, Recovery and CWR, and also on a SYN timeout, before `init`.
     pub ssthresh: fn(&mut Sock<'_>, &mut A::State) -> Ssthresh,
 
-    /// The window to go back to after a loss that turns out to be spurious, in packets.
-    ///
-    /// The kernel is given at least 1 and at most 2^31 - 1.
-    pub undo_cwnd: fn(&mut Sock<'_>, &mut A::State) -> u32,
+    /// The window to go back to after a loss that turns out to be spurious.
+    pub undo_cwnd: fn(&mut Sock<'_>, &mut A::State) -> Cwnd,
 
     /// The callbacks that an algorithm may leave out.
     pub hooks: Hooks<A>,
@@ -50,32 +68,66 @@ pub struct Ops<A: CongestionControl> {
 
 /// The two families of algorithms. One is chosen; there is no way to choose both, or neither.
 pub enum Control<A: CongestionControl> {
-    /// The kernel does PRR, pacing, ECN and idle periods; the algorithm grows the window.
+    /// `cong_avoid`: the kernel does PRR, pacing, ECN and idle periods; the algorithm grows the
+    /// window.
     ///
     /// Gets the acknowledged sequence number and the packets that were newly acknowledged.
-    Classic(fn(&mut Sock<'_>, &mut A::State, ack: SeqNo, acked: u32)),
+    Classic(fn(&mut Sock<'_>, &mut A::State, ack: SeqNo, acked: Acked)),
+
+    /// `cong_control`: the algorithm sets the window, and the pacing rate, itself.
+    ///
+    /// Called at the end of the processing of every ACK, in recovery too.
+    Custom(fn(&mut Sock<'_>, &mut A::State, ack: SeqNo, flags: AckFlags, rs: &RateSample<'_>)),
 }
 
 /// The callbacks that an algorithm may leave out.
 ///
-/// Start from [`Hooks::NONE`]: `Hooks { init: Some(init), ..Hooks::NONE }`.
+/// Start from [`Hooks::NONE`]: `Hooks { init: Some(init), ..Hooks::NONE }`. What is left out is
+/// `NULL` in the table.
 pub struct Hooks<A: CongestionControl> {
     /// The connection is established, or the algorithm was just chosen for it.
     ///
     /// The state holds what was there before.
-    pub init: Option<fn(&mut Sock<'_>, &mut A::State)>,
+    pub init: Option<fn(&mut InitSock<'_>, &mut A::State)>,
 
     /// The algorithm is about to leave the socket. Not called if `init` was not.
     pub release: Option<fn(&mut Sock<'_>, &mut A::State)>,
 
-    /// Called before the socket's state changes.
+    /// Called before the socket's congestion state changes, with the new one.
+    ///
+    /// A new connection that a listener accepts gets here before `init`.
     pub set_state: Option<fn(&mut Sock<'_>, &mut A::State, CaState)>,
 
+    /// Something happened to the window, or a packet came with or without an ECN mark.
+    ///
+    /// [`CwndEvent::LOSS`] may come before `init`, on a SYN timeout. The start of a transmission
+    /// is not among the events but has a callback of its own.
+    pub cwnd_event: Option<fn(&mut EventSock<'_>, &mut A::State, CwndEvent)>,
+
     /// The first packet is about to be sent with none in flight.
-    pub cwnd_event_tx_start: Option<fn(&mut Sock<'_>, &mut A::State)>,
+    pub cwnd_event_tx_start: Option<fn(&mut EventSock<'_>, &mut A::State)>,
+
+    /// An ACK arrived and is about to be processed.
+    pub in_ack_event: Option<fn(&mut EventSock<'_>, &mut A::State, AckEventFlags)>,
 
     /// Packets were acknowledged and are out of the retransmit queue.
     pub pkts_acked: Option<fn(&mut Sock<'_>, &mut A::State, &AckSample<'_>)>,
+
+    /// The fewest packets to hand to the device at once; without it `net.ipv4.tcp_min_tso_segs`.
+    ///
+    /// The kernel is given at least 1.
+    pub min_tso_segs: Option<fn(&mut Sock<'_>, &mut A::State) -> Packets>,
+
+    /// How many windows the send buffer should have room for; without it 2.
+    ///
+    /// The kernel is given 1 to 128.
+    pub sndbuf_expand: Option<fn(&mut Sock<'_>, &mut A::State) -> u32>,
+
+    /// What `ss -ti` and `getsockopt(TCP_CC_INFO)` show of this socket.
+    ///
+    /// Runs without the socket's lock, beside any other callback and even while another algorithm
+    /// takes over: the state is a copy of bytes that may have been read while they were written.
+    pub get_info: Option<fn(&InfoSock<'_>, &A::State) -> Info>,
 }
 
 impl<A: CongestionControl> Hooks<A> {
@@ -84,64 +136,163 @@ impl<A: CongestionControl> Hooks<A> {
         init: None,
         release: None,
         set_state: None,
+        cwnd_event: None,
         cwnd_event_tx_start: None,
+        in_ack_event: None,
         pkts_acked: None,
+        min_tso_segs: None,
+        sndbuf_expand: None,
+        get_info: None,
     };
 }
 
-/// A slow start threshold, in packets.
-///
-/// # Invariants
-///
-/// At least 2: [RFC 5681, equation 4](https://www.rfc-editor.org/rfc/rfc5681#section-3.1) says so,
-/// and with less the kernel's slow start could set a window of 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// What an algorithm asks of the kernel (`TCP_CONG_*`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
-pub struct Ssthresh(u32);
+pub struct Flags(u32);
 
-impl Ssthresh {
-    /// `packets`, or 2 if that is more.
+impl Flags {
+    /// Nothing.
+    pub const NONE: Self = Self(0);
+    /// May be chosen without `CAP_NET_ADMIN`, and in every network namespace.
+    pub const NON_RESTRICTED: Self = Self(1 << 0);
+    /// All packets are to be sent as ECN capable.
+    pub const NEEDS_ECN: Self = Self(1 << 1);
+    /// Accurate ECN is to be negotiated.
+    pub const NEEDS_ACCECN: Self = Self(1 << 2);
+    /// Packets are sent with ECT(1) and not ECT(0) before `init`.
+    pub const ECT_1_NEGOTIATION: Self = Self(1 << 3);
+    /// Accurate ECN or none at all.
+    pub const NO_FALLBACK_RFC3168: Self = Self(1 << 4);
+
+    /// These and those.
     #[inline]
-    pub const fn new(packets: u32) -> Self {
-        // INVARIANT: At least 2 in both cases.
-        Self(if packets > 2 { packets } else { 2 })
+    pub const fn with(self, others: Self) -> Self {
+        Self(self.0 | others.0)
     }
 
-    /// The threshold in packets.
+    /// The kernel's bits.
     #[inline]
-    pub const fn get(self) -> u32 {
+    pub const fn bits(self) -> u32 {
         self.0
     }
 }
 
-/// The congestion state of a socket, `enum tcp_ca_state` (`TCP_CA_*`).
-///
-/// A newer kernel may have values that have no name here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(transparent)]
-pub struct CaState(u8);
+/// Generates a number of the kernel's that has names for some values.
+macro_rules! named {
+    ($(#[$doc:meta])* $name:ident($raw:ty); $($(#[$value_doc:meta])* $value:ident = $number:expr;)*) => {
+        $(#[$doc])*
+        ///
+        /// A newer kernel may have values that have no name here.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(transparent)]
+        pub struct $name($raw);
 
-impl CaState {
+        impl $name {
+            $($(#[$value_doc])* pub const $value: Self = Self($number);)*
+
+            /// What the kernel's number `value` stands for.
+            #[inline]
+            pub const fn from_raw(value: $raw) -> Self {
+                Self(value)
+            }
+
+            /// The kernel's number.
+            #[inline]
+            pub const fn as_raw(self) -> $raw {
+                self.0
+            }
+        }
+    };
+}
+
+named! {
+    /// The congestion state of a socket, `enum tcp_ca_state` (`TCP_CA_*`).
+    CaState(u8);
+
     /// Nothing bad has been observed recently.
-    pub const OPEN: Self = Self(0);
+    OPEN = 0;
     /// SACKs or duplicate ACKs were seen.
-    pub const DISORDER: Self = Self(1);
+    DISORDER = 1;
     /// The window was reduced by an ECN mark.
-    pub const CWR: Self = Self(2);
+    CWR = 2;
     /// The window was reduced and lost packets are fast-retransmitted.
-    pub const RECOVERY: Self = Self(3);
+    RECOVERY = 3;
     /// The retransmission timer ran out.
-    pub const LOSS: Self = Self(4);
+    LOSS = 4;
+}
 
-    /// The state with the kernel's number `value`.
+named! {
+    /// What happened to the window, `enum tcp_ca_event` (`CA_EVENT_*`).
+    CwndEvent(u32);
+
+    /// The window was reset after an idle period.
+    CWND_RESTART = 1;
+    /// A recovery is over.
+    COMPLETE_CWR = 2;
+    /// The retransmission timer ran out.
+    LOSS = 3;
+    /// A packet came as ECN capable and not marked.
+    ECN_NO_CE = 4;
+    /// A packet came with an ECN mark.
+    ECN_IS_CE = 5;
+}
+
+named! {
+    /// What an arriving ACK is, `enum tcp_ca_ack_event_flags` (`CA_ACK_*`).
+    AckEventFlags(u32);
+
+    /// It is not the next one that was expected.
+    SLOWPATH = 1 << 0;
+    /// It updates the window of the receiver.
+    WIN_UPDATE = 1 << 1;
+    /// It echoes congestion.
+    ECE = 1 << 2;
+}
+
+named! {
+    /// What an ACK did, as `cong_control` is told: the kernel's `FLAG_*`, which are its own affair
+    /// and may change (`net/ipv4/tcp_input.c`).
+    AckFlags(i32);
+
+    /// The packet had data.
+    DATA = 0x01;
+    /// It updated the window of the receiver.
+    WIN_UPDATE = 0x02;
+    /// It acknowledged new data.
+    DATA_ACKED = 0x04;
+    /// It acknowledged new data, some of which was retransmitted.
+    RETRANS_DATA_ACKED = 0x08;
+    /// It acknowledged the SYN.
+    SYN_ACKED = 0x10;
+    /// It SACKed new data.
+    DATA_SACKED = 0x20;
+    /// It echoed congestion.
+    ECE = 0x40;
+    /// It showed that a retransmission was lost.
+    LOST_RETRANS = 0x80;
+    /// Data that was never retransmitted was acknowledged or SACKed.
+    ORIG_SACK_ACKED = 0x200;
+    /// The first unacknowledged byte moved.
+    SND_UNA_ADVANCED = 0x400;
+    /// It reported duplicates (D-SACK).
+    DSACKING_ACK = 0x800;
+    /// It is probably a delayed ACK.
+    ACK_MAYBE_DELAYED = 0x10000;
+}
+
+impl AckEventFlags {
+    /// Whether all of `flags` are set.
     #[inline]
-    pub const fn from_raw(value: u8) -> Self {
-        Self(value)
+    pub const fn contains(self, flags: Self) -> bool {
+        self.0 & flags.0 == flags.0
     }
+}
 
-    /// The kernel's number of this state.
+impl AckFlags {
+    /// Whether all of `flags` are set.
     #[inline]
-    pub const fn as_raw(self) -> u8 {
-        self.0
+    pub const fn contains(self, flags: Self) -> bool {
+        self.0 & flags.0 == flags.0
     }
 }

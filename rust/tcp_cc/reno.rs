@@ -5,6 +5,8 @@
 //! C source: [`net/ipv4/tcp_cong.c`](srctree/net/ipv4/tcp_cong.c)
 
 use crate::{
+    Acked,
+    Cwnd,
     SeqNo,
     Sock,
     Ssthresh, //
@@ -12,13 +14,13 @@ use crate::{
 
 /// Slow start, then one packet per round trip: `tcp_reno_cong_avoid()`.
 #[inline]
-pub fn cong_avoid<S>(sk: &mut Sock<'_>, _: &mut S, _ack: SeqNo, mut acked: u32) {
+pub fn cong_avoid<S>(sk: &mut Sock<'_>, _: &mut S, _ack: SeqNo, mut acked: Acked) {
     if !sk.is_cwnd_limited() {
         return;
     }
     if sk.in_slow_start() {
         acked = sk.slow_start(acked);
-        if acked == 0 {
+        if acked.is_zero() {
             return;
         }
     }
@@ -33,6 +35,6 @@ pub fn ssthresh<S>(sk: &mut Sock<'_>, _: &mut S) -> Ssthresh {
 
 /// The window before the reduction: `tcp_reno_undo_cwnd()`.
 #[inline]
-pub fn undo_cwnd<S>(sk: &mut Sock<'_>, _: &mut S) -> u32 {
+pub fn undo_cwnd<S>(sk: &mut Sock<'_>, _: &mut S) -> Cwnd {
     sk.snd_cwnd().max(sk.prior_cwnd())
 }

@@ -2,45 +2,202 @@
 
 //! What an ACK measured.
 
+use crate::{
+    Acked,
+    Micros32,
+    Packets,
+    SeqNo,
+    Usecs, //
+};
 use core::marker::PhantomData;
 use tcp_cc_backend as backend;
 
-/// What an acknowledgement measured: `struct ack_sample`.
-///
-/// # Invariants
-///
-/// `raw` is valid for reads for `'a`.
-pub struct AckSample<'a> {
-    raw: *const backend::RawAckSample,
-    _borrow: PhantomData<&'a backend::RawAckSample>,
+/// Generates the wrapper of a sample.
+macro_rules! sample {
+    ($(#[$doc:meta])* $name:ident($raw:ident)) => {
+        $(#[$doc])*
+        ///
+        /// # Invariants
+        ///
+        /// `raw` is valid for reads for `'a`.
+        pub struct $name<'a> {
+            raw: *const backend::$raw,
+            _borrow: PhantomData<&'a backend::$raw>,
+        }
+
+        impl $name<'_> {
+            /// Wraps a sample.
+            ///
+            /// # Safety
+            ///
+            /// `raw` must be valid for reads while the returned value is in use.
+            #[inline]
+            pub unsafe fn from_raw(raw: *const backend::$raw) -> Self {
+                // INVARIANT: By the safety requirements.
+                Self {
+                    raw,
+                    _borrow: PhantomData,
+                }
+            }
+        }
+    };
+}
+
+sample! {
+    /// What an acknowledgement measured: `struct ack_sample`.
+    AckSample(RawAckSample)
 }
 
 impl AckSample<'_> {
-    /// Wraps a sample.
-    ///
-    /// # Safety
-    ///
-    /// `raw` must be valid for reads while the returned value is in use.
+    /// The round trip time, if this ACK gave one: never negative.
     #[inline]
-    pub unsafe fn from_raw(raw: *const backend::RawAckSample) -> Self {
-        // INVARIANT: By the safety requirements.
-        Self {
-            raw,
-            _borrow: PhantomData,
-        }
-    }
-
-    /// The round trip time in microseconds, if this ACK gave one.
-    #[inline]
-    pub fn rtt_us(&self) -> Option<u32> {
+    pub fn rtt(&self) -> Option<Usecs> {
         // SAFETY: Valid by the type invariants.
-        u32::try_from(unsafe { backend::sample_rtt_us(self.raw) }).ok()
+        let rtt_us = unsafe { backend::ack_rtt_us(self.raw) };
+        (rtt_us >= 0).then_some(Usecs::new(rtt_us))
     }
 
     /// How many packets were acknowledged.
     #[inline]
-    pub fn pkts_acked(&self) -> u32 {
+    pub fn pkts_acked(&self) -> Acked {
         // SAFETY: Valid by the type invariants.
-        unsafe { backend::sample_pkts_acked(self.raw) }
+        Acked::of_kernel(unsafe { backend::ack_pkts_acked(self.raw) })
+    }
+
+    /// How many packets were in flight when the acknowledged ones were sent.
+    #[inline]
+    pub fn in_flight(&self) -> Packets {
+        // SAFETY: Valid by the type invariants.
+        Packets::new(unsafe { backend::ack_in_flight(self.raw) })
+    }
+}
+
+sample! {
+    /// How fast packets were delivered: `struct rate_sample`.
+    ///
+    /// The kernel measures it on every ACK, after Cheng and others, "Delivery Rate Estimation",
+    /// [draft-ietf-ccwg-bbr](https://datatracker.ietf.org/doc/draft-ietf-ccwg-bbr/), section 4.1.
+    RateSample(RawRateSample)
+}
+
+impl RateSample<'_> {
+    /// Packets delivered and the time that took, if the sample is valid.
+    ///
+    /// It is not if either is negative, or the time is 0. The time is at most 2^31 - 1 us.
+    #[inline]
+    pub fn delivered(&self) -> Option<(Packets, Usecs)> {
+        // SAFETY: Valid by the type invariants.
+        let (delivered, interval_us) = unsafe {
+            (
+                backend::rate_delivered(self.raw),
+                backend::rate_interval_us(self.raw),
+            )
+        };
+        if delivered < 0 || interval_us <= 0 {
+            return None;
+        }
+        let interval_us = interval_us.min(i32::MAX as i64) as i32;
+        Some((Packets::new(delivered as u32), Usecs::new(interval_us)))
+    }
+
+    /// Those of the delivered packets that came with an ECN mark; none if there is no saying.
+    #[inline]
+    pub fn delivered_ce(&self) -> Packets {
+        // SAFETY: Valid by the type invariants.
+        Packets::new(unsafe { backend::rate_delivered_ce(self.raw) }.max(0) as u32)
+    }
+
+    /// When the interval began; `None` if no packet was delivered.
+    #[inline]
+    pub fn prior_mstamp(&self) -> Option<Micros32> {
+        // SAFETY: Valid by the type invariants.
+        let mstamp = unsafe { backend::rate_prior_mstamp(self.raw) };
+        (mstamp != 0).then_some(Micros32::new(mstamp as u32))
+    }
+
+    /// The socket's [`delivered`](crate::Sock::delivered) when the interval began.
+    #[inline]
+    pub fn prior_delivered(&self) -> Packets {
+        // SAFETY: Valid by the type invariants.
+        Packets::new(unsafe { backend::rate_prior_delivered(self.raw) })
+    }
+
+    /// The socket's [`delivered_ce`](crate::Sock::delivered_ce) when the interval began.
+    #[inline]
+    pub fn prior_delivered_ce(&self) -> Packets {
+        // SAFETY: Valid by the type invariants.
+        Packets::new(unsafe { backend::rate_prior_delivered_ce(self.raw) })
+    }
+
+    /// How long it took to send the packets, in microseconds.
+    #[inline]
+    pub fn snd_interval_us(&self) -> u32 {
+        // SAFETY: Valid by the type invariants.
+        unsafe { backend::rate_snd_interval_us(self.raw) }
+    }
+
+    /// How long it took their ACKs to arrive, in microseconds.
+    #[inline]
+    pub fn rcv_interval_us(&self) -> u32 {
+        // SAFETY: Valid by the type invariants.
+        unsafe { backend::rate_rcv_interval_us(self.raw) }
+    }
+
+    /// The RTT of the packet acknowledged last, if there is one: never negative, at most
+    /// 2^31 - 1 us.
+    #[inline]
+    pub fn rtt(&self) -> Option<Usecs> {
+        // SAFETY: Valid by the type invariants.
+        let rtt_us = unsafe { backend::rate_rtt_us(self.raw) };
+        (rtt_us >= 0).then_some(Usecs::new(rtt_us.min(i32::MAX as i64) as i32))
+    }
+
+    /// How many packets this ACK marked lost.
+    #[inline]
+    pub fn losses(&self) -> Packets {
+        // SAFETY: Valid by the type invariants.
+        Packets::new(unsafe { backend::rate_losses(self.raw) }.max(0) as u32)
+    }
+
+    /// How many packets this ACK newly acknowledged or SACKed.
+    #[inline]
+    pub fn acked_sacked(&self) -> Acked {
+        // SAFETY: Valid by the type invariants.
+        Acked::of_kernel(unsafe { backend::rate_acked_sacked(self.raw) })
+    }
+
+    /// How many packets were in flight before this ACK.
+    #[inline]
+    pub fn prior_in_flight(&self) -> Packets {
+        // SAFETY: Valid by the type invariants.
+        Packets::new(unsafe { backend::rate_prior_in_flight(self.raw) })
+    }
+
+    /// Where the packet acknowledged last ends.
+    #[inline]
+    pub fn last_end_seq(&self) -> SeqNo {
+        // SAFETY: Valid by the type invariants.
+        SeqNo::new(unsafe { backend::rate_last_end_seq(self.raw) })
+    }
+
+    /// Whether the application, not the network, limited the sender meanwhile.
+    #[inline]
+    pub fn is_app_limited(&self) -> bool {
+        // SAFETY: Valid by the type invariants.
+        unsafe { backend::rate_is_app_limited(self.raw) }
+    }
+
+    /// Whether the sample comes from a retransmission.
+    #[inline]
+    pub fn is_retrans(&self) -> bool {
+        // SAFETY: Valid by the type invariants.
+        unsafe { backend::rate_is_retrans(self.raw) }
+    }
+
+    /// Whether this is probably a delayed ACK.
+    #[inline]
+    pub fn is_ack_delayed(&self) -> bool {
+        // SAFETY: Valid by the type invariants.
+        unsafe { backend::rate_is_ack_delayed(self.raw) }
     }
 }

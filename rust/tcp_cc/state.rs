@@ -3,9 +3,13 @@
 //! What an algorithm keeps for each socket.
 
 use crate::{
+    BytesPerSec,
     Jiffies32,
     Micros32,
-    SeqNo, //
+    Packets,
+    SeqNo,
+    Ticks,
+    Usecs, //
 };
 
 /// Data that an algorithm may keep in a socket. Implemented with [`state!`](crate::state).
@@ -32,7 +36,7 @@ macro_rules! impl_state {
 }
 
 impl_state!(u8, u16, u32, u64, usize, i8, i16, i32, i64, isize);
-impl_state!(Jiffies32, Micros32, SeqNo);
+impl_state!(BytesPerSec, Jiffies32, Micros32, Packets, SeqNo, Ticks, Usecs);
 
 // SAFETY: Has no bytes.
 unsafe impl State for () {}

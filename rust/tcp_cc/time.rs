@@ -2,27 +2,42 @@
 
 //! Clocks. They wrap, and so do not compare with `<`.
 
+use crate::{
+    Ticks,
+    Usecs, //
+};
 use tcp_cc_backend as backend;
 
-/// Microseconds in a millisecond.
-pub const USEC_PER_MSEC: u32 = 1_000;
-
-/// Microseconds in a second.
-pub const USEC_PER_SEC: u32 = 1_000_000;
+/// Ticks of the jiffies clock in a second (`HZ`).
+///
+/// A function, since a BPF object learns it only when it is loaded. In the kernel it is a constant.
+#[inline(always)]
+pub fn hz() -> u32 {
+    backend::hz()
+}
 
 /// Generates a 32-bit clock.
 macro_rules! clock {
-    ($(#[$doc:meta])* $name:ident) => {
+    ($(#[$doc:meta])* $name:ident, $span:ident) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         #[repr(transparent)]
         pub struct $name(u32);
 
         impl $name {
+            /// The instant with the clock at 0, which states use for "not set".
+            pub const ZERO: Self = Self(0);
+
             /// The instant with the clock at `value`.
             #[inline]
             pub const fn new(value: u32) -> Self {
                 Self(value)
+            }
+
+            /// What the clock shows.
+            #[inline]
+            pub const fn get(self) -> u32 {
+                self.0
             }
 
             /// Whether the clock is at 0, which states use for "not set".
@@ -35,33 +50,45 @@ macro_rules! clock {
             ///
             /// Right for instants that are less than half the clock's range apart.
             #[inline]
-            pub const fn since(self, earlier: Self) -> i32 {
-                self.0.wrapping_sub(earlier.0) as i32
+            pub const fn since(self, earlier: Self) -> $span {
+                $span::new(self.0.wrapping_sub(earlier.0) as i32)
             }
 
             /// Whether `self` is later than `other`.
             #[inline]
             pub const fn after(self, other: Self) -> bool {
-                other.since(self) < 0
+                (other.0.wrapping_sub(self.0) as i32) < 0
             }
+        }
 
-            /// The instant `ticks` later.
+        impl core::ops::Add<$span> for $name {
+            type Output = Self;
+
             #[inline]
-            pub const fn wrapping_add(self, ticks: u32) -> Self {
-                Self(self.0.wrapping_add(ticks))
+            fn add(self, span: $span) -> Self {
+                Self(self.0.wrapping_add(span.get() as u32))
+            }
+        }
+
+        impl core::ops::Sub<$span> for $name {
+            type Output = Self;
+
+            #[inline]
+            fn sub(self, span: $span) -> Self {
+                Self(self.0.wrapping_sub(span.get() as u32))
             }
         }
     };
 }
 
 clock! {
-    /// An instant on the kernel's tick, `tcp_jiffies32`: [`HZ`](crate::HZ) ticks a second.
-    Jiffies32
+    /// An instant on the kernel's tick, `tcp_jiffies32`: [`hz`] ticks a second.
+    Jiffies32, Ticks
 }
 
 clock! {
     /// An instant in microseconds: the low half of `tcp_mstamp`, which wraps every 71 minutes.
-    Micros32
+    Micros32, Usecs
 }
 
 impl Jiffies32 {
@@ -74,21 +101,16 @@ impl Jiffies32 {
 
 /// Ticks in `usecs` microseconds, rounded up (`usecs_to_jiffies()`).
 ///
-/// The last two ticks before the end of the range of `usecs` (71 minutes) mean "for ever", as in C.
+/// Right where [`hz`] divides a million, which the kernel crate asserts. The last two ticks before
+/// the end of the range of `usecs` (71 minutes) mean "for ever", as in C.
 #[inline]
-pub const fn usecs_to_jiffies(usecs: u32) -> u64 {
+pub fn usecs_to_jiffies(usecs: u32) -> u64 {
     const MAX_JIFFY_OFFSET: u64 = (i64::MAX as u64 >> 1) - 1;
-    const USECS_PER_TICK: u32 = USEC_PER_SEC / backend::HZ;
-    const MAX: u32 = USECS_PER_TICK.wrapping_mul(MAX_JIFFY_OFFSET as u32);
-    const {
-        assert!(
-            USEC_PER_SEC % backend::HZ == 0,
-            "a CONFIG_HZ that does not divide 1000000 is not supported"
-        )
-    };
+    let usecs_per_tick = 1_000_000_u32.checked_div(hz()).unwrap_or(1);
 
-    if usecs > MAX {
+    if usecs > usecs_per_tick.wrapping_mul(MAX_JIFFY_OFFSET as u32) {
         return MAX_JIFFY_OFFSET;
     }
-    (usecs.wrapping_add(USECS_PER_TICK - 1) / USECS_PER_TICK) as u64
+    let rounded_up = usecs.wrapping_add(usecs_per_tick.wrapping_sub(1));
+    u64::from(rounded_up.checked_div(usecs_per_tick).unwrap_or(0))
 }

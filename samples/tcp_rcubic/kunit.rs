@@ -19,11 +19,13 @@ use ferrops::test::{
 };
 use kernel::prelude::*;
 use tcp_cc::{
+    hz,
     Jiffies32,
     Micros32,
     SeqNo,
-    CA_PRIV_SIZE,
-    HZ, //
+    Ticks,
+    Usecs,
+    CA_PRIV_SIZE, //
 };
 
 /// `TCP_CA_*`
@@ -56,7 +58,7 @@ const SLOW_START: Fields = Fields {
 
 /// The instant `ticks` before `now`.
 fn ago(now: Jiffies32, ticks: u32) -> Jiffies32 {
-    now.wrapping_add(ticks.wrapping_neg())
+    now - Ticks::new(ticks as i32)
 }
 
 /// The largest number whose cube is at most `a`.
@@ -257,7 +259,7 @@ mod by_hand {
             sk.set_fields(fields);
             sk.set_state_bytes(&[0; CA_PRIV_SIZE]);
             // Some time ago, or nothing would be computed.
-            sk.state().last_time = ago(now, HZ);
+            sk.state().last_time = ago(now, hz());
             prepare(sk.state(), now);
             sk.cong_avoid(0, 1);
             sk.state().cnt
@@ -418,7 +420,7 @@ mod by_hand {
                 ca.last_max_cwnd = 100;
                 ca.bic_origin_point = 100;
                 ca.bic_k = 4 << 10;
-                ca.epoch_start = ago(now, seconds * HZ);
+                ca.epoch_start = ago(now, seconds * hz());
             });
             assert_eq!(after, expected);
         }
@@ -428,7 +430,7 @@ mod by_hand {
             ca.last_max_cwnd = 100;
             ca.bic_origin_point = 100;
             ca.bic_k = 4 << 10;
-            ca.epoch_start = ago(now, HZ);
+            ca.epoch_start = ago(now, hz());
             ca.delay_min = 5_000_000;
         });
         assert_eq!(after, 100 / 3);
@@ -470,7 +472,7 @@ mod by_hand {
         let table = Table::of::<Rcubic>();
         let mut sk = FakeSock::<Rcubic>::new(&table)?;
         // The window is the same and a 32nd of a second has not passed: as it was.
-        for (ticks, kept) in [(0, true), (HZ / 32, true), (HZ / 32 + 1, false)] {
+        for (ticks, kept) in [(0, true), (hz() / 32, true), (hz() / 32 + 1, false)] {
             let after = cnt(&mut sk, AVOIDANCE, |ca, now| {
                 ca.cnt = 12_345;
                 ca.last_max_cwnd = 100;
@@ -512,7 +514,7 @@ mod by_hand {
         ] {
             let moved = in_one_tick(|now| {
                 sk.set_fields(Fields {
-                    lsndtime: now.since(Jiffies32::new(sent)) as u32,
+                    lsndtime: now.since(Jiffies32::new(sent)).get() as u32,
                     ..AVOIDANCE
                 });
                 sk.state().epoch_start = ago(now, began);
@@ -540,7 +542,7 @@ mod by_hand {
         }
 
         // Not within a second after the epoch's begin.
-        for (ticks, delay_min) in [(0, 900), (HZ - 1, 900), (HZ, 200)] {
+        for (ticks, delay_min) in [(0, 900), (hz() - 1, 900), (hz(), 200)] {
             let found = in_one_tick(|now| {
                 sk.state().delay_min = 900;
                 sk.state().epoch_start = ago(now, ticks);
@@ -693,8 +695,8 @@ mod twin {
         ca.sample_cnt = random.below(10) as u8;
         ca.found = u8::from(random.below(4) == 0);
         let mstamp = Micros32::new(fields.tcp_mstamp as u32);
-        ca.last_ack = mstamp.wrapping_add(random.sized(13).wrapping_neg());
-        ca.round_start = mstamp.wrapping_add(random.sized(20).wrapping_neg());
+        ca.last_ack = mstamp - Usecs::new(random.sized(13) as i32);
+        ca.round_start = mstamp - Usecs::new(random.sized(20) as i32);
         ca.end_seq = SeqNo::new(fields.snd_una.wrapping_add(random.sized(20)));
         ca.curr_rtt = random.sized(24);
     }

@@ -21,6 +21,7 @@ impl CongestionControl for Rreno {
 
     const OPS: Ops<Self> = Ops {
         name: "rreno",
+        flags: Flags::NONE,
         control: Control::Classic(cong_avoid),
         ssthresh,
         undo_cwnd,
@@ -28,14 +29,14 @@ impl CongestionControl for Rreno {
     };
 }
 
-fn cong_avoid(sk: &mut Sock<'_>, _: &mut (), _ack: SeqNo, mut acked: u32) {
+fn cong_avoid(sk: &mut Sock<'_>, _: &mut (), _ack: SeqNo, mut acked: Acked) {
     if !sk.is_cwnd_limited() {
         return;
     }
 
     if sk.in_slow_start() {
         acked = sk.slow_start(acked);
-        if acked == 0 {
+        if acked.is_zero() {
             return;
         }
     }
@@ -48,6 +49,6 @@ fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
     Ssthresh::new(sk.snd_cwnd() / 2)
 }
 
-fn undo_cwnd(sk: &mut Sock<'_>, _: &mut ()) -> u32 {
+fn undo_cwnd(sk: &mut Sock<'_>, _: &mut ()) -> Cwnd {
     sk.snd_cwnd().max(sk.prior_cwnd())
 }

@@ -14,16 +14,12 @@ use rcubic::Rcubic;
 use rreno::Rreno;
 use std::marker::PhantomData;
 use tcp_cc::{
-    AckSample,
+    callbacks,
     CaState,
-    CongestionControl,
-    Control,
-    SeqNo,
-    Sock,
-    HZ, //
+    CongestionControl, //
 };
 use tcp_cc_backend::{
-    ca_priv,
+    hz,
     set_jiffies32,
     RawAckSample,
     RawSock, //
@@ -41,24 +37,14 @@ impl<A: CongestionControl> Connection<A> {
             sk,
             algorithm: PhantomData,
         };
-        if let Some(init) = A::OPS.hooks.init {
-            connection.call(init);
-        }
+        // SAFETY: As the kernel calls it, with a socket that is ours.
+        unsafe { callbacks::init::<A>(&mut connection.sk) };
         connection
     }
 
-    fn call<R>(&mut self, callback: impl FnOnce(&mut Sock<'_>, &mut A::State) -> R) -> R {
-        let raw: *mut RawSock = &mut self.sk;
-        // SAFETY: `raw` is ours, and what is made of it does not outlive this call. `Sock` does not
-        // touch the private state, which is large enough and aligned for `A::State` (`state!` and
-        // `CaPriv` say so), and for which any bytes are valid.
-        let (mut sk, ca) = unsafe { (Sock::from_raw(raw), &mut *ca_priv(raw).cast()) };
-        callback(&mut sk, ca)
-    }
-
     fn cong_avoid(&mut self, acked: u32) {
-        let Control::Classic(cong_avoid) = A::OPS.control;
-        self.call(|sk, ca| cong_avoid(sk, ca, SeqNo::new(0), acked));
+        // SAFETY: As the kernel calls it, with a socket that is ours.
+        unsafe { callbacks::cong_avoid::<A>(&mut self.sk, 0, acked) };
     }
 
     fn pkts_acked(&mut self, rtt_us: i32) {
@@ -67,17 +53,24 @@ impl<A: CongestionControl> Connection<A> {
             rtt_us,
             in_flight: 0,
         };
-        if let Some(pkts_acked) = A::OPS.hooks.pkts_acked {
-            // SAFETY: `sample` lives until the end of this function.
-            let sample = unsafe { AckSample::from_raw(&sample) };
-            self.call(|sk, ca| pkts_acked(sk, ca, &sample));
-        }
+        // SAFETY: As above; `sample` lives until the end of this function.
+        unsafe { callbacks::pkts_acked::<A>(&mut self.sk, &sample) };
+    }
+
+    fn ssthresh(&mut self) -> u32 {
+        // SAFETY: As above.
+        unsafe { callbacks::ssthresh::<A>(&mut self.sk) }
+    }
+
+    fn undo_cwnd(&mut self) -> u32 {
+        // SAFETY: As above.
+        unsafe { callbacks::undo_cwnd::<A>(&mut self.sk) }
     }
 
     /// A loss, as the kernel handles it but for the reduction's pace.
     fn reduce(&mut self) {
         self.sk.prior_cwnd = self.sk.snd_cwnd;
-        self.sk.snd_ssthresh = self.call(A::OPS.ssthresh).get();
+        self.sk.snd_ssthresh = self.ssthresh();
         self.sk.snd_cwnd = self.sk.snd_ssthresh;
         self.sk.snd_cwnd_cnt = 0;
     }
@@ -88,8 +81,8 @@ impl<A: CongestionControl> Connection<A> {
         for packet in 0..cwnd {
             let now = start.wrapping_add(packet * rtt / cwnd);
             set_jiffies32(now);
-            self.sk.tcp_mstamp = u64::from(now) * u64::from(1_000_000 / HZ);
-            self.pkts_acked((rtt * (1_000_000 / HZ)) as i32);
+            self.sk.tcp_mstamp = u64::from(now) * u64::from(1_000_000 / hz());
+            self.pkts_acked((rtt * (1_000_000 / hz())) as i32);
             self.cong_avoid(1);
         }
     }
@@ -109,7 +102,7 @@ fn reno_doubles_then_adds_one_then_halves() {
     assert_eq!(windows, [20, 40, 41, 42, 43]);
     reno.reduce();
     assert_eq!(reno.sk.snd_cwnd, 21);
-    assert_eq!(reno.call(Rreno::OPS.undo_cwnd), 43);
+    assert_eq!(reno.undo_cwnd(), 43);
 }
 
 /// RFC 9438, equations 1 and 2, in floating point.
@@ -124,7 +117,7 @@ const BETA: f64 = 717.0 / 1024.0;
 
 fn follows_the_curve(w_max: u32, start: u32) {
     // The algorithm's C is that of the RFC at this RTT.
-    let rtt = HZ / 10;
+    let rtt = hz() / 10;
     set_jiffies32(start);
     let mut cubic = Connection::<Rcubic>::new(RawSock {
         snd_cwnd: w_max,
@@ -160,13 +153,13 @@ fn cubic_follows_rfc_9438() {
 
 #[test]
 fn cubic_follows_rfc_9438_across_the_wrap_of_jiffies() {
-    follows_the_curve(1000, u32::MAX - 5 * HZ);
+    follows_the_curve(1000, u32::MAX - 5 * hz());
 }
 
 #[test]
 fn cubic_leaves_slow_start_when_the_delay_grows() {
     let mut cubic = Connection::<Rcubic>::new(RawSock {
-        is_paced: true,
+        sk_pacing_status: 1,
         ..RawSock::default()
     });
     for (round, rtt) in [100, 100, 100, 130].into_iter().enumerate() {
@@ -187,10 +180,10 @@ fn cubic_starts_anew_after_a_timeout() {
     let mut cubic = Connection::<Rcubic>::new(RawSock::default());
     cubic.sk.snd_cwnd = 100;
     cubic.reduce();
-    let set_state = Rcubic::OPS.hooks.set_state.unwrap();
-    cubic.call(|sk, ca| set_state(sk, ca, CaState::LOSS));
-    let last_max_cwnd = cubic.call(|_, ca| ca.last_max_cwnd);
-    assert_eq!(last_max_cwnd, 0);
+    assert_eq!(cubic.sk.icsk_ca_priv.0[4..8], 100_u32.to_ne_bytes());
+    // SAFETY: As the kernel calls it, with a socket that is ours.
+    unsafe { callbacks::set_state::<Rcubic>(&mut cubic.sk, CaState::LOSS.as_raw()) };
+    assert_eq!(cubic.sk.icsk_ca_priv.0[4..8], [0; 4]);
 }
 
 #[test]
@@ -206,10 +199,10 @@ fn any_bytes_are_a_state() {
             *byte = random() as u8;
         }
         cubic.sk.snd_cwnd = 1 + random() % (1 << (random() % 31));
-        cubic.sk.snd_ssthresh = random();
+        cubic.sk.snd_ssthresh = 2 + random() % (i32::MAX as u32 - 1);
         set_jiffies32(random());
         cubic.cong_avoid(random() % 1000);
         cubic.pkts_acked(random() as i32);
-        assert!(cubic.call(Rcubic::OPS.ssthresh).get() >= 2);
+        assert!(cubic.ssthresh() >= 2);
     }
 }

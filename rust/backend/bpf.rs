@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! A BPF program as the world that an algorithm runs in.
+//!
+//! Offers what `kernel.rs` beside this file offers. A socket is opaque here: each function below is
+//! C, compiled with the kernel's types (`rust/bpf/glue.h`, and what `scripts/build-bpf` writes for
+//! `fields.rs`), so that whoever loads the object moves the accesses to where the running kernel
+//! has the fields. They are inlined into the callbacks.
+//!
+//! What a BPF program cannot do is called `no_...`; it does nothing, and the build says so of every
+//! algorithm that uses it.
+//!
+//! # Contract
+//!
+//! A function that takes `sk: *mut RawSock` wants the pointer that the program was called with, a
+//! function that takes a sample likewise; the verifier refuses any other.
+
+#![no_std]
+
+use core::{
+    ffi::c_char,
+    marker::{
+        PhantomData,
+        PhantomPinned, //
+    },
+};
+
+include!("fields.rs");
+
+/// Generates types of which only the address is known here.
+macro_rules! opaque {
+    ($($(#[$doc:meta])* $name:ident;)*) => { $(
+        $(#[$doc])*
+        #[repr(C)]
+        pub struct $name {
+            _data: [u8; 0],
+            _marker: PhantomData<(*mut u8, PhantomPinned)>,
+        }
+    )* };
+}
+
+opaque! {
+    /// `struct sock`, which begins a `struct tcp_sock`.
+    RawSock;
+    /// `struct ack_sample`
+    RawAckSample;
+    /// `struct rate_sample`
+    RawRateSample;
+    /// `union tcp_cc_info`
+    RawCcInfo;
+}
+
+/// Declares getters (and setters) for the fields of a socket.
+macro_rules! sock_accessors {
+    ($(
+        $(#[$doc:meta])*
+        $get:ident $(/ $set:ident)?: $ty:ty = $struct:ident, [$($member:tt)+];
+    )*) => {
+        extern "C" {
+            $(
+                $(#[$doc])*
+                pub fn $get(sk: *mut RawSock) -> $ty;
+
+                $(
+                    /// Sets what the getter beside it reads (`WRITE_ONCE()`).
+                    pub fn $set(sk: *mut RawSock, value: $ty);
+                )?
+            )*
+        }
+
+        /// The same getters, for `get_info`: which BPF does not have.
+        pub mod once {
+            use super::RawSock;
+
+            $(
+                $(#[$doc])*
+                ///
+                /// # Safety
+                ///
+                /// `sk` is a socket as the crate's contract has it.
+                #[inline]
+                pub unsafe fn $get(sk: *const RawSock) -> $ty {
+                    // SAFETY: By the contract of this function.
+                    unsafe { super::$get(sk.cast_mut()) }
+                }
+            )*
+        }
+    };
+}
+
+sock_fields!(sock_accessors);
+
+/// Declares getters for the fields of a sample.
+macro_rules! sample_accessors {
+    ($raw:ident: $($(#[$doc:meta])* $get:ident: $ty:ty = $member:ident;)*) => {
+        extern "C" { $(
+            $(#[$doc])*
+            pub fn $get(sample: *const $raw) -> $ty;
+        )* }
+    };
+}
+
+/// Getters of a [`RawAckSample`].
+macro_rules! ack_sample_accessors {
+    ($($fields:tt)*) => { sample_accessors! { RawAckSample: $($fields)* } };
+}
+ack_sample_fields!(ack_sample_accessors);
+
+/// Getters of a [`RawRateSample`].
+macro_rules! rate_sample_accessors {
+    ($($fields:tt)*) => { sample_accessors! { RawRateSample: $($fields)* } };
+}
+rate_sample_fields!(rate_sample_accessors);
+
+// SAFETY: These take no pointer, and may be called anywhere.
+unsafe extern "C" {
+    /// Ticks of the jiffies clock in a second: what the object was built or loaded for.
+    pub safe fn hz() -> u32;
+
+    /// Room that the kernel keeps for headers in front of TCP's data, in bytes: what the object was
+    /// built or loaded for.
+    pub safe fn max_tcp_header() -> u32;
+
+    /// `tcp_jiffies32`.
+    pub safe fn jiffies32() -> u32;
+
+    /// A random number.
+    pub safe fn random_u32() -> u32;
+
+    /// What cannot be done: see the functions below that are named so.
+    safe fn no_replace_ops() -> bool;
+    safe fn no_ecn_dontxmit();
+    safe fn no_plb();
+    safe fn no_add_stats();
+}
+
+extern "C" {
+    /// The private state of the algorithm, `inet_csk_ca()`: [`CA_PRIV_SIZE`] bytes, aligned to 8.
+    pub fn ca_priv(sk: *mut RawSock) -> *mut u8;
+
+    /// Whether the window was what limited sending in the last RTT.
+    pub fn cwnd_limited(sk: *mut RawSock) -> bool;
+
+    /// The congestion state, `enum tcp_ca_state`.
+    pub fn ca_state(sk: *mut RawSock) -> u8;
+
+    /// Pacing rate, in bytes per second; all ones for none.
+    pub fn pacing_rate(sk: *const RawSock) -> u64;
+
+    /// Sets the pacing rate.
+    pub fn set_pacing_rate(sk: *mut RawSock, rate: u64);
+
+    /// Has TCP pace this socket if nothing does. Not atomic, unlike the kernel's.
+    pub fn request_pacing(sk: *mut RawSock);
+
+    /// `tcp_slow_start()`: returns what is left of `acked`.
+    pub fn slow_start(sk: *mut RawSock, acked: u32) -> u32;
+
+    /// `tcp_cong_avoid_ai()`. `w` is not 0.
+    pub fn cong_avoid_ai(sk: *mut RawSock, w: u32, acked: u32);
+
+    /// Sends an ACK of everything before `rcv_nxt` (`bpf_tcp_send_ack()`).
+    pub fn send_ack(sk: *mut RawSock, rcv_nxt: u32);
+}
+
+/// Bytes of private state that a socket has room for (`ICSK_CA_PRIV_SIZE`). The glue asserts it.
+pub const CA_PRIV_SIZE: usize = 104;
+
+/// Longest name of an algorithm, in bytes, without the terminating NUL.
+pub const NAME_MAX: usize = 15;
+
+/// Bits of `ecn_flags` that say that ECN was negotiated (`TCP_ECN_MODE_ANY`).
+pub const ECN_MODE_ANY: u8 = 1 << 0 | 1 << 4;
+
+/// `enum tcp_ca_event`.
+pub type RawEvent = u32;
+
+/// The number of an event.
+#[inline(always)]
+pub const fn event_number(event: RawEvent) -> u32 {
+    event
+}
+
+/// The table of an algorithm. Only which members it has is of use here: C cannot be handed a Rust
+/// table, so the one in the object is C, and its programs call the functions that `rust/bpf/lib.rs`
+/// generates.
+#[expect(missing_docs, reason = "the members' names are the kernel's")]
+pub struct RawOps {
+    pub cong_avoid: Option<unsafe extern "C" fn(*mut RawSock, u32, u32)>,
+    pub cong_control: Option<unsafe extern "C" fn(*mut RawSock, u32, i32, *const RawRateSample)>,
+    pub ssthresh: Option<unsafe extern "C" fn(*mut RawSock) -> u32>,
+    pub set_state: Option<unsafe extern "C" fn(*mut RawSock, u8)>,
+    pub cwnd_event: Option<unsafe extern "C" fn(*mut RawSock, RawEvent)>,
+    pub cwnd_event_tx_start: Option<unsafe extern "C" fn(*mut RawSock)>,
+    pub in_ack_event: Option<unsafe extern "C" fn(*mut RawSock, u32)>,
+    pub pkts_acked: Option<unsafe extern "C" fn(*mut RawSock, *const RawAckSample)>,
+    pub min_tso_segs: Option<unsafe extern "C" fn(*mut RawSock) -> u32>,
+    pub undo_cwnd: Option<unsafe extern "C" fn(*mut RawSock) -> u32>,
+    pub sndbuf_expand: Option<unsafe extern "C" fn(*mut RawSock) -> u32>,
+    pub get_info:
+        Option<unsafe extern "C" fn(*mut RawSock, u32, *mut i32, *mut RawCcInfo) -> usize>,
+    pub name: [c_char; NAME_MAX + 1],
+    pub flags: u32,
+    pub init: Option<unsafe extern "C" fn(*mut RawSock)>,
+    pub release: Option<unsafe extern "C" fn(*mut RawSock)>,
+}
+
+/// A table without callbacks.
+pub const NO_OPS: RawOps = RawOps {
+    cong_avoid: None,
+    cong_control: None,
+    ssthresh: None,
+    set_state: None,
+    cwnd_event: None,
+    cwnd_event_tx_start: None,
+    in_ack_event: None,
+    pkts_acked: None,
+    min_tso_segs: None,
+    undo_cwnd: None,
+    sndbuf_expand: None,
+    get_info: None,
+    name: [0; NAME_MAX + 1],
+    flags: 0,
+    init: None,
+    release: None,
+};
+
+/// Does not replace the socket's table: says that it was not.
+///
+/// # Safety
+///
+/// `sk` is a socket as the crate's contract has it.
+#[inline(always)]
+pub unsafe fn replace_ops(_sk: *mut RawSock, _ops: &'static RawOps) -> bool {
+    no_replace_ops()
+}
+
+/// Does nothing: packets are still marked as ECN capable.
+///
+/// # Safety
+///
+/// `sk` is a socket as the crate's contract has it.
+#[inline(always)]
+pub unsafe fn ecn_dontxmit(_sk: *mut RawSock) {
+    no_ecn_dontxmit()
+}
+
+/// `struct tcp_plb_state`.
+#[derive(Clone, Copy, Default)]
+#[repr(C)]
+#[expect(missing_docs, reason = "the members' names are the kernel's")]
+pub struct RawPlb {
+    pub consec_cong_rounds: u8,
+    pub pause_until: u32,
+}
+
+/// Does nothing.
+///
+/// # Safety
+///
+/// `sk` is a socket as the crate's contract has it.
+#[inline(always)]
+pub unsafe fn plb_update_state(_sk: *mut RawSock, _plb: &mut RawPlb, _cong_ratio: i32) {
+    no_plb()
+}
+
+/// Does nothing.
+///
+/// # Safety
+///
+/// `sk` is a socket as the crate's contract has it.
+#[inline(always)]
+pub unsafe fn plb_check_rehash(_sk: *mut RawSock, _plb: &mut RawPlb) {
+    no_plb()
+}
+
+/// Does nothing.
+///
+/// # Safety
+///
+/// `sk` is a socket as the crate's contract has it.
+#[inline(always)]
+pub unsafe fn plb_update_state_upon_rto(_sk: *mut RawSock, _plb: &mut RawPlb) {
+    no_plb()
+}
+
+/// A counter of the socket's network namespace, in `/proc/net/netstat`.
+#[derive(Clone, Copy)]
+pub enum Mib {
+    /// `TCPHystartTrainDetect`
+    HystartTrainDetect,
+    /// `TCPHystartTrainCwnd`
+    HystartTrainCwnd,
+    /// `TCPHystartDelayDetect`
+    HystartDelayDetect,
+    /// `TCPHystartDelayCwnd`
+    HystartDelayCwnd,
+}
+
+/// Does nothing.
+///
+/// # Safety
+///
+/// `sk` is a socket as the crate's contract has it.
+#[inline(always)]
+pub unsafe fn add_stats(_sk: *mut RawSock, _mib: Mib, _value: u32) {
+    no_add_stats()
+}
+
+/// Answers nothing: BPF has no `get_info`.
+///
+/// # Safety
+///
+/// None.
+#[inline(always)]
+pub unsafe fn put_vegas_info(_attr: *mut i32, _info: *mut RawCcInfo, _vegas: [u32; 4]) -> usize {
+    0
+}
+
+/// Answers nothing: BPF has no `get_info`.
+///
+/// # Safety
+///
+/// None.
+#[inline(always)]
+pub unsafe fn put_dctcp_info(
+    _attr: *mut i32,
+    _info: *mut RawCcInfo,
+    _halves: [u16; 2],
+    _words: [u32; 3],
+) -> usize {
+    0
+}
+
+/// Answers nothing: BPF has no `get_info`.
+///
+/// # Safety
+///
+/// None.
+#[inline(always)]
+pub unsafe fn put_bbr_info(
+    _attr: *mut i32,
+    _info: *mut RawCcInfo,
+    _bw: u64,
+    _words: [u32; 3],
+) -> usize {
+    0
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Congestion control algorithms as BPF programs.
+//!
+//! An algorithm is portable ([`tcp_cc`]); this crate puts it into a BPF object. It goes by the name
+//! of the crate that puts one into a kernel module, `ferrops`, and has its macro: so the file that
+//! makes a module makes a BPF object too, when `scripts/build-bpf` compiles it.
+//!
+//! The macro leaves two things in the object that rustc writes: a function `ferrops_NAME` for each
+//! callback that a table may have, and a description of the table, from which the script knows what
+//! glue in C to write.
+
+#![no_std]
+
+use core::ffi::c_char;
+use tcp_cc::{
+    callbacks,
+    CongestionControl, //
+};
+
+/// What the macro's expansion needs.
+#[doc(hidden)]
+pub mod __private {
+    pub use tcp_cc::callbacks;
+    pub use tcp_cc_backend as backend;
+}
+
+/// A text that is put together by the compiler: its length, and as many of its bytes as there is
+/// room for.
+struct Text<const N: usize> {
+    bytes: [u8; N],
+    len: usize,
+}
+
+impl<const N: usize> Text<N> {
+    /// Appends a byte.
+    const fn push(&mut self, byte: u8) {
+        if self.len < N {
+            self.bytes[self.len] = byte;
+        }
+        self.len += 1;
+    }
+
+    /// Appends a line of two words.
+    const fn line(&mut self, key: &str, value: &[u8]) {
+        let mut i = 0;
+        while i < key.len() {
+            self.push(key.as_bytes()[i]);
+            i += 1;
+        }
+        self.push(b' ');
+        let mut i = 0;
+        while i < value.len() && value[i] != 0 {
+            self.push(value[i]);
+            i += 1;
+        }
+        self.push(b'\n');
+    }
+}
+
+/// The description of the table of `A`, cut off after `N` bytes.
+const fn describe<A: CongestionControl, const N: usize>() -> Text<N> {
+    let ops = callbacks::table::<A>();
+    let mut text = Text {
+        bytes: [0; N],
+        len: 0,
+    };
+    text.line("name", &name_bytes(ops.name));
+    text.line("flags", &decimal(ops.flags));
+
+    /// A line for each callback that is there.
+    macro_rules! callbacks {
+        ($($callback:ident)*) => { $(
+            if ops.$callback.is_some() {
+                text.line("callback", stringify!($callback).as_bytes());
+            }
+        )* };
+    }
+    callbacks! {
+        cong_avoid cong_control ssthresh set_state cwnd_event cwnd_event_tx_start in_ack_event
+        pkts_acked min_tso_segs undo_cwnd sndbuf_expand get_info init release
+    }
+
+    let mut i = 0;
+    while i < A::PARAMETERS.list.len() {
+        text.line("parameter", A::PARAMETERS.list[i].name.as_bytes());
+        i += 1;
+    }
+    text
+}
+
+/// The bytes of a name in C.
+const fn name_bytes<const N: usize>(name: [c_char; N]) -> [u8; N] {
+    let mut bytes = [0; N];
+    let mut i = 0;
+    while i < N {
+        bytes[i] = name[i] as u8;
+        i += 1;
+    }
+    bytes
+}
+
+/// A number in ten decimal digits.
+const fn decimal(mut value: u32) -> [u8; 10] {
+    let mut digits = [b'0'; 10];
+    let mut i = digits.len();
+    while i > 0 {
+        i -= 1;
+        digits[i] = b'0' + (value % 10) as u8;
+        value /= 10;
+    }
+    digits
+}
+
+/// How long the description of the table of `A` is, in bytes.
+#[doc(hidden)]
+pub const fn description_len<A: CongestionControl>() -> usize {
+    describe::<A, 0>().len
+}
+
+/// The description of the table of `A`: lines of two words.
+#[doc(hidden)]
+pub const fn description<A: CongestionControl, const N: usize>() -> [u8; N] {
+    describe::<A, N>().bytes
+}
+
+/// Declares a BPF object that has a congestion control algorithm.
+///
+/// Of what the macro of this name takes for a kernel module, only `algorithm` is of use here.
+#[macro_export]
+macro_rules! module_tcp_congestion_ops {
+    (algorithm: $algorithm:ty, $($for_the_module:tt)*) => {
+        const _: () = {
+            const LEN: usize = $crate::description_len::<$algorithm>();
+
+            /// What `scripts/build-bpf` reads.
+            #[no_mangle]
+            #[link_section = ".ferrops"]
+            static FERROPS_DESCRIPTION: [u8; LEN] = $crate::description::<$algorithm, LEN>();
+
+            use $crate::__private::backend::{
+                RawAckSample,
+                RawEvent,
+                RawRateSample,
+                RawSock, //
+            };
+
+            $crate::__entry_points! { $algorithm:
+                ferrops_cong_avoid = cong_avoid(ack: u32, acked: u32);
+                ferrops_cong_control
+                    = cong_control(ack: u32, flag: i32, rs: *const RawRateSample);
+                ferrops_ssthresh = ssthresh() -> u32;
+                ferrops_set_state = set_state(new_state: u8);
+                ferrops_cwnd_event = cwnd_event(event: RawEvent);
+                ferrops_cwnd_event_tx_start = cwnd_event_tx_start();
+                ferrops_in_ack_event = in_ack_event(flags: u32);
+                ferrops_pkts_acked = pkts_acked(sample: *const RawAckSample);
+                ferrops_min_tso_segs = min_tso_segs() -> u32;
+                ferrops_undo_cwnd = undo_cwnd() -> u32;
+                ferrops_sndbuf_expand = sndbuf_expand() -> u32;
+                ferrops_init = init();
+                ferrops_release = release();
+            }
+        };
+    };
+}
+
+/// Generates a function under a name that C knows for each callback of a table.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __entry_points {
+    ($algorithm:ty: $(
+        $name:ident = $callback:ident($($arg:ident: $ty:ty),*) $(-> $ret:ty)?;
+    )*) => { $(
+        #[no_mangle]
+        unsafe extern "C" fn $name(sk: *mut RawSock $(, $arg: $ty)*) $(-> $ret)? {
+            // SAFETY: The kernel calls the program, and it this function, as the table's member.
+            unsafe { $crate::__private::callbacks::$callback::<$algorithm>(sk $(, $arg)*) }
+        }
+    )* };
+}

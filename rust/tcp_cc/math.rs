@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Arithmetic without a panic: the easy way to write what the build demands.
+
+use crate::State;
+
+/// `dividend / divisor`, or `otherwise` where C would divide by 0.
+///
+/// # Examples
+///
+/// ```
+/// use tcp_cc::div_or;
+///
+/// assert_eq!(div_or(10, 3, 7), 3);
+/// assert_eq!(div_or(10, 0, 7), 7);
+/// ```
+#[inline]
+pub const fn div_or(dividend: u32, divisor: u32, otherwise: u32) -> u32 {
+    match dividend.checked_div(divisor) {
+        Some(quotient) => quotient,
+        None => otherwise,
+    }
+}
+
+/// As [`div_or`], for 64 bits.
+#[inline]
+pub const fn div64_or(dividend: u64, divisor: u64, otherwise: u64) -> u64 {
+    match dividend.checked_div(divisor) {
+        Some(quotient) => quotient,
+        None => otherwise,
+    }
+}
+
+/// A table of constants, whose length is a power of two: an index is taken modulo that length.
+///
+/// # Examples
+///
+/// ```
+/// use tcp_cc::Table;
+///
+/// const GAIN: Table<u32, 4> = Table::new([5, 3, 4, 4]);
+///
+/// assert_eq!(GAIN.get(1), 3);
+/// assert_eq!(GAIN.get(6), 4);
+/// ```
+///
+/// ```compile_fail
+/// const THREE: tcp_cc::Table<u32, 3> = tcp_cc::Table::new([1, 2, 3]);
+/// ```
+pub struct Table<T, const N: usize>([T; N]);
+
+impl<T: Copy, const N: usize> Table<T, N> {
+    /// A table of `elements`.
+    pub const fn new(elements: [T; N]) -> Self {
+        const {
+            assert!(
+                N.is_power_of_two(),
+                "a `Table` has a length that is a power of two: fill it up"
+            )
+        };
+        Self(elements)
+    }
+
+    /// The element `index` modulo the length.
+    #[inline]
+    pub const fn get(&self, index: u32) -> T {
+        self.0[index as usize & (N - 1)]
+    }
+}
+
+/// A few elements of a state.
+///
+/// An algorithm cannot index an array in its state with a variable: the BPF verifier refuses it,
+/// since the state lies in the socket. Here the element is found by comparing the index with each.
+///
+/// # Examples
+///
+/// ```
+/// use tcp_cc::{prelude::*, Few};
+///
+/// state! {
+///     /// The largest window of each of two rounds.
+///     pub struct Rounds {
+///         largest: Few<u32, 2>,
+///     }
+/// }
+///
+/// fn note(rounds: &mut Rounds, round: u32, cwnd: Cwnd) {
+///     rounds.largest.set(round & 1, cwnd.get());
+/// }
+/// # let mut rounds = Rounds { largest: Few::new([1, 2]) };
+/// # rounds.largest.set(1, 7);
+/// # assert_eq!((rounds.largest.get(0), rounds.largest.get(1), rounds.largest.get(2)), (1, 7, 1));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
+pub struct Few<T, const N: usize>([T; N]);
+
+// SAFETY: Transparent over an array of what may be any bytes.
+unsafe impl<T: State, const N: usize> State for Few<T, N> {}
+
+impl<T: Copy, const N: usize> Few<T, N> {
+    /// These `elements`.
+    #[inline]
+    pub const fn new(elements: [T; N]) -> Self {
+        const { assert!(0 < N && N <= 8, "`Few` is for 1 to 8 elements") };
+        Self(elements)
+    }
+
+    /// The element `index`; the first one if there is no such.
+    #[inline(always)]
+    pub fn get(&self, index: u32) -> T {
+        let mut found = self.0[0];
+        let mut i = 1;
+        while i < N {
+            if index == i as u32 {
+                found = self.0[i];
+            }
+            i += 1;
+        }
+        found
+    }
+
+    /// Sets the element `index`; the first one if there is no such.
+    #[inline(always)]
+    pub fn set(&mut self, index: u32, value: T) {
+        let index = if index < N as u32 { index } else { 0 };
+        let mut i = 0;
+        while i < N {
+            // Each is written, so that no address depends on the index.
+            self.0[i] = if index == i as u32 { value } else { self.0[i] };
+            i += 1;
+        }
+    }
+}
+
+/// A random number below `bound`; 0 if that is 0.
+///
+/// Uniform but for what does not go evenly into 2^32.
+#[inline]
+pub fn random_below(bound: u32) -> u32 {
+    (u64::from(tcp_cc_backend::random_u32()).wrapping_mul(u64::from(bound)) >> 32) as u32
+}

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Parameters of an algorithm, declared once beside it.
+
+use core::{
+    ffi::CStr,
+    sync::atomic::{
+        AtomicU32,
+        Ordering, //
+    },
+};
+
+/// The parameters of an algorithm. Declared with [`parameters!`](crate::parameters).
+#[derive(Clone, Copy)]
+pub struct Parameters {
+    /// The parameters.
+    pub list: &'static [Parameter],
+
+    /// Computes what is derived from them. Called once they are set, before the algorithm is used.
+    pub derive: fn(),
+}
+
+impl Parameters {
+    /// No parameters.
+    pub const NONE: Self = Self {
+        list: &[],
+        derive: || (),
+    };
+}
+
+/// A parameter: under its name in `/sys/module/*/parameters`.
+#[derive(Clone, Copy)]
+pub struct Parameter {
+    /// Its name: a C identifier.
+    pub name: &'static CStr,
+
+    /// What `modinfo` says of it.
+    pub description: &'static str,
+
+    /// What it is in C.
+    pub kind: Kind,
+
+    /// Its least and its greatest value.
+    pub bounds: (i64, i64),
+
+    /// Whether root may write to it while the module is loaded.
+    pub is_writable: bool,
+
+    /// Where its value is kept, as 32 bits.
+    ///
+    /// A pointer, since a constant cannot have a reference to what changes.
+    pub storage: *const AtomicU32,
+}
+
+// SAFETY: The pointer is to a `static` that any thread may use.
+unsafe impl Sync for Parameter {}
+
+impl Parameter {
+    /// Its value.
+    #[inline]
+    pub fn get(&self) -> i64 {
+        // SAFETY: `storage` is a `static`: only `parameters!` makes this type.
+        let bits = unsafe { &*self.storage }.load(Ordering::Relaxed);
+        match self.kind {
+            Kind::Int => i64::from(bits as i32),
+            Kind::Uint | Kind::Bool => i64::from(bits),
+        }
+    }
+
+    /// Sets it, if `value` is within its bounds. Says whether it was.
+    #[inline]
+    pub fn set(&self, value: i64) -> bool {
+        if value < self.bounds.0 || value > self.bounds.1 {
+            return false;
+        }
+        // SAFETY: `storage` is a `static`: only `parameters!` makes this type.
+        unsafe { &*self.storage }.store(value as u32, Ordering::Relaxed);
+        true
+    }
+}
+
+/// The type of a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `int`
+    Int,
+    /// `uint`
+    Uint,
+    /// `bool`
+    Bool,
+}
+
+/// A type that a parameter may have: `i32`, `u32` and `bool`.
+#[diagnostic::on_unimplemented(
+    message = "a parameter cannot be a `{Self}`",
+    note = "use `i32`, `u32` or `bool`"
+)]
+pub trait Value: Copy {
+    /// What it is in C.
+    const KIND: Kind;
+
+    /// The value that is kept as `bits`.
+    fn from_bits(bits: u32) -> Self;
+}
+
+impl Value for i32 {
+    const KIND: Kind = Kind::Int;
+
+    #[inline(always)]
+    fn from_bits(bits: u32) -> Self {
+        bits as i32
+    }
+}
+
+impl Value for u32 {
+    const KIND: Kind = Kind::Uint;
+
+    #[inline(always)]
+    fn from_bits(bits: u32) -> Self {
+        bits
+    }
+}
+
+impl Value for bool {
+    const KIND: Kind = Kind::Bool;
+
+    #[inline(always)]
+    fn from_bits(bits: u32) -> Self {
+        bits != 0
+    }
+}
+
+/// Declares the parameters of an algorithm, and what is derived from them when it is loaded.
+///
+/// Each is a line `writable NAME: TYPE = DEFAULT, BOUNDS;`, or `read_only` for one that can only be
+/// given on loading. The type is `i32`, `u32`, or `bool` without bounds; what is outside the bounds
+/// is refused with `EINVAL`. The documentation comment is what `modinfo` says.
+///
+/// A `derived` value is computed once, on loading, from the parameters that it names: `u32` or
+/// `u64`. A parameter that is written later does not change it.
+///
+/// The macro makes a type with a function for each, and `DECLARED`, which an algorithm names as its
+/// [`PARAMETERS`](crate::CongestionControl::PARAMETERS). There is one such type in an algorithm's
+/// file.
+///
+/// # Examples
+///
+/// ```
+/// mod algorithm {
+///     tcp_cc::parameters! {
+///         /// What can be set from outside.
+///         pub struct Params {
+///             /// multiplicative decrease, in 1/1024
+///             writable beta: u32 = 717, 1..=1023;
+///             /// leave slow start early
+///             writable hystart: bool = true;
+///             /// scale of the cubic function, in 1/1024
+///             read_only bic_scale: u32 = 41, 1..=65535;
+///         }
+///         derived {
+///             /// The scale at an RTT of 100 ms.
+///             cube_rtt_scale: u32 = |bic_scale: u32| bic_scale * 10;
+///         }
+///     }
+/// }
+/// use algorithm::Params;
+///
+/// assert_eq!((Params::beta(), Params::hystart(), Params::cube_rtt_scale()), (717, true, 410));
+///
+/// let beta = Params::DECLARED.list[0];
+/// assert!(beta.set(512) && !beta.set(1024));
+/// assert_eq!(Params::beta(), 512);
+/// ```
+#[macro_export]
+macro_rules! parameters {
+    (
+        $(#[$attr:meta])* $vis:vis struct $params:ident {
+            $(
+                $(#[doc = $doc:literal])+
+                $mode:ident $name:ident: $ty:ty = $default:expr $(, $bounds:expr)?;
+            )*
+        }
+        $(derived {
+            $(
+                $(#[$derived_attr:meta])*
+                $derived:ident: $derived_ty:ident
+                    = |$($from:ident: $from_ty:ty),+| $value:expr;
+            )*
+        })?
+    ) => {
+        $(#[$attr])*
+        $vis struct $params;
+
+        /// What the declarations are made of: a module for each of their parts.
+        #[allow(non_upper_case_globals, reason = "everything has the parameters' names")]
+        #[allow(unused_imports, reason = "the expressions may use what is around them")]
+        mod __parameters {
+            pub mod default {
+                use super::super::*;
+                $(pub const $name: $ty = $default;)*
+            }
+
+            pub mod bounds {
+                use super::super::*;
+                $(pub const $name: (i64, i64) = {
+                    let bounds: ::core::ops::RangeInclusive<$ty> =
+                        $crate::__parameter_bounds!($($bounds)?);
+                    let (min, max) = (*bounds.start() as i64, *bounds.end() as i64);
+                    let default = super::default::$name as i64;
+                    assert!(
+                        min <= default && default <= max,
+                        concat!("the default of `", stringify!($name), "` is out of its bounds")
+                    );
+                    (min, max)
+                };)*
+            }
+
+            pub mod derived {
+                use super::super::*;
+                $($(
+                    pub const fn $derived($($from: $from_ty),+) -> $derived_ty {
+                        $value
+                    }
+                )*)?
+            }
+
+            pub mod storage {
+                $(pub static $name: ::core::sync::atomic::AtomicU32 =
+                    ::core::sync::atomic::AtomicU32::new(super::default::$name as u32);)*
+                $($(pub static $derived: $crate::__derived_storage!($derived_ty) =
+                    <$crate::__derived_storage!($derived_ty)>::new(
+                        super::derived::$derived($(super::default::$from),+)
+                    );)*)?
+            }
+        }
+
+        impl $params {
+            /// The declarations.
+            pub const DECLARED: $crate::Parameters = $crate::Parameters {
+                list: &[$($crate::Parameter {
+                    name: $crate::__c_name(concat!(stringify!($name), "\0")),
+                    description: concat!($($doc),+),
+                    kind: <$ty as $crate::Value>::KIND,
+                    bounds: __parameters::bounds::$name,
+                    is_writable: $crate::__parameter_is_writable!($mode),
+                    storage: &raw const __parameters::storage::$name,
+                }),*],
+                derive: || {
+                    $($(
+                        __parameters::storage::$derived.store(
+                            __parameters::derived::$derived($(Self::$from()),+),
+                            ::core::sync::atomic::Ordering::Relaxed,
+                        );
+                    )*)?
+                },
+            };
+
+            $(
+                $(#[doc = $doc])+
+                #[inline]
+                pub fn $name() -> $ty {
+                    <$ty as $crate::Value>::from_bits(
+                        __parameters::storage::$name.load(::core::sync::atomic::Ordering::Relaxed),
+                    )
+                }
+            )*
+
+            $($(
+                $(#[$derived_attr])*
+                #[inline]
+                pub fn $derived() -> $derived_ty {
+                    __parameters::storage::$derived.load(::core::sync::atomic::Ordering::Relaxed)
+                }
+            )*)?
+        }
+    };
+}
+
+/// The name of a parameter, which ends with a NUL.
+#[doc(hidden)]
+pub const fn __c_name(name: &'static str) -> &'static CStr {
+    match CStr::from_bytes_with_nul(name.as_bytes()) {
+        Ok(name) => name,
+        Err(_) => panic!("an identifier has no NUL in it"),
+    }
+}
+
+/// The bounds of a parameter; without any, those of a `bool`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __parameter_bounds {
+    () => {
+        false..=true
+    };
+    ($bounds:expr) => {
+        $bounds
+    };
+}
+
+/// What the first word of a parameter's declaration means.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __parameter_is_writable {
+    (writable) => {
+        true
+    };
+    (read_only) => {
+        false
+    };
+    ($other:ident) => {
+        ::core::compile_error!("a parameter is either `writable` or `read_only`")
+    };
+}
+
+/// Where a derived value is kept.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __derived_storage {
+    (u32) => { ::core::sync::atomic::AtomicU32 };
+    (u64) => { ::core::sync::atomic::AtomicU64 };
+    ($other:ident) => {
+        ::core::compile_error!("a derived value is either `u32` or `u64`")
+    };
+}

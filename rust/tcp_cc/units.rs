@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Quantities with a unit. Their arithmetic wraps, as C's does, and never panics.
+
+use core::ops::{
+    Add,
+    AddAssign,
+    Div,
+    Mul,
+    Shl,
+    Shr,
+    Sub,
+    SubAssign, //
+};
+
+/// Generates a quantity.
+macro_rules! unit {
+    ($(#[$doc:meta])* $name:ident($raw:ty)) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+        #[repr(transparent)]
+        pub struct $name($raw);
+
+        impl $name {
+            /// None of it.
+            pub const ZERO: Self = Self(0);
+
+            /// As many as `value` says.
+            #[inline]
+            pub const fn new(value: $raw) -> Self {
+                Self(value)
+            }
+
+            /// The number, without the unit.
+            #[inline]
+            pub const fn get(self) -> $raw {
+                self.0
+            }
+
+            /// Whether there is none.
+            #[inline]
+            pub const fn is_zero(self) -> bool {
+                self.0 == 0
+            }
+        }
+
+        impl Add for $name {
+            type Output = Self;
+
+            #[inline]
+            fn add(self, other: Self) -> Self {
+                Self(self.0.wrapping_add(other.0))
+            }
+        }
+
+        impl Sub for $name {
+            type Output = Self;
+
+            #[inline]
+            fn sub(self, other: Self) -> Self {
+                Self(self.0.wrapping_sub(other.0))
+            }
+        }
+
+        impl AddAssign for $name {
+            #[inline]
+            fn add_assign(&mut self, other: Self) {
+                *self = *self + other;
+            }
+        }
+
+        impl SubAssign for $name {
+            #[inline]
+            fn sub_assign(&mut self, other: Self) {
+                *self = *self - other;
+            }
+        }
+
+        impl Mul<$raw> for $name {
+            type Output = Self;
+
+            #[inline]
+            fn mul(self, factor: $raw) -> Self {
+                Self(self.0.wrapping_mul(factor))
+            }
+        }
+
+        /// Divides. As in BPF, nothing is left of what is divided by 0.
+        impl Div<$raw> for $name {
+            type Output = Self;
+
+            #[inline]
+            fn div(self, divisor: $raw) -> Self {
+                Self(self.0.checked_div(divisor).unwrap_or(0))
+            }
+        }
+
+        /// How often the other quantity goes into this one; 0 times if that is 0, as in BPF.
+        impl Div for $name {
+            type Output = $raw;
+
+            #[inline]
+            fn div(self, divisor: Self) -> $raw {
+                self.0.checked_div(divisor.0).unwrap_or(0)
+            }
+        }
+
+        /// Shifts; nothing is left after a shift by all bits or more.
+        impl Shr<u32> for $name {
+            type Output = Self;
+
+            #[inline]
+            fn shr(self, bits: u32) -> Self {
+                Self(self.0.checked_shr(bits).unwrap_or(0))
+            }
+        }
+
+        /// Shifts; nothing is left after a shift by all bits or more.
+        impl Shl<u32> for $name {
+            type Output = Self;
+
+            #[inline]
+            fn shl(self, bits: u32) -> Self {
+                Self(self.0.checked_shl(bits).unwrap_or(0))
+            }
+        }
+    };
+}
+
+unit! {
+    /// A number of packets: segments of [`mss_cache`](crate::Sock::mss_cache) bytes.
+    Packets(u32)
+}
+
+unit! {
+    /// A time span in microseconds; negative if it goes back in time.
+    Usecs(i32)
+}
+
+unit! {
+    /// A time span in ticks of the jiffies clock, [`hz`](crate::hz) a second; negative if it goes
+    /// back in time.
+    Ticks(i32)
+}
+
+unit! {
+    /// A rate in bytes per second, as in `sk_pacing_rate`.
+    BytesPerSec(u64)
+}
+
+impl BytesPerSec {
+    /// No limit.
+    pub const UNLIMITED: Self = Self(u64::MAX);
+}
+
+impl Usecs {
+    /// A millisecond.
+    pub const MSEC: Self = Self(1_000);
+
+    /// A second.
+    pub const SEC: Self = Self(1_000_000);
+}
+
+/// A congestion window: 1 to 2^31 - 1 packets.
+///
+/// The kernel warns of others, and divides by the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(transparent)]
+pub struct Cwnd(u32);
+
+impl Cwnd {
+    /// A window of `packets`, or the nearest that is allowed.
+    #[inline]
+    pub fn new(packets: Packets) -> Self {
+        Self(packets.0.clamp(1, i32::MAX as u32))
+    }
+
+    /// A window that the kernel says it has.
+    #[inline]
+    pub(crate) const fn of_kernel(packets: u32) -> Self {
+        Self(packets)
+    }
+
+    /// The window in packets.
+    #[inline]
+    pub const fn packets(self) -> Packets {
+        Packets(self.0)
+    }
+
+    /// The window in packets, without the unit.
+    #[inline]
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+}
+
+impl From<Cwnd> for Packets {
+    #[inline]
+    fn from(cwnd: Cwnd) -> Self {
+        cwnd.packets()
+    }
+}
+
+/// Generates the arithmetic of a window, which gives packets: they may be too few for a window.
+macro_rules! cwnd_operators {
+    ($($operator:ident::$method:ident($other:ty);)*) => { $(
+        impl $operator<$other> for Cwnd {
+            type Output = Packets;
+
+            #[inline]
+            fn $method(self, other: $other) -> Packets {
+                self.packets().$method(other)
+            }
+        }
+    )* };
+}
+
+cwnd_operators! {
+    Add::add(Packets);
+    Sub::sub(Packets);
+    Mul::mul(u32);
+    Div::div(u32);
+    Shr::shr(u32);
+    Shl::shl(u32);
+}
+
+impl PartialEq<Packets> for Cwnd {
+    #[inline]
+    fn eq(&self, other: &Packets) -> bool {
+        self.packets() == *other
+    }
+}
+
+impl PartialOrd<Packets> for Cwnd {
+    #[inline]
+    fn partial_cmp(&self, other: &Packets) -> Option<core::cmp::Ordering> {
+        self.packets().partial_cmp(other)
+    }
+}
+
+/// A slow start threshold: 2 to 2^31 - 1 packets.
+///
+/// [RFC 5681, equation 4](https://www.rfc-editor.org/rfc/rfc5681#section-3.1) has the lower bound;
+/// with less the kernel's slow start could set a window of 0. The upper one is what the kernel has
+/// for "no threshold", `TCP_INFINITE_SSTHRESH`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(transparent)]
+pub struct Ssthresh(u32);
+
+impl Ssthresh {
+    /// No threshold.
+    pub const INFINITE: Self = Self(i32::MAX as u32);
+
+    /// A threshold of `packets`, or the nearest that is allowed.
+    #[inline]
+    pub fn new(packets: impl Into<Packets>) -> Self {
+        Self(packets.into().0.clamp(2, i32::MAX as u32))
+    }
+
+    /// The threshold in packets.
+    #[inline]
+    pub const fn packets(self) -> Packets {
+        Packets(self.0)
+    }
+
+    /// The threshold in packets, without the unit.
+    #[inline]
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+}
+
+/// Packets that an ACK newly acknowledged.
+///
+/// Only the kernel makes one, so it is never more than what was out: that is what keeps a window
+/// that grows by it within its bounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(transparent)]
+pub struct Acked(u32);
+
+impl Acked {
+    /// What the kernel says was acknowledged.
+    #[inline]
+    pub(crate) const fn of_kernel(packets: u32) -> Self {
+        Self(packets)
+    }
+
+    /// How many packets.
+    #[inline]
+    pub const fn packets(self) -> Packets {
+        Packets(self.0)
+    }
+
+    /// How many packets, without the unit.
+    #[inline]
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+
+    /// Whether there are none.
+    #[inline]
+    pub const fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+
+    /// As many, but no more than `packets`.
+    #[inline]
+    pub fn at_most(self, packets: Packets) -> Self {
+        Self(self.0.min(packets.0))
+    }
+}
