@@ -17,7 +17,9 @@ use tcp_cc::{
 /// An algorithm that the kernel knows. Dropping it takes the algorithm away.
 ///
 /// The module that owns the algorithm cannot be unloaded while a socket uses it: `rmmod` fails with
-/// `EWOULDBLOCK`, so that this is only dropped when nobody calls into the table any more.
+/// `EWOULDBLOCK`, so that this is only dropped when nobody calls into the table any more. The one
+/// other time that it is dropped is when the module fails to load for another reason: then dropping
+/// it waits for the sockets that have chosen the algorithm meanwhile.
 ///
 /// # Invariants
 ///
@@ -60,8 +62,14 @@ impl<A: CongestionControl> Registration<A> {
 #[pinned_drop]
 impl<A: CongestionControl> PinnedDrop for Registration<A> {
     fn drop(self: Pin<&mut Self>) {
+        let ops = self.ops.get();
         // SAFETY: Registered, by the type invariant.
-        unsafe { bindings::tcp_unregister_congestion_control(self.ops.get()) };
+        unsafe { bindings::tcp_unregister_congestion_control(ops) };
+
+        // If the module fails to load after this table was registered, a socket may use it by now,
+        // and the kernel would take the module's memory away all the same.
+        // SAFETY: The owner is this module, which is there.
+        unsafe { bindings::ferrops_wait_for_users((*ops).owner) };
     }
 }
 
