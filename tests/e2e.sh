@@ -177,6 +177,102 @@ test_unload() {
 	rmmod tcp_rcubic
 }
 
+test_get_info_is_shown_by_ss() {
+	load rtest
+	path 20 100 200 0
+	connect setsockopt-string=6:13:rtest
+	local shown; shown=$(ip netns exec snd ss -Htni dport = ":$port")
+	disconnect
+	echo "$shown" | grep -qE '\brtest\b.* bbr:\(bw:57920000bps,mrtt:2[0-9.]+,pacing_gain:2,cwnd_gain:4\)' ||
+		no "$shown"
+}
+
+test_custom_control_sets_window_and_pacing_rate() {
+	load rtest
+	path 20 100 200 0
+	echo 33 >/sys/module/tcp_rtest/parameters/window
+	connect setsockopt-string=6:13:rtest
+	local shown; shown=$(ip netns exec snd ss -Htni dport = ":$port")
+	disconnect
+	echo 50 >/sys/module/tcp_rtest/parameters/window
+	echo "$shown" | grep -q 'cwnd:33 .*pacing_rate 57920000bps' || no "$shown"
+}
+
+test_fallback_without_ecn() {
+	load rtest
+	path 20 100 200 0
+	ip netns exec rcv sysctl -qw net.ipv4.tcp_ecn=0
+	connect setsockopt-string=6:13:rtest-ecn
+	local shown users; shown=$(ip netns exec snd ss -Htni dport = ":$port")
+	users=$(awk '$1 == "tcp_rtest" { print $3 }' /proc/modules)
+	disconnect
+	echo "$shown" | grep -q 'rtest-reno .*dctcp:fallback_mode' || { no "$shown"; return 1; }
+	[ "$users" = 1 ] || { no "$users references to the module"; return 1; }
+	rmmod tcp_rtest || no "a reference is left"
+}
+
+test_ecn_is_kept_and_echoed() {
+	load rtest
+	path 20 100 200 0
+	tc qdisc change dev to-rcv root netem rate 100mbit delay 10ms limit 300 loss 5% ecn seed 7
+	local ns
+	for ns in snd rcv; do
+		ip netns exec $ns sysctl -qw net.ipv4.tcp_ecn=1 net.ipv4.tcp_congestion_control=rtest-ecn
+	done
+	connect
+	head -c 1000000 payload >&8
+	local shown marked; shown=$(ip netns exec snd ss -Htni dport = ":$port")
+	marked=$(ip netns exec rcv nstat -azs IpExtInCEPkts | awk '/CEPkts/ { print $2 }')
+	disconnect
+	ip netns del snd
+	ip netns del rcv
+	echo "$shown" | grep -q 'rtest-ecn .*dctcp:(ce_state:.*delivered_ce:[1-9]' || { no "$shown"; return 1; }
+	[ "$marked" -gt 10 ] || no "$marked packets were marked"
+}
+
+test_autoload_by_alias() {
+	rmmod tcp_rtest 2>/dev/null
+	mkdir -p "/lib/modules/$(uname -r)/extra"
+	cp modules/tcp_rtest.ko "/lib/modules/$(uname -r)/extra/"
+	depmod
+	sysctl -qw net.ipv4.tcp_congestion_control=rtest-ecn || return 1
+	sysctl -qw net.ipv4.tcp_congestion_control=cubic
+	loaded tcp_rtest || no "not loaded"
+}
+
+test_parameters() {
+	rmmod tcp_rtest 2>/dev/null
+	insmod modules/tcp_rtest.ko window=20 paced=n gain=256 || return 1
+	cd /sys/module/tcp_rtest/parameters || return 1
+	[ "$(cat window pace paced gain | tr '\n' ' ')" = "20 0 N 256 " ] || { no "$(cat ./*)"; return 1; }
+	echo 1000 >window && echo -4000 >pace && echo 1 >paced || return 1
+	[ "$(cat window pace paced | tr '\n' ' ')" = "1000 -4000 Y " ] || { no "$(cat ./*)"; return 1; }
+	local value
+	for value in 0 1001 -1 x '' 4294967297 '1 1'; do
+		(echo "$value" >window) 2>/dev/null && { no "'$value' was taken"; return 1; }
+	done
+	(echo -4001 >pace) 2>/dev/null && { no "-4001 was taken"; return 1; }
+	(echo 2 >paced) 2>/dev/null && { no "2 is not a bool"; return 1; }
+	[ "$(cat window pace paced | tr '\n' ' ')" = "1000 -4000 Y " ] || { no "changed: $(cat ./*)"; return 1; }
+	[ "$(stat -c %a window gain | tr '\n' ' ')" = "644 444 " ] || no "$(stat -c '%n %a' ./*)"
+}
+
+test_parameters_out_of_bounds_do_not_load() {
+	rmmod tcp_rtest 2>/dev/null
+	refused insmod modules/tcp_rtest.ko gain=255 | grep -q 'Invalid parameters' || return 1
+	rmmod tcp_rcubic 2>/dev/null
+	refused insmod modules/tcp_rcubic.ko beta=1024 | grep -q 'Invalid parameters'
+}
+
+test_a_second_table_that_is_taken_takes_back_the_first() {
+	rmmod tcp_rtest 2>/dev/null
+	insmod modules/tcp_rtaken.ko || return 1
+	# The kernel makes EBUSY of a module's EEXIST, which says that the module is loaded already.
+	refused insmod modules/tcp_rtest.ko | grep -q 'busy\|File exists' || { no "no EEXIST"; return 1; }
+	has "$(available)" rtest && { no "rtest is still available"; return 1; }
+	rmmod tcp_rtaken
+}
+
 # Every test above, in the order of this file; what one prints is its reason.
 # shellcheck disable=SC2013 # a name is a word
 for name in $(sed -n 's/^\(test_[a-z_]*\)() .*/\1/p' script); do

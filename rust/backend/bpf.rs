@@ -18,11 +18,12 @@
 #![no_std]
 
 use core::{
-    ffi::c_char,
+    cell::UnsafeCell,
     marker::{
         PhantomData,
         PhantomPinned, //
     },
+    sync::atomic::Ordering, //
 };
 
 include!("fields.rs");
@@ -48,6 +49,45 @@ opaque! {
     RawRateSample;
     /// `union tcp_cc_info`
     RawCcInfo;
+}
+
+/// Generates what parameters are kept in.
+///
+/// BPF has no 32-bit atomics, and needs none: nothing writes to a parameter while a program runs.
+macro_rules! constants {
+    ($($(#[$doc:meta])* $name:ident($ty:ty);)*) => { $(
+        $(#[$doc])*
+        #[repr(transparent)]
+        pub struct $name(UnsafeCell<$ty>);
+
+        // SAFETY: Nobody writes to it while somebody reads it.
+        unsafe impl Sync for $name {}
+
+        impl $name {
+            /// Keeps `value`.
+            pub const fn new(value: $ty) -> Self {
+                Self(UnsafeCell::new(value))
+            }
+
+            /// The value.
+            #[inline(always)]
+            pub fn load(&self, _: Ordering) -> $ty {
+                // SAFETY: Nobody writes to it.
+                unsafe { *self.0.get() }
+            }
+
+            /// Does nothing. A program does not set its own parameters.
+            #[inline(always)]
+            pub fn store(&self, _: $ty, _: Ordering) {}
+        }
+    )* };
+}
+
+constants! {
+    /// A parameter.
+    AtomicU32(u32);
+    /// What is derived from parameters.
+    AtomicU64(u64);
 }
 
 /// Declares getters (and setters) for the fields of a socket.
@@ -199,7 +239,7 @@ pub struct RawOps {
     pub sndbuf_expand: Option<unsafe extern "C" fn(*mut RawSock) -> u32>,
     pub get_info:
         Option<unsafe extern "C" fn(*mut RawSock, u32, *mut i32, *mut RawCcInfo) -> usize>,
-    pub name: [c_char; NAME_MAX + 1],
+    pub name: [u8; NAME_MAX + 1],
     pub flags: u32,
     pub init: Option<unsafe extern "C" fn(*mut RawSock)>,
     pub release: Option<unsafe extern "C" fn(*mut RawSock)>,

@@ -15,6 +15,12 @@ use std::cell::Cell;
 
 include!("fields.rs");
 
+/// What parameters are kept in.
+pub use core::sync::atomic::{
+    AtomicU32,
+    AtomicU64, //
+};
+
 /// Generates the socket: a struct of the fields that algorithms see, and a few more.
 macro_rules! raw_sock {
     ($(

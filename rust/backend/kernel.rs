@@ -24,6 +24,12 @@ use tcp_bindings as bindings;
 
 include!("fields.rs");
 
+/// What parameters are kept in.
+pub use core::sync::atomic::{
+    AtomicU32,
+    AtomicU64, //
+};
+
 /// A socket: `struct sock`, which begins a `struct tcp_sock`.
 pub type RawSock = bindings::sock;
 

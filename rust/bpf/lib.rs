@@ -6,13 +6,12 @@
 //! of the crate that puts one into a kernel module, `ferrops`, and has its macro: so the file that
 //! makes a module makes a BPF object too, when `scripts/build-bpf` compiles it.
 //!
-//! The macro leaves two things in the object that rustc writes: a function `ferrops_NAME` for each
-//! callback that a table may have, and a description of the table, from which the script knows what
-//! glue in C to write.
+//! The macro leaves in what rustc writes, for each algorithm, a function for every callback that a
+//! table may have, and a description of the table it does have: from it the script knows what to
+//! write in C around them.
 
 #![no_std]
 
-use core::ffi::c_char;
 use tcp_cc::{
     callbacks,
     CongestionControl, //
@@ -22,7 +21,12 @@ use tcp_cc::{
 #[doc(hidden)]
 pub mod __private {
     pub use tcp_cc::callbacks;
-    pub use tcp_cc_backend as backend;
+    pub use tcp_cc_backend::{
+        RawAckSample,
+        RawEvent,
+        RawRateSample,
+        RawSock, //
+    };
 }
 
 /// A text that is put together by the compiler: its length, and as many of its bytes as there is
@@ -65,7 +69,7 @@ const fn describe<A: CongestionControl, const N: usize>() -> Text<N> {
         bytes: [0; N],
         len: 0,
     };
-    text.line("name", &name_bytes(ops.name));
+    text.line("name", &ops.name);
     text.line("flags", &decimal(ops.flags));
 
     /// A line for each callback that is there.
@@ -83,21 +87,10 @@ const fn describe<A: CongestionControl, const N: usize>() -> Text<N> {
 
     let mut i = 0;
     while i < A::PARAMETERS.list.len() {
-        text.line("parameter", A::PARAMETERS.list[i].name.as_bytes());
+        text.line("parameter", A::PARAMETERS.list[i].name.to_bytes());
         i += 1;
     }
     text
-}
-
-/// The bytes of a name in C.
-const fn name_bytes<const N: usize>(name: [c_char; N]) -> [u8; N] {
-    let mut bytes = [0; N];
-    let mut i = 0;
-    while i < N {
-        bytes[i] = name[i] as u8;
-        i += 1;
-    }
-    bytes
 }
 
 /// A number in ten decimal digits.
@@ -124,56 +117,68 @@ pub const fn description<A: CongestionControl, const N: usize>() -> [u8; N] {
     describe::<A, N>().bytes
 }
 
-/// Declares a BPF object that has a congestion control algorithm.
+/// Declares BPF programs for congestion control algorithms.
 ///
-/// Of what the macro of this name takes for a kernel module, only `algorithm` is of use here.
+/// Of what the macro of this name takes for a kernel module, only the algorithms are of use here.
 #[macro_export]
 macro_rules! module_tcp_congestion_ops {
     (algorithm: $algorithm:ty, $($for_the_module:tt)*) => {
+        $crate::__tables! { [0] $algorithm }
+    };
+    (algorithms: [$($algorithm:ty),+ $(,)?], $($for_the_module:tt)*) => {
+        $crate::__tables! { [0 1 2 3 4 5 6 7] $($algorithm),+ }
+    };
+}
+
+/// Generates, for each algorithm, the description of its table, and a function for each callback
+/// that one may have, under names that C knows.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __tables {
+    ([$($numbers:literal)*]) => {};
+    ([$number:literal $($numbers:literal)*] $algorithm:ty $(, $rest:ty)*) => {
         const _: () = {
-            const LEN: usize = $crate::description_len::<$algorithm>();
-
-            /// What `scripts/build-bpf` reads.
-            #[no_mangle]
-            #[link_section = ".ferrops"]
-            static FERROPS_DESCRIPTION: [u8; LEN] = $crate::description::<$algorithm, LEN>();
-
-            use $crate::__private::backend::{
+            use $crate::__private::{
                 RawAckSample,
                 RawEvent,
                 RawRateSample,
                 RawSock, //
             };
 
-            $crate::__entry_points! { $algorithm:
-                ferrops_cong_avoid = cong_avoid(ack: u32, acked: u32);
-                ferrops_cong_control
-                    = cong_control(ack: u32, flag: i32, rs: *const RawRateSample);
-                ferrops_ssthresh = ssthresh() -> u32;
-                ferrops_set_state = set_state(new_state: u8);
-                ferrops_cwnd_event = cwnd_event(event: RawEvent);
-                ferrops_cwnd_event_tx_start = cwnd_event_tx_start();
-                ferrops_in_ack_event = in_ack_event(flags: u32);
-                ferrops_pkts_acked = pkts_acked(sample: *const RawAckSample);
-                ferrops_min_tso_segs = min_tso_segs() -> u32;
-                ferrops_undo_cwnd = undo_cwnd() -> u32;
-                ferrops_sndbuf_expand = sndbuf_expand() -> u32;
-                ferrops_init = init();
-                ferrops_release = release();
+            const LEN: usize = $crate::description_len::<$algorithm>();
+
+            #[export_name = concat!("ferrops_", $number)]
+            static DESCRIPTION: [u8; LEN] = $crate::description::<$algorithm, LEN>();
+
+            $crate::__entry_points! { $number, $algorithm:
+                cong_avoid(ack: u32, acked: u32);
+                cong_control(ack: u32, flag: i32, rs: *const RawRateSample);
+                ssthresh() -> u32;
+                set_state(new_state: u8);
+                cwnd_event(event: RawEvent);
+                cwnd_event_tx_start();
+                in_ack_event(flags: u32);
+                pkts_acked(sample: *const RawAckSample);
+                min_tso_segs() -> u32;
+                undo_cwnd() -> u32;
+                sndbuf_expand() -> u32;
+                init();
+                release();
             }
         };
+        $crate::__tables! { [$($numbers)*] $($rest),* }
     };
 }
 
-/// Generates a function under a name that C knows for each callback of a table.
+/// Generates functions that C calls, `ferrops_NUMBER_CALLBACK`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __entry_points {
-    ($algorithm:ty: $(
-        $name:ident = $callback:ident($($arg:ident: $ty:ty),*) $(-> $ret:ty)?;
+    ($number:literal, $algorithm:ty: $(
+        $callback:ident($($arg:ident: $ty:ty),*) $(-> $ret:ty)?;
     )*) => { $(
-        #[no_mangle]
-        unsafe extern "C" fn $name(sk: *mut RawSock $(, $arg: $ty)*) $(-> $ret)? {
+        #[export_name = concat!("ferrops_", $number, "_", stringify!($callback))]
+        unsafe extern "C" fn $callback(sk: *mut RawSock $(, $arg: $ty)*) $(-> $ret)? {
             // SAFETY: The kernel calls the program, and it this function, as the table's member.
             unsafe { $crate::__private::callbacks::$callback::<$algorithm>(sk $(, $arg)*) }
         }

@@ -70,8 +70,8 @@ pub mod __private {
 /// GPL modules only. Whatever the module is called, the kernel finds it when somebody asks for one
 /// of its algorithms: it has the alias `tcp_<name of the algorithm>` for each.
 ///
-/// The module does not load if a name is taken (`EEXIST`), or if a parameter that is given to
-/// `insmod` is not of its type or out of its bounds (`EINVAL`).
+/// The module does not load if a name is taken (`EEXIST`, of which the kernel makes `EBUSY`), or if
+/// a parameter that is given to `insmod` is not of its type or out of its bounds (`EINVAL`).
 #[macro_export]
 macro_rules! module_tcp_congestion_ops {
     (algorithm: $algorithm:ty, $($rest:tt)*) => {

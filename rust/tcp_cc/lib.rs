@@ -154,6 +154,15 @@ pub use units::{
     Usecs, //
 };
 
+/// What the macros' expansions need.
+#[doc(hidden)]
+pub mod __private {
+    pub use tcp_cc_backend::{
+        AtomicU32,
+        AtomicU64, //
+    };
+}
+
 /// Room that the kernel keeps for headers in front of TCP's data, in bytes (`MAX_TCP_HEADER`).
 #[inline(always)]
 pub fn max_tcp_header() -> u32 {

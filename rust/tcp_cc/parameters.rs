@@ -4,11 +4,9 @@
 
 use core::{
     ffi::CStr,
-    sync::atomic::{
-        AtomicU32,
-        Ordering, //
-    },
+    sync::atomic::Ordering, //
 };
+use tcp_cc_backend::AtomicU32;
 
 /// The parameters of an algorithm. Declared with [`parameters!`](crate::parameters).
 #[derive(Clone, Copy)]
@@ -225,8 +223,8 @@ macro_rules! parameters {
             }
 
             pub mod storage {
-                $(pub static $name: ::core::sync::atomic::AtomicU32 =
-                    ::core::sync::atomic::AtomicU32::new(super::default::$name as u32);)*
+                $(pub static $name: $crate::__private::AtomicU32 =
+                    $crate::__private::AtomicU32::new(super::default::$name as u32);)*
                 $($(pub static $derived: $crate::__derived_storage!($derived_ty) =
                     <$crate::__derived_storage!($derived_ty)>::new(
                         super::derived::$derived($(super::default::$from),+)
@@ -316,8 +314,8 @@ macro_rules! __parameter_is_writable {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __derived_storage {
-    (u32) => { ::core::sync::atomic::AtomicU32 };
-    (u64) => { ::core::sync::atomic::AtomicU64 };
+    (u32) => { $crate::__private::AtomicU32 };
+    (u64) => { $crate::__private::AtomicU64 };
     ($other:ident) => {
         ::core::compile_error!("a derived value is either `u32` or `u64`")
     };

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What rust/backend/bpf.rs declares, where it is more than access to a member. In C, since what
+ * clang compiles with the kernel's types is what a loader fits to the running kernel (CO-RE).
+ * scripts/build-bpf writes the rest: accessors, and the programs and the table of one algorithm.
+ */
+
+/* The few that are called are declared below, and so have to be there. */
+#define BPF_NO_KFUNC_PROTOTYPES
+#include "vmlinux.h"
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+char _license[] SEC("license") = "GPL";
+
+/* Macros of the kernel that the object was built for. A loader may set others. */
+const volatile u32 ferrops_hz = FERROPS_HZ;
+const volatile u32 ferrops_max_tcp_header = FERROPS_MAX_TCP_HEADER;
+
+extern u32 tcp_slow_start(struct tcp_sock *tp, u32 acked) __ksym;
+extern void tcp_cong_avoid_ai(struct tcp_sock *tp, u32 w, u32 acked) __ksym;
+
+/* CA_PRIV_SIZE */
+_Static_assert(sizeof(((struct inet_connection_sock *)0)->icsk_ca_priv) == 104,
+	       "this kernel has room for a state of another size");
+
+u32 hz(void)
+{
+	return ferrops_hz;
+}
+
+u32 max_tcp_header(void)
+{
+	return ferrops_max_tcp_header;
+}
+
+u32 jiffies32(void)
+{
+	return bpf_jiffies64();
+}
+
+u32 random_u32(void)
+{
+	return bpf_get_prandom_u32();
+}
+
+void *ca_priv(struct sock *sk)
+{
+	return ((struct inet_connection_sock *)sk)->icsk_ca_priv;
+}
+
+bool cwnd_limited(struct sock *sk)
+{
+	return BPF_CORE_READ_BITFIELD((struct tcp_sock *)sk, is_cwnd_limited);
+}
+
+u8 ca_state(struct sock *sk)
+{
+	return BPF_CORE_READ_BITFIELD((struct inet_connection_sock *)sk, icsk_ca_state);
+}
+
+u64 pacing_rate(const struct sock *sk)
+{
+	return sk->sk_pacing_rate;
+}
+
+void set_pacing_rate(struct sock *sk, u64 rate)
+{
+	*(volatile unsigned long *)&sk->sk_pacing_rate = rate;
+}
+
+/* The verifier allows a store, and no cmpxchg. */
+void request_pacing(struct sock *sk)
+{
+	if (sk->sk_pacing_status == SK_PACING_NONE)
+		*(volatile u32 *)&sk->sk_pacing_status = SK_PACING_NEEDED;
+}
+
+u32 slow_start(struct sock *sk, u32 acked)
+{
+	return tcp_slow_start((struct tcp_sock *)sk, acked);
+}
+
+void cong_avoid_ai(struct sock *sk, u32 w, u32 acked)
+{
+	tcp_cong_avoid_ai((struct tcp_sock *)sk, w, acked);
+}
+
+void send_ack(struct sock *sk, u32 rcv_nxt)
+{
+	bpf_tcp_send_ack(sk, rcv_nxt);
+}
+
+/* What cannot be done: scripts/build-bpf names it when an algorithm uses it. */
+bool no_replace_ops(void)
+{
+	return false;
+}
+
+void no_ecn_dontxmit(void)
+{
+}
+
+void no_plb(void)
+{
+}
+
+void no_add_stats(void)
+{
+}
