@@ -15,6 +15,8 @@ help:
 	@echo '  check-full     - those and the longer ones'
 	@echo '  host-tests     - those that need no kernel, in seconds'
 	@echo '  modules        - the modules, in build/stock'
+	@echo '  bpf            - the same algorithms as BPF objects, in build/bpf'
+	@echo '  cost           - the callbacks next to C'"'"'s, in instructions'
 	@echo ''
 	@echo 'For a kernel of your own (no build root, your toolchain):'
 	@echo '  modules KVER=$$(uname -r)  - for a distribution kernel with headers and source installed'
@@ -34,7 +36,7 @@ PHONY := help
 
 # --- Outside: into the build root -----------------------------------------
 
-inside := demo check check-full host-tests stock kunit modules-stock modules-kunit \
+inside := demo check check-full cost host-tests bpf stock kunit modules-stock modules-kunit \
 	rustfmt rustfmtcheck clippy lint doc rust-analyzer
 PHONY += $(inside) modules check-env root update purge clean
 
@@ -81,7 +83,10 @@ stock kunit:
 modules-stock modules-kunit: modules-%:
 	@kernel=$$(scripts/kernel-tree $*) && scripts/build-modules $$kernel/build $*
 
-demo check host-tests: %:
+bpf: modules-stock
+	@kernel=$$(scripts/kernel-tree stock) && scripts/build-bpf $$kernel/build stock
+
+demo check cost host-tests: %:
 	@scripts/$*
 
 check-full:

@@ -106,16 +106,24 @@ macro_rules! module_tcp_congestion_ops {
                     <$algorithm as $crate::__private::tcp_cc::CongestionControl>::PARAMETERS.derive
                 })();)+
                 $crate::__private::kernel::prelude::try_pin_init!(Self {
-                    registrations <- <$crate::__registrations!($($algorithm),+) as
-                        $crate::__private::Registrations>::register(),
+                    // SAFETY: The kernel drops the module's value before its memory goes.
+                    registrations <- unsafe {
+                        <$crate::__registrations!($($algorithm),+) as
+                            $crate::__private::Registrations>::register()
+                    },
                 })
             }
         }
 
         const _: () = {
             use $crate::__private::{
-                check, kernel_params, section, tcp_cc::CongestionControl, Entry, KernelParam,
+                check, kernel_params, section,
+                tcp_cc::{callbacks, CongestionControl},
+                Entry, KernelParam,
             };
+
+            // Not left to the registration, so that a message about a table shows this module.
+            $(let _ = callbacks::table::<$algorithm>();)+
 
             const ENTRIES: &[Entry] = &[$(Entry {
                 name: <$algorithm as CongestionControl>::OPS.name,

@@ -42,7 +42,14 @@ impl<A: CongestionControl> Registration<A> {
     ///
     /// Fails with `EEXIST` if there is an algorithm of this name, and with whatever else
     /// `tcp_register_congestion_control()` returns.
-    pub fn new() -> impl PinInit<Self, Error> {
+    ///
+    /// # Safety
+    ///
+    /// The value must be dropped before the module is gone: [`module_tcp_congestion_ops!`] sees to
+    /// that.
+    ///
+    /// [`module_tcp_congestion_ops!`]: crate::module_tcp_congestion_ops
+    pub unsafe fn new() -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
             ops <- Opaque::try_ffi_init(|slot: *mut bindings::tcp_congestion_ops| {
                 // SAFETY: `slot` is valid for writes. The kernel gets a complete table, owner
@@ -76,7 +83,11 @@ impl<A: CongestionControl> PinnedDrop for Registration<A> {
 /// The registrations of a module: of all its algorithms, or of none if one fails.
 pub trait Registrations: Sized {
     /// Registers them in their order.
-    fn register() -> impl PinInit<Self, Error>;
+    ///
+    /// # Safety
+    ///
+    /// The value must be dropped before the module is gone.
+    unsafe fn register() -> impl PinInit<Self, Error>;
 }
 
 /// The registration of `A`, and those of `Rest`.
@@ -89,10 +100,12 @@ pub struct And<A: CongestionControl, Rest> {
 }
 
 impl<A: CongestionControl, Rest: Registrations> Registrations for And<A, Rest> {
-    fn register() -> impl PinInit<Self, Error> {
+    unsafe fn register() -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
-            first <- Registration::new(),
-            rest <- Rest::register(),
+            // SAFETY: By this function's contract, for both.
+            first <- unsafe { Registration::new() },
+            // SAFETY: As above.
+            rest <- unsafe { Rest::register() },
         })
     }
 }
@@ -101,7 +114,7 @@ impl<A: CongestionControl, Rest: Registrations> Registrations for And<A, Rest> {
 pub struct End;
 
 impl Registrations for End {
-    fn register() -> impl PinInit<Self, Error> {
+    unsafe fn register() -> impl PinInit<Self, Error> {
         // The type says which error, since this never fails.
         Ok::<Self, Error>(End)
     }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What Rust cannot reach through bindgen: a macro over per-CPU data, an inline
- * function over both families of sockets, functions that differ between kernels. Linked into every module, like the kernel's own rust/helpers.
+ * function over both families of sockets, functions that differ between kernels.
+ * Linked into every module, like the kernel's own rust/helpers.
  */
 
 #include <linux/delay.h>

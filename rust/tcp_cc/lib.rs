@@ -114,6 +114,7 @@ pub use ops::{
     Ops, //
 };
 pub use parameters::{
+    __Unbounded,
     __c_name,
     Kind,
     Parameter,

@@ -87,7 +87,10 @@ pub enum Control<A: CongestionControl> {
 pub struct Hooks<A: CongestionControl> {
     /// The connection is established, or the algorithm was just chosen for it.
     ///
-    /// The state holds what was there before.
+    /// The state holds what was there before. It is not the first callback to see it: on a
+    /// connection that is being made, `in_ack_event` and `pkts_acked` of the SYN's ACK come before,
+    /// `ssthresh` and `cwnd_event` after a SYN timeout, and `set_state` on one that a listener
+    /// accepts.
     pub init: Option<fn(&mut InitSock<'_>, &mut A::State)>,
 
     /// The algorithm is about to leave the socket. Not called if `init` was not.
@@ -180,7 +183,8 @@ impl Flags {
 
 /// Generates a number of the kernel's that has names for some values.
 macro_rules! named {
-    ($(#[$doc:meta])* $name:ident($raw:ty); $($(#[$value_doc:meta])* $value:ident = $number:expr;)*) => {
+    ($(#[$doc:meta])* $name:ident($raw:ty);
+     $($(#[$value_doc:meta])* $value:ident = $number:expr;)*) => {
         $(#[$doc])*
         ///
         /// A newer kernel may have values that have no name here.

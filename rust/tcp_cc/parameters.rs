@@ -128,6 +128,22 @@ impl Value for bool {
     }
 }
 
+/// A type whose parameters need no bounds.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a parameter that is a `{Self}` needs bounds",
+    label = "no bounds",
+    note = "write them behind its default, as in `717, 1..=1023`"
+)]
+pub trait __Unbounded: Value {
+    /// From the least to the greatest value.
+    const ALL: core::ops::RangeInclusive<Self>;
+}
+
+impl __Unbounded for bool {
+    const ALL: core::ops::RangeInclusive<Self> = false..=true;
+}
+
 /// Declares the parameters of an algorithm, and what is derived from them when it is loaded.
 ///
 /// Each is a line `writable NAME: TYPE = DEFAULT, BOUNDS;`, or `read_only` for one that can only be
@@ -202,7 +218,7 @@ macro_rules! parameters {
                 use super::super::*;
                 $(pub const $name: (i64, i64) = {
                     let bounds: ::core::ops::RangeInclusive<$ty> =
-                        $crate::__parameter_bounds!($($bounds)?);
+                        $crate::__parameter_bounds!($ty $(, $bounds)?);
                     let (min, max) = (*bounds.start() as i64, *bounds.end() as i64);
                     let default = super::default::$name as i64;
                     assert!(
@@ -283,14 +299,14 @@ pub const fn __c_name(name: &'static str) -> &'static CStr {
     }
 }
 
-/// The bounds of a parameter; without any, those of a `bool`.
+/// The bounds of a parameter: those that are given, or all values of a type that needs none.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __parameter_bounds {
-    () => {
-        false..=true
+    ($ty:ty) => {
+        <$ty as $crate::__Unbounded>::ALL
     };
-    ($bounds:expr) => {
+    ($ty:ty, $bounds:expr) => {
         $bounds
     };
 }

@@ -251,10 +251,10 @@ impl Ssthresh {
     /// No threshold.
     pub const INFINITE: Self = Self(i32::MAX as u32);
 
-    /// A threshold of `packets`, or the nearest that is allowed.
+    /// A threshold of so many [`Packets`] or of a whole [`Cwnd`], or the nearest that is allowed.
     #[inline]
-    pub fn new(packets: impl Into<Packets>) -> Self {
-        Self(packets.into().0.clamp(2, i32::MAX as u32))
+    pub fn new(packets: impl Into<Self>) -> Self {
+        packets.into()
     }
 
     /// The threshold in packets.
@@ -267,6 +267,20 @@ impl Ssthresh {
     #[inline]
     pub const fn get(self) -> u32 {
         self.0
+    }
+}
+
+impl From<Packets> for Ssthresh {
+    #[inline]
+    fn from(packets: Packets) -> Self {
+        Self(packets.0.clamp(2, i32::MAX as u32))
+    }
+}
+
+impl From<Cwnd> for Ssthresh {
+    #[inline]
+    fn from(cwnd: Cwnd) -> Self {
+        Self(cwnd.0.max(2))
     }
 }
 

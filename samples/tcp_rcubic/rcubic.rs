@@ -154,11 +154,11 @@ impl CongestionControl for Rcubic {
 
 fn init(sk: &mut InitSock<'_>, ca: &mut Bictcp) {
     ca.reset();
+    let initial_ssthresh = Params::initial_ssthresh();
     if Params::hystart() != 0 {
         ca.hystart_reset(sk);
-    } else if Params::initial_ssthresh() != 0 {
-        let packets = Packets::new(Params::initial_ssthresh() as u32);
-        sk.set_snd_ssthresh(Ssthresh::new(packets));
+    } else if initial_ssthresh != 0 {
+        sk.set_snd_ssthresh(Ssthresh::new(Packets::new(initial_ssthresh as u32)));
     }
 }
 
