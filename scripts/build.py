@@ -34,6 +34,15 @@ def built(name: str) -> list[Path]:
                   for line in (out / "modules.order").read_text().splitlines())
 
 
+def bpf_objects(kernel: Kernel, name: str) -> list[Path]:
+    """Our algorithms for it as BPF, built; the modules in build/NAME have to be."""
+    done = subprocess.run([CHECKOUT / "scripts/build-bpf", kernel.tree / "build", name], text=True,
+                          capture_output=True, check=False)
+    if done.returncode:
+        raise Failure(f"the BPF objects do not build:\n{done.stderr[-4000:]}")
+    return sorted((CHECKOUT / "build/bpf").glob("*.bpf.o"))
+
+
 def peer(kernel: Kernel, name: str) -> Path:
     """A BPF congestion control of the kernel's own selftests, compiled from its source package."""
     source = (kernel.tree / "build/source").resolve()

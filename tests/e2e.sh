@@ -21,7 +21,14 @@ refused() {
 	echo "$message"
 }
 
-load() { loaded "tcp_$1" || insmod "modules/tcp_$1.ko"; }
+# A module, or by its name bpf_... the BPF form of it.
+load() {
+	case $1 in
+	bpf_*) [ -e "$links/$1" ] || bpftool struct_ops register "bpf/${1#bpf_}.bpf.o" $links ;;
+	*) loaded "tcp_$1" || insmod "modules/tcp_$1.ko" ;;
+	esac
+}
+links=/sys/fs/bpf/ferrops
 
 # A connection over the path that stays open: its sender's pid is in $connection.
 # More arguments are socat's for the sender's socket.
@@ -45,7 +52,7 @@ disconnect() {
 }
 
 # The congestion control of the open connection.
-in_use() { ip netns exec snd ss -Htni dport = ":$port" | grep -oE '\b(cubic|rcubic|rreno|reno)\b' | head -n 1; }
+in_use() { ip netns exec snd ss -Htni dport = ":$port" | grep -oE '\b(bpf_rcubic|bpf_rreno|cubic|rcubic|rreno|reno)\b' | head -n 1; }
 
 # Succeeds if a new connection uses the algorithm NAME.
 uses() { # NAME [SOCAT-OPTION]
@@ -175,6 +182,40 @@ test_unload() {
 	loaded tcp_rcubic && { no "still loaded"; return 1; }
 	load rcubic || return 1
 	rmmod tcp_rcubic
+}
+
+test_bpf_forms_load_beside_the_modules() {
+	local name object
+	load rreno
+	load rcubic
+	for object in bpf/*.bpf.o; do
+		name=bpf_$(basename "$object" .bpf.o)
+		load "$name" || { no "$object does not load"; return 1; }
+	done
+	for name in rreno rcubic bpf_rreno bpf_rcubic; do
+		has "$(available)" $name || { no "$name is not available"; return 1; }
+	done
+}
+
+test_bpf_forms_are_selected_by_name() {
+	load rcubic
+	load bpf_rreno
+	load bpf_rcubic
+	path 20 100 200 0
+	local name
+	for name in bpf_rreno rcubic bpf_rcubic; do
+		uses $name "setsockopt-string=6:13:$name" || return 1
+	done
+}
+
+test_bpf_rreno_carries_a_file_over_loss_and_reordering() { carries bpf_rreno; }
+test_bpf_rcubic_carries_a_file_over_loss_and_reordering() { carries bpf_rcubic; }
+
+test_bpf_form_goes_with_its_link() {
+	load bpf_rreno
+	rm $links/bpf_rreno
+	until ! has "$(available)" bpf_rreno; do sleep 0.01; done
+	load bpf_rreno || no "bpf_rreno does not load again"
 }
 
 test_get_info_is_shown_by_ss() {

@@ -210,7 +210,7 @@ pub const CA_PRIV_SIZE: usize = 104;
 pub const NAME_MAX: usize = 15;
 
 /// Bits of `ecn_flags` that say that ECN was negotiated (`TCP_ECN_MODE_ANY`).
-pub const ECN_MODE_ANY: u8 = 1 << 0 | 1 << 4;
+pub const ECN_MODE_ANY: u8 = (1 << 0) | (1 << 4);
 
 /// `enum tcp_ca_event`.
 pub type RawEvent = u32;

@@ -2,28 +2,12 @@
 /*
  * What rust/backend/bpf.rs declares, where it is more than access to a member. In C, since what
  * clang compiles with the kernel's types is what a loader fits to the running kernel (CO-RE).
- * scripts/build-bpf writes the rest: accessors, and the programs and the table of one algorithm.
+ *
+ * Included by what scripts/build-bpf writes: before it come the kernel's types, WRITE_ONCE() and
+ * the constants ferrops_*, after it accessors, and the programs and the table of one algorithm.
  */
 
-/* The few that are called are declared below, and so have to be there. */
-#define BPF_NO_KFUNC_PROTOTYPES
-#include "vmlinux.h"
-#include <bpf/bpf_core_read.h>
-#include <bpf/bpf_helpers.h>
-#include <bpf/bpf_tracing.h>
-
 char _license[] SEC("license") = "GPL";
-
-/* Macros of the kernel that the object was built for. A loader may set others. */
-const volatile u32 ferrops_hz = FERROPS_HZ;
-const volatile u32 ferrops_max_tcp_header = FERROPS_MAX_TCP_HEADER;
-
-extern u32 tcp_slow_start(struct tcp_sock *tp, u32 acked) __ksym;
-extern void tcp_cong_avoid_ai(struct tcp_sock *tp, u32 w, u32 acked) __ksym;
-
-/* CA_PRIV_SIZE */
-_Static_assert(sizeof(((struct inet_connection_sock *)0)->icsk_ca_priv) == 104,
-	       "this kernel has room for a state of another size");
 
 u32 hz(void)
 {
@@ -67,14 +51,14 @@ u64 pacing_rate(const struct sock *sk)
 
 void set_pacing_rate(struct sock *sk, u64 rate)
 {
-	*(volatile unsigned long *)&sk->sk_pacing_rate = rate;
+	WRITE_ONCE(sk->sk_pacing_rate, rate);
 }
 
 /* The verifier allows a store, and no cmpxchg. */
 void request_pacing(struct sock *sk)
 {
 	if (sk->sk_pacing_status == SK_PACING_NONE)
-		*(volatile u32 *)&sk->sk_pacing_status = SK_PACING_NEEDED;
+		WRITE_ONCE(sk->sk_pacing_status, SK_PACING_NEEDED);
 }
 
 u32 slow_start(struct sock *sk, u32 acked)

@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""`build-bpf` on a copy of the checkout: what it makes, and what it refuses."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(CHECKOUT / "scripts"))
+
+from build import kernel_tree, modules  # noqa: E402
+
+MODULE = """\
+//! [`{name}`] as a kernel module.
+
+#[expect(unused_attributes, reason = "the file is a crate of its own elsewhere")]
+pub mod {name};
+
+ferrops::module_tcp_congestion_ops! {{
+    algorithm: {name}::Algorithm,
+    name: "tcp_{name}",
+    authors: ["Nobody"],
+    description: "A test",
+    license: "GPL",
+}}
+"""
+
+ALGORITHM = """\
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+state! {{
+    /// The state.
+    pub struct Memory {{
+        /// A number.
+        pub number: u32,
+    }}
+}}
+
+/// The algorithm.
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {{
+    type State = Memory;
+
+    const OPS: Ops<Self> = Ops {{
+        name: "{table}",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks {{ {hooks} ..Hooks::NONE }},
+    }};
+}}
+
+fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {{
+    {ssthresh}
+}}
+
+{more}
+"""
+
+
+class BpfTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls) -> None:
+        stock = kernel_tree("stock")
+        cls.kdir = stock.tree / "build"
+        modules(stock, "stock")
+        cls.directory = Path(tempfile.mkdtemp())
+        cls.addClassCleanup(shutil.rmtree, cls.directory)
+        cls.copy = cls.directory / "copy"
+        shutil.copytree(CHECKOUT, cls.copy, symlinks=True,
+                        ignore=shutil.ignore_patterns(".git", "build"))
+        bindings = "build/stock/rust/bindings_generated.rs"
+        (cls.copy / bindings).parent.mkdir(parents=True)
+        shutil.copy(CHECKOUT / bindings, cls.copy / bindings)
+
+    kdir: Path
+    directory: Path
+    copy: Path
+
+    def build(self, *arguments: str | Path,
+              path: str = os.environ["PATH"]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([sys.executable, self.copy / "scripts/build-bpf", *arguments],
+                              text=True, capture_output=True, check=False,
+                              env={**os.environ, "PATH": path})
+
+    def sample(self, ssthresh: str = "reno::ssthresh(sk, memory)", more: str = "", hooks: str = "",
+               name: str = "probe", table: str = "probe") -> subprocess.CompletedProcess[str]:
+        """Builds a sample with this code."""
+        directory = self.copy / f"samples/tcp_{name}"
+        directory.mkdir()
+        self.addCleanup(shutil.rmtree, directory)
+        (directory / f"tcp_{name}.rs").write_text(MODULE.format(name=name))
+        (directory / f"{name}.rs").write_text(
+            ALGORITHM.format(table=table, ssthresh=ssthresh, more=more, hooks=hooks))
+        return self.build(self.kdir, "stock", f"tcp_{name}")
+
+    def assert_refused(self, done: subprocess.CompletedProcess[str], message: str) -> None:
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertRegex(done.stderr.splitlines()[-1], f"^ferrops: error: {message}")
+        self.assertEqual(list((self.copy / "build/bpf").glob("*.o")), [])
+
+    def test_samples_build_the_same_twice(self) -> None:
+        made = []
+        for _ in range(2):
+            done = self.build(self.kdir, "stock")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            made.append({path.name: path.read_bytes()
+                         for path in (self.copy / "build/bpf").glob("*.o")})
+            # Elsewhere, and with another name.
+            type(self).copy = self.copy.rename(self.directory / "moved")
+        self.assertLessEqual({"rreno.bpf.o", "rcubic.bpf.o"}, set(made[0]))
+        self.assertEqual(made[0], made[1])
+        self.assertIn("rcubic: SNMP counters are not kept in BPF", done.stderr)
+        self.assertIn("rcubic: parameters keep their defaults in BPF: fast_conv", done.stderr)
+
+    def test_the_tutorial_builds(self) -> None:
+        text = (CHECKOUT / "Documentation/writing-an-algorithm.rst").read_text()
+        directory = self.copy / "samples/tcp_half"
+        directory.mkdir()
+        self.addCleanup(shutil.rmtree, directory)
+        for name in ("half.rs", "tcp_half.rs"):
+            block = re.search(rf"``{name}``::\n\n((?:\t.*\n|\n)+)", text)
+            assert block
+            (directory / name).write_text(re.sub(r"^\t", "", block.group(1), flags=re.MULTILINE))
+        done = self.build(self.kdir, "stock", "tcp_half")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertTrue((self.copy / "build/bpf/half.bpf.o").exists())
+
+    def test_what_bpf_lacks_is_said(self) -> None:
+        done = self.sample(hooks="init: Some(init), get_info: Some(get_info),", more="""
+            fn init(sk: &mut InitSock<'_>, _: &mut Memory) {
+                sk.clear_ect();
+            }
+            fn get_info(_: &InfoSock<'_>, _: &Memory) -> Info {
+                Info::Vegas(Default::default())
+            }""")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("probe: packets stay marked as ECN capable in BPF", done.stderr)
+        self.assertIn("probe: BPF has no get_info", done.stderr)
+        self.assertNotIn("SNMP", done.stderr)
+
+    def test_a_panic(self) -> None:
+        self.assert_refused(self.sample("Ssthresh::new(sk.snd_cwnd() / (1 / memory.number))"),
+                            r"probe: ssthresh can panic at samples/tcp_probe/probe\.rs:31:\d+ "
+                            r"\(panic_const_div_by_zero\); .*checked_div")
+
+    def test_an_overflow(self) -> None:
+        self.assert_refused(self.sample("memory.number += 1; reno::ssthresh(sk, memory)"),
+                            r"probe: ssthresh can panic at samples/tcp_probe/probe\.rs:31:\d+ "
+                            r"\(panic_const_add_overflow\)")
+
+    def test_too_long_a_name(self) -> None:
+        self.assert_refused(self.sample(table="a-dozen-char"),
+                            "a-dozen-char: the name of the BPF form, bpf_a_dozen_char, has 16 "
+                            "bytes, and 15 are allowed; choose a name of at most 11")
+
+    def test_a_name_that_just_fits(self) -> None:
+        done = self.sample(table="eleven-char")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("eleven-char: built as bpf_eleven_char", done.stderr)
+
+    def test_too_much_stack(self) -> None:
+        self.assert_refused(
+            self.sample("""let mut numbers = [0u64; 64];
+                let mut i = 0;
+                while i < 8 {
+                    numbers[(sk.snd_nxt().get() & 63) as usize] = u64::from(memory.number);
+                    numbers[(sk.snd_una().get() & 63) as usize] ^= 1;
+                    i += 1;
+                }
+                numbers[0] = 1;
+                memory.number = numbers[(sk.rcv_nxt().get() & 63) as usize] as u32;
+                reno::ssthresh(sk, memory)"""),
+            "probe: ssthresh: more than the 512 bytes of stack")
+
+    def test_a_function_that_the_glue_lacks(self) -> None:
+        header = self.copy / "rust/bpf/glue.h"
+        text = header.read_text()
+        self.addCleanup(header.write_text, text)
+        header.write_text(text.replace("u32 random_u32(void)", "u32 other(void)"))
+        self.assert_refused(
+            self.sample("memory.number = tcp_cc::random_below(7); reno::ssthresh(sk, memory)"),
+            "probe: ssthresh calls random_u32, which BPF does not have")
+
+    def test_128_bits(self) -> None:
+        self.assert_refused(
+            self.sample("""let n = u128::from(sk.tcp_clock_cache());
+                memory.number = (n.wrapping_mul(n).wrapping_mul(n) >> 90) as u32;
+                reno::ssthresh(sk, memory)"""),
+            "probe: ssthresh.*__multi3")
+
+    def test_recursion(self) -> None:
+        self.assert_refused(
+            self.sample("memory.number = depth(sk.snd_nxt().get()); reno::ssthresh(sk, memory)",
+                        """fn depth(n: u32) -> u32 {
+                            if n < 2 { n } else { depth(n / 2) ^ depth(n / 3) }
+                        }"""),
+            "probe: .*depth is not inlined")
+
+    def test_a_table_of_functions(self) -> None:
+        self.assert_refused(
+            self.sample("memory.number = CHOICE.get(memory.number)(sk); "
+                        "reno::ssthresh(sk, memory)",
+                        """static CHOICE: tcp_cc::Table<fn(&Sock<'_>) -> u32, 4> =
+                            tcp_cc::Table::new([a, b, a, b]);
+                        fn a(sk: &Sock<'_>) -> u32 { sk.mss_cache() }
+                        fn b(sk: &Sock<'_>) -> u32 { sk.srtt_us() }"""),
+            "probe: has a table with addresses in it")
+
+    def test_a_callback_that_the_kernel_has_otherwise(self) -> None:
+        script = self.copy / "scripts/build-bpf"
+        text = script.read_text()
+        self.addCleanup(script.write_text, text)
+        script.write_text(text.replace('"ssthresh": ("u32", ())',
+                                       '"ssthresh": ("u32", ("int n",))'))
+        done = self.sample()
+        self.assertIn("the kernel's ssthresh has another prototype", done.stderr)
+        self.assert_refused(done, "probe: the glue does not compile for this kernel")
+
+    def test_code_that_does_not_compile(self) -> None:
+        done = self.sample("sk.nothing()")
+        self.assertIn("no method named `nothing`", done.stderr)
+        self.assert_refused(done, r"samples/tcp_probe/tcp_probe\.rs does not compile for BPF")
+
+    def test_another_llvm(self) -> None:
+        fake = self.directory / "bin"
+        fake.mkdir()
+        (fake / "rustc").write_text("#!/bin/sh\necho 'LLVM version: 9999.0'\n")
+        (fake / "rustc").chmod(0o755)
+        done = subprocess.run(
+            [sys.executable, "-c", "import importlib.machinery, sys, common\n"
+             "common.main = lambda run: None\n"
+             "importlib.machinery.SourceFileLoader('b', sys.argv[1]).load_module().llvm('clang')",
+             self.copy / "scripts/build-bpf"], text=True, capture_output=True, check=False,
+            env={**os.environ, "PATH": f"{fake}:{os.environ['PATH']}",
+                 "PYTHONPATH": str(self.copy / "scripts")})
+        self.assertRegex(done.stderr, r"rustc is built with LLVM 9999, but clang is of LLVM \d+; "
+                         "install clang-9999")
+
+    def test_wrong_input(self) -> None:
+        for arguments, message in (
+                ((self.kdir / "nowhere", "stock"), ".*has no vmlinux"),
+                ((self.kdir, "nowhere"), ".*build the modules first"),
+                ((self.kdir, "stock", "tcp_none"), "samples/tcp_none is not a module")):
+            done = self.build(*arguments)
+            self.assertEqual((done.returncode, done.stderr.count("\n")), (1, 1), done.stderr)
+            self.assertRegex(done.stderr, f"^ferrops: error: {message}")
+
+
+if __name__ == "__main__":
+    unittest.main()
