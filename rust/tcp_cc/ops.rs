@@ -94,6 +94,9 @@ pub struct Hooks<A: CongestionControl> {
     pub init: Option<fn(&mut InitSock<'_>, &mut A::State)>,
 
     /// The algorithm is about to leave the socket. Not called if `init` was not.
+    ///
+    /// It need not be the last callback: after a disconnect comes `set_state`, with a state of
+    /// zeroes.
     pub release: Option<fn(&mut Sock<'_>, &mut A::State)>,
 
     /// Called before the socket's congestion state changes, with the new one.
