@@ -13,10 +13,14 @@ help:
 	@echo '  demo           - boot the stock kernel, carry TCP on the Rust modules and others'
 	@echo '  check          - all tests that fit in half an hour'
 	@echo '  check-full     - those and the longer ones'
-	@echo '  host-tests     - those that need no kernel, in seconds'
+	@echo '  host-tests     - those that need no kernel, in seconds; TEST=FILE for tests/host/FILE.rs'
+	@echo '  miri           - the same in Miri (not in the build root: your own nightly Rust)'
 	@echo '  modules        - the modules, in build/stock'
 	@echo '  bpf            - the same algorithms as BPF objects, in build/bpf'
+	@echo '  diff           - each algorithm against its twin, a million callbacks; STEPS=, SEED=,'
+	@echo '                   PAIR="rcubic cubic"; with MUTANTS=y: that wrong lines are noticed'
 	@echo '  cost           - the callbacks next to C'"'"'s, in instructions'
+	@echo '  safety         - what is refused, next to C and BPF: the tables of Documentation/safety.md'
 	@echo ''
 	@echo 'For a kernel of your own (no build root, your toolchain):'
 	@echo '  modules KVER=$$(uname -r)  - for a distribution kernel with headers and source installed'
@@ -36,9 +40,9 @@ PHONY := help
 
 # --- Outside: into the build root -----------------------------------------
 
-inside := demo check check-full cost host-tests bpf stock kunit modules-stock modules-kunit \
+inside := demo check check-full diff cost safety host-tests bpf stock kunit modules-stock modules-kunit \
 	rustfmt rustfmtcheck clippy lint doc rust-analyzer
-PHONY += $(inside) modules check-env root update purge clean
+PHONY += $(inside) miri modules check-env root update purge clean
 
 ifndef FERROPS_INSIDE
 
@@ -53,6 +57,9 @@ update:
 
 purge:
 	@scripts/root purge
+
+miri:
+	@scripts/host-tests miri $(TEST)
 
 # --- Outside: a kernel of the user's own ----------------------------------
 
@@ -86,8 +93,18 @@ modules-stock modules-kunit: modules-%:
 bpf: modules-stock
 	@kernel=$$(scripts/kernel-tree stock) && scripts/build-bpf $$kernel/build stock
 
-demo check cost host-tests: %:
+demo check cost: %:
 	@scripts/$*
+
+diff:
+	@scripts/diff $(PAIR) $(if $(STEPS),--steps '$(STEPS)') $(if $(SEED),--seed '$(SEED)') \
+		$(if $(EVENTS),--events '$(EVENTS)') $(if $(MUTANTS),--mutants)
+
+host-tests:
+	@scripts/host-tests $(TEST)
+
+safety:
+	@scripts/wrong-programs write
 
 check-full:
 	@scripts/check full

@@ -11,7 +11,11 @@
 //!
 //! A function that takes `sk: *mut RawSock` wants one that is valid and that nobody else uses.
 
-use std::cell::Cell;
+use std::{
+    cell::Cell,
+    fmt,
+    mem::MaybeUninit, //
+};
 
 include!("fields.rs");
 
@@ -58,11 +62,20 @@ macro_rules! raw_sock {
                 icsk_ca_state: 0,
                 sk_pacing_rate: 0,
                 ecn_capable: false,
-                icsk_ca_priv: CaPriv([0; CA_PRIV_SIZE]),
+                icsk_ca_priv: CaPriv::ZERO,
                 icsk_ca_ops: None,
                 mibs: [0; 4],
                 acks_sent: (0, 0),
             };
+
+            /// A socket with a `number` in each of the fields that the kernel keeps as one.
+            pub fn of_numbers(mut number: impl FnMut() -> u64) -> Self {
+                Self {
+                    $($get: number() as $ty,)*
+                    sk_pacing_rate: number(),
+                    ..Self::ZERO
+                }
+            }
         }
 
         $(
@@ -110,10 +123,27 @@ macro_rules! raw_sock {
 
 sock_fields!(raw_sock);
 
-/// [`CA_PRIV_SIZE`] bytes, aligned to 8.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// [`CA_PRIV_SIZE`] bytes, aligned to 8. What an algorithm writes there may have padding, which is
+/// not to be read.
+#[derive(Clone, Copy)]
 #[repr(C, align(8))]
-pub struct CaPriv(pub [u8; CA_PRIV_SIZE]);
+pub struct CaPriv([MaybeUninit<u8>; CA_PRIV_SIZE]);
+
+impl CaPriv {
+    /// All of them 0.
+    const ZERO: Self = Self([MaybeUninit::new(0); CA_PRIV_SIZE]);
+
+    /// These bytes.
+    pub fn new(bytes: [u8; CA_PRIV_SIZE]) -> Self {
+        Self(bytes.map(MaybeUninit::new))
+    }
+}
+
+impl fmt::Debug for CaPriv {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CaPriv(..)")
+    }
+}
 
 impl Default for RawSock {
     /// A new connection: a window of 10, in slow start, limited by its window.
@@ -185,26 +215,30 @@ pub const fn event_number(event: RawEvent) -> u32 {
 }
 
 /// The table of an algorithm: the members of `struct tcp_congestion_ops` that are its own.
+///
+/// A function in it may be called as the kernel calls it: with any socket that nobody else uses,
+/// whatever its state holds. Panics go through.
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(missing_docs, reason = "the members' names are the kernel's")]
 pub struct RawOps {
-    pub cong_avoid: Option<unsafe extern "C" fn(*mut RawSock, u32, u32)>,
-    pub cong_control: Option<unsafe extern "C" fn(*mut RawSock, u32, i32, *const RawRateSample)>,
-    pub ssthresh: Option<unsafe extern "C" fn(*mut RawSock) -> u32>,
-    pub set_state: Option<unsafe extern "C" fn(*mut RawSock, u8)>,
-    pub cwnd_event: Option<unsafe extern "C" fn(*mut RawSock, RawEvent)>,
-    pub cwnd_event_tx_start: Option<unsafe extern "C" fn(*mut RawSock)>,
-    pub in_ack_event: Option<unsafe extern "C" fn(*mut RawSock, u32)>,
-    pub pkts_acked: Option<unsafe extern "C" fn(*mut RawSock, *const RawAckSample)>,
-    pub min_tso_segs: Option<unsafe extern "C" fn(*mut RawSock) -> u32>,
-    pub undo_cwnd: Option<unsafe extern "C" fn(*mut RawSock) -> u32>,
-    pub sndbuf_expand: Option<unsafe extern "C" fn(*mut RawSock) -> u32>,
+    pub cong_avoid: Option<unsafe extern "C-unwind" fn(*mut RawSock, u32, u32)>,
+    pub cong_control:
+        Option<unsafe extern "C-unwind" fn(*mut RawSock, u32, i32, *const RawRateSample)>,
+    pub ssthresh: Option<unsafe extern "C-unwind" fn(*mut RawSock) -> u32>,
+    pub set_state: Option<unsafe extern "C-unwind" fn(*mut RawSock, u8)>,
+    pub cwnd_event: Option<unsafe extern "C-unwind" fn(*mut RawSock, RawEvent)>,
+    pub cwnd_event_tx_start: Option<unsafe extern "C-unwind" fn(*mut RawSock)>,
+    pub in_ack_event: Option<unsafe extern "C-unwind" fn(*mut RawSock, u32)>,
+    pub pkts_acked: Option<unsafe extern "C-unwind" fn(*mut RawSock, *const RawAckSample)>,
+    pub min_tso_segs: Option<unsafe extern "C-unwind" fn(*mut RawSock) -> u32>,
+    pub undo_cwnd: Option<unsafe extern "C-unwind" fn(*mut RawSock) -> u32>,
+    pub sndbuf_expand: Option<unsafe extern "C-unwind" fn(*mut RawSock) -> u32>,
     pub get_info:
-        Option<unsafe extern "C" fn(*mut RawSock, u32, *mut i32, *mut RawCcInfo) -> usize>,
+        Option<unsafe extern "C-unwind" fn(*mut RawSock, u32, *mut i32, *mut RawCcInfo) -> usize>,
     pub name: [u8; NAME_MAX + 1],
     pub flags: u32,
-    pub init: Option<unsafe extern "C" fn(*mut RawSock)>,
-    pub release: Option<unsafe extern "C" fn(*mut RawSock)>,
+    pub init: Option<unsafe extern "C-unwind" fn(*mut RawSock)>,
+    pub release: Option<unsafe extern "C-unwind" fn(*mut RawSock)>,
 }
 
 /// A table without callbacks.
@@ -309,19 +343,25 @@ pub const CA_PRIV_SIZE: usize = 104;
 /// Longest name of an algorithm, in bytes, without the terminating NUL.
 pub const NAME_MAX: usize = 15;
 
-/// Ticks of the jiffies clock in a second.
-pub const fn hz() -> u32 {
-    1000
-}
-
 /// Room that the kernel keeps for headers in front of TCP's data, in bytes.
 pub const fn max_tcp_header() -> u32 {
     320
 }
 
 thread_local! {
+    static HZ: Cell<u32> = const { Cell::new(1000) };
     static JIFFIES: Cell<u32> = const { Cell::new(0) };
     static RANDOM: Cell<u64> = const { Cell::new(1) };
+}
+
+/// Sets how many ticks this thread's clock has in a second: a divisor of a million.
+pub fn set_hz(hz: u32) {
+    HZ.set(hz);
+}
+
+/// Ticks of the jiffies clock in a second.
+pub fn hz() -> u32 {
+    HZ.get()
 }
 
 /// Sets this thread's clock, in ticks.
@@ -332,6 +372,11 @@ pub fn set_jiffies32(now: u32) {
 /// `tcp_jiffies32`.
 pub fn jiffies32() -> u32 {
     JIFFIES.get()
+}
+
+/// Begins this thread's random numbers anew.
+pub fn seed_random(seed: u64) {
+    RANDOM.set(seed);
 }
 
 /// A number that looks random, and is the same in every run.
@@ -488,22 +533,19 @@ pub unsafe fn slow_start(sk: *mut RawSock, acked: u32) -> u32 {
 /// `sk` is a socket as the crate's contract has it, and `w` is not 0.
 pub unsafe fn cong_avoid_ai(sk: *mut RawSock, w: u32, acked: u32) {
     // SAFETY: Valid, by the contract of this function.
-    let (mut cwnd, mut count, clamp) =
-        unsafe { ((*sk).snd_cwnd, (*sk).snd_cwnd_cnt, (*sk).snd_cwnd_clamp) };
-    // Credit from a time when it took more packets to grow.
-    if count >= w {
-        count = 0;
-        cwnd = cwnd.wrapping_add(1);
-    }
-    count = count.wrapping_add(acked);
-    if count >= w {
-        cwnd = cwnd.wrapping_add(count / w);
-        count %= w;
-    }
-    // SAFETY: Valid, by the contract of this function.
     unsafe {
-        set_snd_cwnd_cnt(sk, count);
-        warn_set_snd_cwnd(sk, cwnd.min(clamp));
+        // Credit from a time when it took more packets to grow.
+        if (*sk).snd_cwnd_cnt >= w {
+            (*sk).snd_cwnd_cnt = 0;
+            warn_set_snd_cwnd(sk, (*sk).snd_cwnd.wrapping_add(1));
+        }
+        (*sk).snd_cwnd_cnt = (*sk).snd_cwnd_cnt.wrapping_add(acked);
+        if (*sk).snd_cwnd_cnt >= w {
+            let grown = (*sk).snd_cwnd_cnt / w;
+            (*sk).snd_cwnd_cnt %= w;
+            warn_set_snd_cwnd(sk, (*sk).snd_cwnd.wrapping_add(grown));
+        }
+        warn_set_snd_cwnd(sk, (*sk).snd_cwnd.min((*sk).snd_cwnd_clamp));
     }
 }
 

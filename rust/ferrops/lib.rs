@@ -117,9 +117,15 @@ macro_rules! module_tcp_congestion_ops {
 
         const _: () = {
             use $crate::__private::{
-                check, kernel_params, section,
-                tcp_cc::{callbacks, CongestionControl},
-                Entry, KernelParam,
+                check,
+                kernel_params,
+                section,
+                tcp_cc::{
+                    callbacks,
+                    CongestionControl, //
+                },
+                Entry,
+                KernelParam, //
             };
 
             // Not left to the registration, so that a message about a table shows this module.

@@ -35,17 +35,15 @@ use backend::{
 
 /// The table of `A`: a member for each callback that it has, `NULL` for the others.
 pub const fn table<A: CongestionControl>() -> RawOps {
-    const {
-        assert!(
-            align_of::<A::State>() <= align_of::<u64>(),
-            "the state needs more alignment than a socket gives it (8 bytes): drop its `align`"
-        );
-        assert!(
-            size_of::<A::State>() <= backend::CA_PRIV_SIZE,
-            "the state is larger than a socket has room for (icsk_ca_priv, 104 bytes): make it \
-             smaller"
-        );
-    };
+    // Not in a `const` block, so that a message shows whose table it is.
+    assert!(
+        align_of::<A::State>() <= align_of::<u64>(),
+        "the state needs more alignment than a socket gives it (8 bytes): drop its `align`"
+    );
+    assert!(
+        size_of::<A::State>() <= backend::CA_PRIV_SIZE,
+        "the state is larger than a socket has room for (icsk_ca_priv, 104 bytes): make it smaller"
+    );
 
     /// The callback, if the algorithm has the hook.
     macro_rules! optional {
@@ -114,25 +112,42 @@ unsafe fn enter<'a, A: CongestionControl>(sk: *mut RawSock) -> (Sock<'a>, &'a mu
     unsafe { (Sock::from_raw(sk), &mut *backend::ca_priv(sk).cast()) }
 }
 
+/// Makes a function one that C may call. On the host, where panics unwind, they go through: a test
+/// is to see them.
+#[cfg(not(panic = "unwind"))]
+macro_rules! called_by_c {
+    ($(#[$attr:meta])* pub unsafe fn $($function:tt)*) => {
+        $(#[$attr])* pub unsafe extern "C" fn $($function)*
+    };
+}
+#[cfg(panic = "unwind")]
+macro_rules! called_by_c {
+    ($(#[$attr:meta])* pub unsafe fn $($function:tt)*) => {
+        $(#[$attr])* pub unsafe extern "C-unwind" fn $($function)*
+    };
+}
+
 /// Generates callbacks that enter the algorithm with a socket and its state.
 macro_rules! callbacks {
     ($(
         $name:ident($($arg:ident: $ty:ty),*) $(-> $ret:ty)?
             = |$sk:ident, $ca:ident, $algorithm:ident| $body:block;
     )*) => { $(
-        /// The table's member of this name.
-        ///
-        /// # Safety
-        ///
-        /// To be called by the kernel as a member of the table of `A`.
-        #[inline]
-        pub unsafe extern "C" fn $name<$algorithm: CongestionControl>(
-            sk: *mut RawSock $(, $arg: $ty)*
-        ) $(-> $ret)? {
-            #[allow(unused_mut)]
-            // SAFETY: By this function's contract.
-            let (mut $sk, $ca) = unsafe { enter::<$algorithm>(sk) };
-            $body
+        called_by_c! {
+            /// The table's member of this name.
+            ///
+            /// # Safety
+            ///
+            /// To be called by the kernel as a member of the table of `A`.
+            #[inline]
+            pub unsafe fn $name<$algorithm: CongestionControl>(
+                sk: *mut RawSock $(, $arg: $ty)*
+            ) $(-> $ret)? {
+                #[allow(unused_mut)]
+                // SAFETY: By this function's contract.
+                let (mut $sk, $ca) = unsafe { enter::<$algorithm>(sk) };
+                $body
+            }
         }
     )* };
 }
@@ -226,13 +241,31 @@ callbacks! {
     };
 }
 
-/// The table's member of this name.
+called_by_c! {
+    /// The table's member of this name.
+    ///
+    /// # Safety
+    ///
+    /// To be called by the kernel as a member of the table of `A`.
+    #[inline]
+    pub unsafe fn get_info<A: CongestionControl>(
+        sk: *mut RawSock,
+        ext: u32,
+        attr: *mut i32,
+        info: *mut RawCcInfo,
+    ) -> usize {
+        // SAFETY: By this function's contract.
+        unsafe { answer::<A>(sk, ext, attr, info) }
+    }
+}
+
+/// Asks `A` for its [`Info`], and answers the kernel.
 ///
 /// # Safety
 ///
-/// To be called by the kernel as a member of the table of `A`.
-#[inline]
-pub unsafe extern "C" fn get_info<A: CongestionControl>(
+/// As for [`get_info`].
+#[inline(always)]
+unsafe fn answer<A: CongestionControl>(
     sk: *mut RawSock,
     ext: u32,
     attr: *mut i32,
@@ -285,11 +318,12 @@ pub unsafe extern "C" fn get_info<A: CongestionControl>(
 /// `sk` must be a valid, full TCP socket.
 #[inline(always)]
 unsafe fn snapshot<A: CongestionControl>(sk: *mut RawSock) -> A::State {
-    // The state may end anywhere in its last word, and the socket has room for all words.
+    // The state may end anywhere in its last word, and the socket has room for all words. Between
+    // its fields there may be holes, which hold nothing.
     let mut copy = MaybeUninit::<[u64; backend::CA_PRIV_SIZE / 8]>::uninit();
     // SAFETY: This computes an address in a valid socket.
-    let source: *const u64 = unsafe { backend::ca_priv(sk).cast() };
-    let target: *mut u64 = copy.as_mut_ptr().cast();
+    let source: *const MaybeUninit<u64> = unsafe { backend::ca_priv(sk).cast() };
+    let target: *mut MaybeUninit<u64> = copy.as_mut_ptr().cast();
     for i in 0..size_of::<A::State>().div_ceil(8) {
         // SAFETY: Inside `icsk_ca_priv`, which is aligned to 8, and inside `copy`. The volatile
         // read is C's READ_ONCE().

@@ -52,12 +52,10 @@ pub struct Table<T, const N: usize>([T; N]);
 impl<T: Copy, const N: usize> Table<T, N> {
     /// A table of `elements`.
     pub const fn new(elements: [T; N]) -> Self {
-        const {
-            assert!(
-                N.is_power_of_two(),
-                "a `Table` has a length that is a power of two: fill it up"
-            )
-        };
+        assert!(
+            N.is_power_of_two(),
+            "a `Table` has a length that is a power of two: fill it up"
+        );
         Self(elements)
     }
 

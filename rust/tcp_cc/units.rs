@@ -91,7 +91,7 @@ macro_rules! unit {
 
             #[inline]
             fn div(self, divisor: $raw) -> Self {
-                Self(self.0.checked_div(divisor).unwrap_or(0))
+                Self(self / Self(divisor))
             }
         }
 
@@ -101,7 +101,10 @@ macro_rules! unit {
 
             #[inline]
             fn div(self, divisor: Self) -> $raw {
-                self.0.checked_div(divisor.0).unwrap_or(0)
+                match divisor.0 {
+                    0 => 0,
+                    divisor => self.0.wrapping_div(divisor),
+                }
             }
         }
 

@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! The library, against plain numbers.
+
+use tcp_cc::{
+    prelude::*,
+    random_below,
+    usecs_to_jiffies,
+    Few,
+    Table, //
+};
+use tcp_cc_backend::{
+    seed_random,
+    set_hz, //
+};
+use tcp_cc_host::{
+    check,
+    Connection, //
+};
+
+/// The largest window that the kernel does not warn of.
+const MAX_CWND: u32 = i32::MAX as u32;
+
+/// Generates a test: a unit's arithmetic is that of C on its number, and what C has no answer for
+/// is 0.
+macro_rules! unit_is_its_number {
+    ($($test:ident: $unit:ident($number:ident);)*) => { $(
+        #[test]
+        fn $test() {
+            check(
+                |any| (any.$number(), any.$number(), any.u32()),
+                |(a, b, bits)| {
+                    let (x, y) = ($unit::new(a), $unit::new(b));
+                    assert_eq!((x + y).get(), a.wrapping_add(b));
+                    assert_eq!((x - y).get(), a.wrapping_sub(b));
+                    assert_eq!((x * b).get(), a.wrapping_mul(b));
+                    let quotient = if b == 0 { 0 } else { a.wrapping_div(b) };
+                    assert_eq!((x / b).get(), quotient);
+                    assert_eq!(x / y, quotient);
+                    for bits in [bits, bits % 64] {
+                        let fits = bits < $number::BITS;
+                        assert_eq!((x << bits).get(), if fits { a << bits } else { 0 });
+                        assert_eq!((x >> bits).get(), if fits { a >> bits } else { 0 });
+                    }
+                    let (mut more, mut less) = (x, x);
+                    more += y;
+                    less -= y;
+                    assert_eq!((more, less), (x + y, x - y));
+                    assert_eq!((x < y, x == y, x.is_zero()), (a < b, a == b, a == 0));
+                    assert_eq!((x.max(y).get(), x.min(y).get()), (a.max(b), a.min(b)));
+                },
+            );
+        }
+    )* };
+}
+
+unit_is_its_number! {
+    packets_are_a_u32: Packets(u32);
+    usecs_are_an_i32: Usecs(i32);
+    ticks_are_an_i32: Ticks(i32);
+    bytes_per_sec_are_a_u64: BytesPerSec(u64);
+}
+
+#[test]
+fn a_window_is_within_its_bounds() {
+    check(
+        |any| (any.u32(), any.u32(), any.u32()),
+        |(a, b, bits)| {
+            let (x, y) = (Cwnd::new(Packets::new(a)), Cwnd::new(Packets::new(b)));
+            assert_eq!(x.get(), a.clamp(1, MAX_CWND));
+            for window in [x.max(y), x.min(y), x.clamp(x.min(y), x.max(y))] {
+                assert!((1..=MAX_CWND).contains(&window.get()));
+                assert!(window == x || window == y);
+            }
+            assert_eq!(x.cmp(&y), x.get().cmp(&y.get()));
+            assert_eq!(x.partial_cmp(&Packets::new(b)), x.get().partial_cmp(&b));
+            assert_eq!(x == Packets::new(b), x.get() == b);
+
+            let (packets, other) = (x.packets(), Packets::new(b));
+            assert_eq!(packets, Packets::from(x));
+            assert_eq!(x + other, packets + other);
+            assert_eq!(x - other, packets - other);
+            assert_eq!((x * b, x / b), (packets * b, packets / b));
+            assert_eq!((x << bits, x >> bits), (packets << bits, packets >> bits));
+        },
+    );
+}
+
+#[test]
+fn a_slow_start_threshold_is_within_its_bounds() {
+    check(
+        |any| (any.u32(), any.u32()),
+        |(a, b)| {
+            let (x, y) = (
+                Ssthresh::new(Packets::new(a)),
+                Ssthresh::new(Packets::new(b)),
+            );
+            assert_eq!(x.get(), a.clamp(2, MAX_CWND));
+            assert_eq!(x.packets().get(), x.get());
+            assert_eq!(x.max(y).get(), x.get().max(y.get()));
+            assert!(x <= Ssthresh::INFINITE);
+            assert_eq!(Ssthresh::new(Cwnd::new(Packets::new(a))), x);
+        },
+    );
+}
+
+/// Generates a test of a clock that wraps.
+macro_rules! clock_wraps {
+    ($($test:ident: $clock:ident, $span:ident;)*) => { $(
+        #[test]
+        fn $test() {
+            check(
+                |any| (any.u32(), any.i32()),
+                |(then, passed)| {
+                    let (then, span) = ($clock::new(then), $span::new(passed));
+                    let now = then + span;
+                    assert_eq!(now.get(), then.get().wrapping_add_signed(passed));
+                    assert_eq!(now - span, then);
+                    assert_eq!(now.since(then), span);
+                    // Exactly half the range away, each is after the other, as in C.
+                    assert_eq!(now.after(then), passed > 0 || passed == i32::MIN);
+                    assert_eq!(then.after(now), passed < 0);
+                    assert_eq!(now.is_zero(), now == $clock::ZERO);
+                },
+            );
+        }
+    )* };
+}
+
+clock_wraps! {
+    jiffies_wrap: Jiffies32, Ticks;
+    microseconds_wrap: Micros32, Usecs;
+}
+
+#[test]
+fn sequence_numbers_wrap() {
+    check(
+        |any| (any.u32(), any.i32()),
+        |(first, bytes)| {
+            let (x, y) = (
+                SeqNo::new(first),
+                SeqNo::new(first.wrapping_add_signed(bytes)),
+            );
+            assert_eq!(y.after(x), bytes > 0 || bytes == i32::MIN);
+            assert_eq!(x.after(y), bytes < 0);
+            assert_eq!((y.before(x), x.before(y)), (x.after(y), y.after(x)));
+        },
+    );
+}
+
+#[test]
+fn few_are_an_array() {
+    fn like_an_array<const N: usize>() {
+        check(
+            |any| (any.bytes::<N>(), any.list(8, |any| (any.u32(), any.u8()))),
+            |(mut array, writes)| {
+                let mut few = Few::new(array);
+                for (index, value) in writes {
+                    // The first element stands for those that are not there.
+                    let known = if (index as usize) < N {
+                        index as usize
+                    } else {
+                        0
+                    };
+                    assert_eq!(few.get(index), array[known]);
+                    few.set(index, value);
+                    array[known] = value;
+                    assert_eq!(few, Few::new(array));
+                }
+                for (i, &value) in array.iter().enumerate() {
+                    assert_eq!(few.get(i as u32), value);
+                }
+            },
+        );
+    }
+    like_an_array::<1>();
+    like_an_array::<2>();
+    like_an_array::<3>();
+    like_an_array::<8>();
+}
+
+#[test]
+fn a_table_is_an_array() {
+    check(
+        |any| (any.bytes::<16>(), any.u32()),
+        |(array, index)| {
+            assert_eq!(Table::new(array).get(index), array[index as usize % 16]);
+            assert_eq!(Table::new([array[0]]).get(index), array[0]);
+        },
+    );
+}
+
+#[test]
+fn random_numbers_are_below_their_bound() {
+    check(
+        |any| (any.u64(), any.u32()),
+        |(seed, bound)| {
+            seed_random(seed);
+            for _ in 0..4 {
+                let number = random_below(bound);
+                assert!(number < bound || (number, bound) == (0, 0));
+            }
+        },
+    );
+}
+
+#[test]
+fn random_numbers_are_spread_evenly() {
+    seed_random(1);
+    let mut count = [0; 8];
+    for _ in 0..8000 {
+        count[random_below(8) as usize] += 1;
+    }
+    assert!(count.iter().all(|&n| (850..1150).contains(&n)), "{count:?}");
+}
+
+#[test]
+fn ticks_are_rounded_up() {
+    check(
+        |any| (any.of(&[100, 250, 1000]), any.u32(), any.within(0..=2)),
+        |(hz, usecs, near)| {
+            set_hz(hz);
+            let per_tick = 1_000_000 / u64::from(hz);
+            // All above means for ever.
+            let last = (1 << 32) - 2 * per_tick;
+            for usecs in [u64::from(usecs), last - 1 + u64::from(near)] {
+                let expected = if usecs > last {
+                    // MAX_JIFFY_OFFSET
+                    (i64::MAX as u64 >> 1) - 1
+                } else {
+                    usecs.div_ceil(per_tick)
+                };
+                assert_eq!(usecs_to_jiffies(usecs as u32), expected);
+            }
+        },
+    );
+}
+
+state! {
+    /// What a [`Probe`] is to do, and what came of it.
+    struct Probed {
+        w: Packets,
+        left: Packets,
+        in_flight: Packets,
+        rate: BytesPerSec,
+    }
+}
+
+/// An algorithm that hands out what the library does.
+struct Probe;
+
+impl CongestionControl for Probe {
+    type State = Probed;
+
+    const OPS: Ops<Self> = Ops {
+        name: "probe",
+        flags: Flags::NONE,
+        control: Control::Classic(|sk, probed: &mut Probed, _, acked| {
+            let left = sk.slow_start(acked);
+            probed.left = left.packets();
+            sk.cong_avoid_ai(probed.w, left);
+        }),
+        ssthresh: |sk, probed| {
+            probed.in_flight = sk.packets_in_flight();
+            sk.set_pacing_rate(probed.rate);
+            Ssthresh::INFINITE
+        },
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+#[test]
+fn the_window_grows_as_the_kernel_has_it() {
+    check(
+        |any| {
+            let windows = (any.within(1..=1 << 30), any.u32(), any.within(1..=u32::MAX));
+            (windows, any.u32(), any.u32(), any.within(0..=1 << 29))
+        },
+        |((cwnd, ssthresh, clamp), cnt, w, acked)| {
+            let mut probe = Connection::<Probe>::new();
+            let sk = &mut probe.sk;
+            (sk.snd_cwnd, sk.snd_ssthresh) = (cwnd, ssthresh);
+            (sk.snd_cwnd_clamp, sk.snd_cwnd_cnt) = (clamp, cnt);
+            probe.state_mut().w = Packets::new(w);
+            probe.cong_avoid(0, acked);
+
+            // A window above the threshold stays there.
+            let grown = acked.min(ssthresh.saturating_sub(cwnd));
+            let left = acked - grown;
+            assert_eq!(probe.state().left.get(), left);
+            let mut cwnd = cwnd + grown;
+            if grown > 0 || cwnd < ssthresh {
+                cwnd = cwnd.min(clamp);
+            }
+            // Nothing is divided by 0.
+            let w = w.max(1);
+            let (credit, cnt) = if cnt >= w { (1, 0) } else { (0, cnt) };
+            let cnt = cnt.wrapping_add(left);
+            assert_eq!(probe.sk.snd_cwnd, (cwnd + credit + cnt / w).min(clamp));
+            assert_eq!(probe.sk.snd_cwnd_cnt, cnt % w);
+        },
+    );
+}
+
+#[test]
+fn a_socket_adds_up() {
+    check(
+        |any| {
+            let out = [any.u32(), any.u32(), any.u32(), any.u32()];
+            (out, any.u64(), any.u64())
+        },
+        |([packets, sacked, lost, retrans], rate, max)| {
+            let mut probe = Connection::<Probe>::new();
+            let sk = &mut probe.sk;
+            (sk.packets_out, sk.sacked_out) = (packets, sacked);
+            (sk.lost_out, sk.retrans_out) = (lost, retrans);
+            sk.sk_max_pacing_rate = max;
+            probe.state_mut().rate = BytesPerSec::new(rate);
+            probe.ssthresh();
+            let in_flight = packets
+                .wrapping_sub(sacked)
+                .wrapping_sub(lost)
+                .wrapping_add(retrans);
+            assert_eq!(probe.state().in_flight.get(), in_flight);
+            assert_eq!(probe.sk.sk_pacing_rate, rate.min(max));
+        },
+    );
+}
+
+mod params {
+    tcp_cc::parameters! {
+        /// One of each kind.
+        pub struct Params {
+            /// an `int`
+            writable int: i32 = -1, -100..=100;
+            /// a `uint`
+            writable uint: u32 = 5, 5..=u32::MAX;
+            /// a `bool`
+            read_only flag: bool = true;
+        }
+        derived {
+            /// Twice the `int`.
+            double: u32 = |int: i32| (int as u32).wrapping_mul(2);
+            /// Both numbers.
+            both: u64 = |int: i32, uint: u32| (int as u32 as u64) << 32 | uint as u64;
+        }
+    }
+}
+use params::Params;
+
+#[test]
+fn a_parameter_is_set_if_its_bounds_allow_it() {
+    let [int, uint, flag] = Params::DECLARED.list else {
+        panic!("three were declared");
+    };
+    assert_eq!(
+        (Params::int(), Params::uint(), Params::flag()),
+        (-1, 5, true)
+    );
+    assert_eq!(
+        (Params::double(), Params::both()),
+        (-2_i32 as u32, 0xffff_ffff_0000_0005)
+    );
+    assert_eq!(
+        [int, uint, flag].map(|parameter| parameter.is_writable),
+        [true, true, false]
+    );
+
+    check(
+        |any| {
+            let near = any.i64() % 1000;
+            [any.i64(), near, near]
+        },
+        |[number, near, _]| {
+            for value in [number, near] {
+                for (parameter, bounds) in [
+                    (int, -100..=100),
+                    (uint, 5..=i64::from(u32::MAX)),
+                    (flag, 0..=1),
+                ] {
+                    let before = parameter.get();
+                    assert_eq!(parameter.set(value), bounds.contains(&value));
+                    let after = if bounds.contains(&value) {
+                        value
+                    } else {
+                        before
+                    };
+                    assert_eq!(parameter.get(), after);
+                }
+                let seen = (
+                    i64::from(Params::int()),
+                    i64::from(Params::uint()),
+                    i64::from(Params::flag()),
+                );
+                assert_eq!(seen, (int.get(), uint.get(), flag.get()));
+
+                // What is derived changes only when it is told to.
+                let double = Params::double();
+                assert!(int.set(if int.get() == 7 { 8 } else { 7 }));
+                assert_eq!(Params::double(), double);
+                (Params::DECLARED.derive)();
+                assert_eq!(Params::double(), (Params::int() as u32).wrapping_mul(2));
+                assert_eq!(Params::both() as u32, Params::uint());
+            }
+        },
+    );
+}
