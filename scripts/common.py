@@ -2,6 +2,7 @@
 """What the scripts share: one-line failures, logged commands, progress, the cache."""
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
@@ -19,6 +20,8 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 # Wherever the checkout is, Kbuild sees it here when it builds in the build root
 # (it refuses paths with spaces): see scripts/root.
 INSIDE = "FERROPS_INSIDE" in os.environ
+
+DISK_FULL = "the disk is full; make space, or set FERROPS_CACHE to a directory on another disk"
 
 
 class Failure(Exception):
@@ -94,9 +97,10 @@ def logged(command: list[str], log: Path, what: str, cwd: Path | None = None,
 def first_error(log: Path) -> str:
     """The line of a build log that a reader would look for first."""
     lines = log.read_text(errors="replace").splitlines()
-    for line in lines:
-        if "No space left on device" in line:
-            return "the disk is full"
+    # A full disk may have had no space for a line that says so.
+    if shutil.disk_usage(log).free < 1 << 20 or any(os.strerror(errno.ENOSPC) in line
+                                                    for line in lines):
+        return DISK_FULL
     for line in lines:
         if "error:" in line or "error[" in line or line.startswith("***") or ": ***" in line:
             return line.strip()
@@ -130,7 +134,8 @@ def cached(name: str, what: str, make: Callable[[Path], None]) -> Path:
     """The cache entry `name`, made by `make(directory)` if it is not there.
 
     It is made aside and renamed into place, under a lock: an entry that exists is
-    complete, and what an interrupted run left is removed by the next one.
+    complete. Of one that fails only the log stays; what a killed run left is removed
+    by the next one.
     """
     entry = cache() / name
     if entry.is_dir():
@@ -141,8 +146,18 @@ def cached(name: str, what: str, make: Callable[[Path], None]) -> Path:
         half = cache() / f"half-{name}"
         shutil.rmtree(half, ignore_errors=True)
         half.mkdir(parents=True)
-        make(half)
-        half.rename(entry)
+        try:
+            make(half)
+        except Failure as failure:
+            log, kept = half / "log", cache() / "failed.log"
+            if shown(log) not in str(failure):
+                raise
+            log.rename(kept)
+            raise Failure(str(failure).replace(shown(log), shown(kept))) from None
+        else:
+            half.rename(entry)
+        finally:
+            shutil.rmtree(half, ignore_errors=True)
     return entry
 
 
@@ -154,7 +169,9 @@ def main(run: Callable[[], int | None]) -> None:
     except Failure as failure:
         say(f"error: {failure}")
     except OSError as error:
-        say(f"error: {error.strerror}: {error.filename}" if error.filename else f"error: {error}")
+        full = os.strerror(errno.ENOSPC) in str(error)
+        where = f"{error.strerror}: {error.filename}" if error.filename else str(error)
+        say(f"error: {DISK_FULL if full else where}")
     except KeyboardInterrupt:
         say("interrupted")
         sys.exit(130)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The scripts' answers to wrong input, and what they compute."""
 
+import errno
 import importlib.machinery
 import importlib.util
 import os
@@ -72,8 +73,25 @@ class CacheTest(unittest.TestCase):
             raise KeyboardInterrupt
         with self.assertRaises(KeyboardInterrupt):
             common.cached("entry", "it", interrupted)
+        self.assertEqual(list(self.directory.glob("half-*")), [])
         entry = common.cached("entry", "it", lambda half: None)
         self.assertEqual(list(entry.iterdir()), [])
+
+    def test_failed_make_leaves_its_log_alone(self) -> None:
+        def failed(half: Path) -> None:
+            (half / "rubbish").write_text("x")
+            common.logged(["sh", "-c", "echo error: no; exit 1"], half / "log", "trying")
+        with self.assertRaises(common.Failure) as raised:
+            common.cached("entry", "it", failed)
+        log = re.search(r"^trying failed: error: no \(log: (.*)\)$", str(raised.exception))
+        assert log
+        self.assertEqual(Path(log.group(1)).read_text(), "error: no\n")
+        self.assertEqual({path.name for path in self.directory.iterdir()}, {"locks", "failed.log"})
+
+    def test_full_disk_is_named(self) -> None:
+        log = self.directory / "log"
+        log.write_text(f"a\ncp: b: {os.strerror(errno.ENOSPC)}\nmake: *** [c] Error 1\n")
+        self.assertEqual(common.first_error(log), common.DISK_FULL)
 
     def test_two_at_once_make_it_once(self) -> None:
         made = []
@@ -315,6 +333,55 @@ class RootTest(unittest.TestCase):
             self.assertRegex(done.stderr.splitlines()[-1], "cannot reach the package mirror|"
                              "not enough disk space|mmdebstrap")
             self.assertEqual([path.name for path in Path(directory).glob("half-*")], [])
+
+
+class UnfinishedRootTest(unittest.TestCase):
+    """`scripts/root make` with an mmdebstrap of our own that does not get to its end."""
+
+    def setUp(self) -> None:
+        self.directory = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.directory)
+        for name in ("bin", "cache", "scripts", "tmp"):
+            (self.directory / name).mkdir()
+        shutil.copy(CHECKOUT / "scripts/root.packages", self.directory / "scripts")
+        text = (CHECKOUT / "scripts/root").read_text()
+        self.install("scripts/root", re.sub(r"(?m)^(\w+_mib)=\d+$", r"\1=20", text))
+        self.environment = {**os.environ, "PATH": f"{self.directory}/bin:{os.environ['PATH']}",
+                            "FERROPS_CACHE": f"{self.directory}/cache", "FERROPS_SUITE": "stable",
+                            "FERROPS_MIRROR": "http://localhost:9/nowhere",
+                            "TMPDIR": f"{self.directory}/tmp"}
+
+    def install(self, name: str, text: str) -> None:
+        (self.directory / name).write_text(text)
+        (self.directory / name).chmod(0o755)
+
+    def start(self, command: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(["unshare", "--mount", "sh", "-c", command], text=True,
+                                cwd=self.directory, env=self.environment,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def test_disk_that_fills_half_way(self) -> None:
+        self.install("bin/mmdebstrap", "#!/bin/sh\ntruncate --size=60M \"$TMPDIR/file\"\n"
+                     "tar -C \"$TMPDIR\" -cf - file\nseq 100000 >&2\n")
+        child = self.start("busybox mount -t tmpfs -o size=40M tmpfs cache && "
+                           "{ scripts/root make; status=$?; ls cache tmp; exit $status; }")
+        stdout, stderr = child.communicate()
+        self.assertEqual(child.returncode, 1, stderr)
+        self.assertRegex(stderr, r"^ferrops: making .*\nferrops: the disk is full; .*\n$")
+        self.assertEqual(stdout, "cache:\nlocks\nroot.log\n\ntmp:\n")
+
+    def test_interrupt(self) -> None:
+        self.install("bin/mmdebstrap", "#!/bin/sh\ntouch \"$TMPDIR/file\" reached\n"
+                     "while :; do sleep 1; done\n")
+        child = self.start("exec scripts/root make")
+        while not (self.directory / "reached").exists() and child.poll() is None:
+            time.sleep(0.05)
+        child.terminate()  # SIGINT is ignored inside the build root
+        _, stderr = child.communicate()
+        self.assertEqual(child.returncode, 130, stderr)
+        self.assertRegex(stderr, r"^ferrops: making .*\nferrops: interrupted\n$")
+        left = [*self.directory.glob("cache/*"), *self.directory.glob("tmp/*")]
+        self.assertEqual([path.name for path in left], ["locks"])
 
 
 if __name__ == "__main__":
