@@ -256,6 +256,8 @@ def started(arguments: list[str]) -> Iterator[subprocess.Popen[bytes]]:
     finally:
         child.kill()
         child.wait()
+        if child.stdout:
+            child.stdout.close()
 
 
 def crash(console: str) -> str | None:
