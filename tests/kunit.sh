@@ -4,6 +4,7 @@
 # In a guest with the kunit kernel: loading a module runs its suites. Prints
 # what they reported, and fails if a module cannot be loaded.
 status=0
+sysctl -qw net.ipv4.tcp_plb_enabled=1
 for ko in modules/*.ko; do
 	insmod "$ko" || { echo "insmod $ko failed"; status=1; }
 done

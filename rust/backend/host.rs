@@ -335,7 +335,7 @@ pub struct RawPlb {
 }
 
 /// Bits of `ecn_flags` that say that ECN was negotiated (`TCP_ECN_MODE_ANY`).
-pub const ECN_MODE_ANY: u8 = 1 << 0 | 1 << 4;
+pub const ECN_MODE_ANY: u8 = (1 << 0) | (1 << 4);
 
 /// Bytes of private state that a socket has room for (`ICSK_CA_PRIV_SIZE`).
 pub const CA_PRIV_SIZE: usize = 104;

@@ -13,6 +13,7 @@ use ferrops::test::{
     Twins, //
 };
 use kernel::prelude::*;
+use tcp_cc::CA_PRIV_SIZE;
 
 #[kunit_tests(rreno)]
 mod tests {
@@ -79,6 +80,43 @@ mod tests {
         });
         sk.cong_avoid(0, 10);
         assert_eq!(window(&sk), (10, 0));
+        Ok(())
+    }
+
+    /// It keeps nothing, so whatever lies where a state would be neither matters nor changes.
+    #[test]
+    fn any_state() -> Result {
+        let table = Table::of::<Rreno>();
+        let mut sk = FakeSock::<Rreno>::new(&table)?;
+        let mut random = Random::new(2);
+        let holds = all(3_000, |i| {
+            let bytes = match i % 3 {
+                0 => [0; CA_PRIV_SIZE],
+                1 => [0xff; CA_PRIV_SIZE],
+                _ => random.state_bytes(),
+            };
+            let fields = random.fields();
+            sk.set_fields(fields);
+            sk.set_state_bytes(&bytes);
+
+            sk.init();
+            sk.set_state(random.any() as u8);
+            sk.cwnd_event(random.any());
+            sk.cwnd_event_tx_start();
+            sk.in_ack_event(random.any());
+            sk.pkts_acked(random.any(), random.any() as i32);
+            sk.cong_avoid(random.any(), random.sized(28));
+            let (ssthresh, undo_cwnd) = (sk.ssthresh(), sk.undo_cwnd());
+            sk.release();
+
+            let positive = 1..=i32::MAX as u32;
+            (sk.state_bytes() == bytes
+                && positive.contains(&sk.fields().snd_cwnd)
+                && positive.contains(&undo_cwnd)
+                && (2..=i32::MAX as u32).contains(&ssthresh))
+                || explain(&(fields, sk.fields(), ssthresh, undo_cwnd))
+        });
+        assert!(holds);
         Ok(())
     }
 }

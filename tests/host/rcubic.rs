@@ -322,6 +322,23 @@ fn the_curve_gives_the_count() {
     );
 }
 
+/// As long as no loss has shown how much there is: at least 5 % in a round trip.
+#[test]
+fn without_a_loss_it_does_not_wait() {
+    for ahead in 1..=400 {
+        for (last_max_cwnd, most) in [(0, 20), (1, u32::MAX)] {
+            // On the plateau, which is that far ahead.
+            let ca = after_ack(2100, 1, 2000, |ca| {
+                ca.epoch_start = Jiffies32::new(1000);
+                ca.bic_k = 1024;
+                ca.bic_origin_point = 2100 + ahead;
+                ca.last_max_cwnd = last_max_cwnd;
+            });
+            assert_eq!(ca.cnt, (2100 / ahead).min(most));
+        }
+    }
+}
+
 #[test]
 fn an_epoch_begins_after_a_loss() {
     check(

@@ -343,7 +343,7 @@ mod params {
             /// Twice the `int`.
             double: u32 = |int: i32| (int as u32).wrapping_mul(2);
             /// Both numbers.
-            both: u64 = |int: i32, uint: u32| (int as u32 as u64) << 32 | uint as u64;
+            both: u64 = |int: i32, uint: u32| ((int as u32 as u64) << 32) | uint as u64;
         }
     }
 }

@@ -1,0 +1,478 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Sockets with no connection behind them.
+
+use super::{
+    Random,
+    Table, //
+};
+use core::{
+    marker::PhantomData,
+    mem::{
+        size_of,
+        MaybeUninit, //
+    },
+    ops::Range,
+    ptr::{
+        addr_of,
+        addr_of_mut, //
+    },
+};
+use kernel::{
+    alloc::flags::__GFP_ZERO,
+    prelude::*, //
+};
+use tcp_bindings as bindings;
+use tcp_cc::{
+    AckSample,
+    Acked,
+    CongestionControl,
+    EventSock,
+    InfoSock,
+    InitSock,
+    RateSample,
+    Sock,
+    CA_PRIV_SIZE, //
+};
+use tcp_cc_backend as backend;
+
+/// The list of what algorithms see of a socket.
+#[macro_use]
+#[allow(unused_macros, reason = "the samples are made of their C structs")]
+mod list {
+    include!("../../backend/fields.rs");
+}
+
+/// Generates [`Fields`] and its way into a socket and out of it.
+macro_rules! fields {
+    ($(
+        $(#[$doc:meta])*
+        $field:ident $(/ $set:ident)?: $ty:ty = $struct:ident, [$($member:tt)+];
+    )*) => {
+        /// What algorithms read and write of a socket, under the kernel's names.
+        ///
+        /// By default a closed socket, with 0 everywhere else.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub struct Fields {
+            $($(#[$doc])* pub $field: $ty,)*
+            /// Pacing rate, in bytes per second; all ones for none.
+            pub sk_pacing_rate: u64,
+            /// `enum tcp_ca_state`.
+            pub ca_state: u8,
+            /// Whether the window was what limited sending in the last RTT.
+            pub is_cwnd_limited: bool,
+        }
+
+        impl Fields {
+            /// A closed socket.
+            pub const CLOSED: Self = Self {
+                sk_state: 7,
+                ..Self {
+                    $($field: 0,)*
+                    sk_pacing_rate: 0,
+                    ca_state: 0,
+                    is_cwnd_limited: false,
+                }
+            };
+
+            /// Noise in all fields.
+            #[inline]
+            pub fn any(random: &mut Random) -> Self {
+                Self {
+                    $($field: random.any64() as $ty,)*
+                    sk_pacing_rate: random.any64(),
+                    ca_state: random.below(1 << 5) as u8,
+                    is_cwnd_limited: random.below(2) == 0,
+                }
+            }
+        }
+
+        impl<A: CongestionControl> FakeSock<'_, A> {
+            /// The fields of the socket.
+            #[allow(clippy::unnecessary_cast, reason = "some are wider here than in C")]
+            #[inline]
+            pub fn fields(&self) -> Fields {
+                let tp = self.sock.as_ptr();
+                Fields {
+                    $($field: {
+                        let raw = tp.cast::<bindings::$struct>();
+                        // SAFETY: A `tcp_sock` by the type invariants, which begins with the
+                        // others.
+                        (unsafe { addr_of!((*raw).$($member)+).read() }) as $ty
+                    },)*
+                    // SAFETY: As above.
+                    sk_pacing_rate: unsafe {
+                        addr_of!((*tp.cast::<bindings::sock>()).sk_pacing_rate).read() as u64
+                    },
+                    // SAFETY: As above.
+                    ca_state: unsafe {
+                        bindings::inet_connection_sock::icsk_ca_state_raw(tp.cast())
+                    },
+                    // SAFETY: As above.
+                    is_cwnd_limited: unsafe {
+                        bindings::tcp_sock::is_cwnd_limited_raw(tp) != 0
+                    },
+                }
+            }
+
+            /// Sets the fields of the socket.
+            ///
+            /// Only a socket that is closed (`sk_state`) sends nothing: on another one, a callback
+            /// that sends an ACK crashes.
+            #[expect(clippy::as_underscore, reason = "the members have their types from C")]
+            #[inline]
+            pub fn set_fields(&mut self, fields: Fields) {
+                let tp = self.sock.as_mut_ptr();
+                $({
+                    let raw = tp.cast::<bindings::$struct>();
+                    // SAFETY: A `tcp_sock` that is ours, by the type invariants.
+                    unsafe { addr_of_mut!((*raw).$($member)+).write(fields.$field as _) };
+                })*
+                // SAFETY: As above.
+                unsafe {
+                    let sk = tp.cast::<bindings::sock>();
+                    addr_of_mut!((*sk).sk_pacing_rate).write(fields.sk_pacing_rate as _);
+                    bindings::inet_connection_sock::set_icsk_ca_state_raw(
+                        tp.cast(),
+                        fields.ca_state,
+                    );
+                    bindings::tcp_sock::set_is_cwnd_limited_raw(tp, fields.is_cwnd_limited.into());
+                };
+            }
+        }
+    };
+}
+
+sock_fields!(fields);
+
+impl Default for Fields {
+    #[inline]
+    fn default() -> Self {
+        Self::CLOSED
+    }
+}
+
+/// A socket on which `A`'s callbacks, or those of its twin, can be called.
+///
+/// Zeroed and closed, but for what the test and the callbacks set. It belongs to the first network
+/// namespace, whose counters it counts in.
+///
+/// # Invariants
+///
+/// `sock` is initialised memory with a valid `sk_net`, no route and no part for IPv6, and with valid
+/// values in what was written since; `icsk_ca_ops` is a table that may be called while `'t` lasts.
+/// Nobody else knows it: whoever has the `FakeSock` owns the socket as if its lock were held.
+pub struct FakeSock<'t, A: CongestionControl> {
+    sock: KBox<MaybeUninit<bindings::tcp_sock>>,
+    table: &'t Table,
+    _algorithm: PhantomData<A>,
+}
+
+/// What `get_info` wrote; bytes that it did not write are `0xee`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// How many bytes it says it wrote.
+    pub size: usize,
+    /// The type, `INET_DIAG_*INFO`.
+    pub attr: i32,
+    /// The answer: words, since all that there may be is made of such.
+    pub info: [u32; size_of::<bindings::tcp_cc_info>() / size_of::<u32>()],
+}
+
+impl Answer {
+    /// Nothing written.
+    pub const UNTOUCHED: Self = Self {
+        size: 0,
+        attr: 0xeeee_eeee_u32 as i32,
+        info: [0xeeee_eeee; size_of::<bindings::tcp_cc_info>() / size_of::<u32>()],
+    };
+}
+
+/// Generates the callbacks.
+macro_rules! callbacks {
+    ($($(#[$doc:meta])* $member:ident($($arg:ident: $ty:ty),*) $(-> $ret:ty)?;)*) => { $(
+        $(#[$doc])*
+        ///
+        /// Does nothing if the table has no such member.
+        #[inline]
+        pub fn $member(&mut self, $($arg: $ty),*) $(-> $ret)? {
+            match self.ops().$member {
+                // SAFETY: By the type invariants this may be called on a socket that the caller
+                // owns, and we own it.
+                Some(callback) => unsafe { callback(self.as_raw(), $($arg),*) },
+                None => Default::default(),
+            }
+        }
+    )* };
+}
+
+impl<'t, A: CongestionControl> FakeSock<'t, A> {
+    /// A socket whose callbacks are those of `table`.
+    #[inline]
+    pub fn new(table: &'t Table) -> Result<Self> {
+        let mut fake = Self {
+            sock: KBox::<bindings::tcp_sock>::new_uninit(GFP_KERNEL | __GFP_ZERO)?,
+            table,
+            _algorithm: PhantomData,
+        };
+        fake.make_valid();
+        Ok(fake)
+    }
+
+    /// Establishes the type invariants.
+    #[inline]
+    fn make_valid(&mut self) {
+        let icsk: *mut bindings::inet_connection_sock = self.sock.as_mut_ptr().cast();
+        let sk = self.as_raw();
+        // SAFETY: `sk` begins a `tcp_sock` that is ours. `init_net` always exists; its address is
+        // all that is taken.
+        // INVARIANT: This is all that the type invariants speak of.
+        unsafe {
+            (*sk).__sk_common.skc_net.net = addr_of_mut!(bindings::init_net);
+            (*sk).__sk_common.skc_state = Fields::CLOSED.sk_state;
+            (*sk).sk_dst_cache = core::ptr::null_mut();
+            (*icsk).icsk_inet.pinet6 = core::ptr::null_mut();
+            (*icsk).icsk_ca_ops = self.table.as_raw();
+        }
+    }
+
+    /// The socket as the kernel passes it to callbacks.
+    #[inline]
+    pub fn as_raw(&mut self) -> *mut bindings::sock {
+        self.sock.as_mut_ptr().cast()
+    }
+
+    /// The table of the socket: that of [`new`](Self::new), if no callback replaced it.
+    #[inline]
+    pub fn ops(&self) -> &'t bindings::tcp_congestion_ops {
+        let icsk: *const bindings::inet_connection_sock = self.sock.as_ptr().cast();
+        // SAFETY: By the type invariants.
+        unsafe { &*(*icsk).icsk_ca_ops }
+    }
+
+    /// Gives the socket the table that it had once.
+    #[inline]
+    pub(super) fn set_ops(&mut self, ops: &'t bindings::tcp_congestion_ops) {
+        let icsk: *mut bindings::inet_connection_sock = self.sock.as_mut_ptr().cast();
+        // SAFETY: Ours, by the type invariants.
+        // INVARIANT: It was the table of a socket with this lifetime.
+        unsafe { (*icsk).icsk_ca_ops = ops };
+    }
+
+    /// Fills the socket with noise, but for what the type invariants speak of.
+    #[inline]
+    pub fn scramble(&mut self, random: &mut Random) {
+        let bytes: *mut u8 = self.sock.as_mut_ptr().cast();
+        for i in 0..size_of::<bindings::tcp_sock>() {
+            // SAFETY: Inside of what is ours.
+            unsafe { bytes.add(i).write(random.any() as u8) };
+        }
+        self.make_valid();
+    }
+
+    /// Does `change`. Says whether no byte changed but those at `place`: offsets in
+    /// `struct tcp_sock`.
+    #[inline]
+    pub fn changes_only(
+        &mut self,
+        place: Range<usize>,
+        change: impl FnOnce(&mut Self),
+    ) -> Result<bool> {
+        let mut before = KVec::new();
+        before.extend_from_slice(self.bytes(), GFP_KERNEL)?;
+        change(self);
+        let changed =
+            (0..before.len()).find(|i| before[*i] != self.bytes()[*i] && !place.contains(i));
+        Ok(changed.is_none() || super::explain(&changed))
+    }
+
+    /// All bytes of the socket.
+    #[inline]
+    fn bytes(&self) -> &[u8] {
+        // SAFETY: All of them are initialised by the type invariants.
+        unsafe {
+            core::slice::from_raw_parts(
+                self.sock.as_ptr().cast::<u8>(),
+                size_of::<bindings::tcp_sock>(),
+            )
+        }
+    }
+
+    /// The socket as algorithms see it.
+    #[inline]
+    pub fn sock(&mut self) -> Sock<'_> {
+        // SAFETY: What an algorithm reads and writes of a socket is valid by the type invariants,
+        // and ours. The result borrows `self`, so that nothing else touches it meanwhile.
+        unsafe { Sock::from_raw(self.as_raw()) }
+    }
+
+    /// The socket as `init` sees it.
+    #[inline]
+    pub fn init_sock(&mut self) -> InitSock<'_> {
+        // SAFETY: As if in `init`: the table may be replaced, and has an owner.
+        unsafe { InitSock::new(self.sock()) }
+    }
+
+    /// The socket as `cwnd_event` and its like see it.
+    #[inline]
+    pub fn event_sock(&mut self) -> EventSock<'_> {
+        // SAFETY: As if in `cwnd_event`. Nothing is sent, since the socket is closed.
+        unsafe { EventSock::new(self.sock()) }
+    }
+
+    /// The socket as `get_info` sees it.
+    #[inline]
+    pub fn info_sock(&mut self) -> InfoSock<'_> {
+        // SAFETY: The socket is valid as long as the result borrows `self`.
+        unsafe { InfoSock::from_raw(self.as_raw()) }
+    }
+
+    /// The algorithm's state.
+    #[inline]
+    pub fn state(&mut self) -> &mut A::State {
+        const {
+            assert!(align_of::<A::State>() <= align_of::<u64>());
+            assert!(size_of::<A::State>() <= CA_PRIV_SIZE);
+        };
+        // SAFETY: `icsk_ca_priv` is initialised by the type invariants, large enough and aligned as
+        // was just asserted, and any bytes are a valid state by the contract of `tcp_cc::State`.
+        // The result borrows `self`, so that nothing else touches it meanwhile.
+        unsafe { &mut *backend::ca_priv(self.as_raw()).cast() }
+    }
+
+    /// All the bytes that a state may have, whether the algorithm uses them or not.
+    #[inline]
+    pub fn state_bytes(&mut self) -> [u8; CA_PRIV_SIZE] {
+        // SAFETY: This computes an address in a socket that is ours.
+        let bytes = unsafe { backend::ca_priv(self.as_raw()) };
+        // SAFETY: There are so many bytes. The volatile read is of whatever lies there, also where
+        // a state has padding.
+        core::array::from_fn(|i| unsafe { bytes.add(i).read_volatile() })
+    }
+
+    /// Overwrites what [`state_bytes`](Self::state_bytes) gives.
+    #[inline]
+    pub fn set_state_bytes(&mut self, bytes: &[u8; CA_PRIV_SIZE]) {
+        // SAFETY: `icsk_ca_priv` has that size, and is ours.
+        unsafe { *backend::ca_priv(self.as_raw()).cast::<[u8; CA_PRIV_SIZE]>() = *bytes };
+    }
+
+    /// Makes the fields and the state equal to those of another socket.
+    #[inline]
+    pub fn copy_from(&mut self, other: &mut Self) {
+        self.set_fields(other.fields());
+        self.set_state_bytes(&other.state_bytes());
+    }
+
+    callbacks! {
+        /// `cong_avoid`: packets were acknowledged.
+        cong_avoid(ack: u32, acked: u32);
+        /// `ssthresh`: the threshold after a loss.
+        ssthresh() -> u32;
+        /// `undo_cwnd`: the window to go back to.
+        undo_cwnd() -> u32;
+        /// `init`: the algorithm begins.
+        init();
+        /// `release`: the algorithm ends.
+        release();
+        /// `set_state`: the socket's congestion state changes.
+        set_state(new_state: u8);
+        /// `cwnd_event_tx_start`: the first packet after an idle period.
+        cwnd_event_tx_start();
+        /// `in_ack_event`: an ACK arrived.
+        in_ack_event(flags: u32);
+        /// `min_tso_segs`: the fewest packets to hand to the device.
+        min_tso_segs() -> u32;
+        /// `sndbuf_expand`: windows that the send buffer has room for.
+        sndbuf_expand() -> u32;
+    }
+
+    /// `cwnd_event`: the event with the number `event` happened.
+    ///
+    /// Does nothing if the table has no such member.
+    #[inline]
+    pub fn cwnd_event(&mut self, event: u32) {
+        if let Some(callback) = self.ops().cwnd_event {
+            // SAFETY: As for the other callbacks.
+            unsafe { callback(self.as_raw(), bindings::tcp_ca_event(event)) };
+        }
+    }
+
+    /// `cong_control`: an ACK was processed, and gave `rs`.
+    ///
+    /// Does nothing if the table has no such member.
+    #[inline]
+    pub fn cong_control(&mut self, ack: u32, flag: i32, rs: &bindings::rate_sample) {
+        if let Some(callback) = self.ops().cong_control {
+            // SAFETY: As for the other callbacks. The sample lives during the call.
+            unsafe { callback(self.as_raw(), ack, flag, rs) };
+        }
+    }
+
+    /// `pkts_acked`: an ACK was measured; a negative `rtt_us` is none.
+    ///
+    /// Does nothing if the table has no such member.
+    #[inline]
+    pub fn pkts_acked(&mut self, pkts_acked: u32, rtt_us: i32) {
+        self.pkts_acked_in_flight(pkts_acked, rtt_us, 0);
+    }
+
+    /// As [`pkts_acked`](Self::pkts_acked), with so many packets in flight.
+    #[inline]
+    pub fn pkts_acked_in_flight(&mut self, pkts_acked: u32, rtt_us: i32, in_flight: u32) {
+        let sample = bindings::ack_sample {
+            pkts_acked,
+            rtt_us,
+            in_flight,
+        };
+        if let Some(callback) = self.ops().pkts_acked {
+            // SAFETY: As for the other callbacks. The sample lives during the call.
+            unsafe { callback(self.as_raw(), &sample) };
+        }
+    }
+
+    /// `get_info`: what there is to show to who asks for the types `ext`.
+    #[inline]
+    pub fn get_info(&mut self, ext: u32) -> Answer {
+        let mut answer = Answer::UNTOUCHED;
+        if let Some(callback) = self.ops().get_info {
+            // SAFETY: As for the other callbacks. There is room for any answer.
+            answer.size = unsafe {
+                callback(
+                    self.as_raw(),
+                    ext,
+                    &mut answer.attr,
+                    answer.info.as_mut_ptr().cast(),
+                )
+            };
+        }
+        answer
+    }
+}
+
+/// Calls `f` with a sample.
+#[inline]
+pub fn with_sample<R>(sample: bindings::ack_sample, f: impl FnOnce(&AckSample<'_>) -> R) -> R {
+    // SAFETY: `sample` lives during the call of `f`, and the reference does not outlive that.
+    f(&unsafe { AckSample::from_raw(&sample) })
+}
+
+/// Calls `f` with a sample.
+#[inline]
+pub fn with_rate_sample<R>(
+    sample: bindings::rate_sample,
+    f: impl FnOnce(&RateSample<'_>) -> R,
+) -> R {
+    // SAFETY: `sample` lives during the call of `f`, and the reference does not outlive that.
+    f(&unsafe { RateSample::from_raw(&sample) })
+}
+
+/// What the kernel would say was acknowledged.
+#[inline]
+pub fn acked(packets: u32) -> Acked {
+    let sample = bindings::ack_sample {
+        pkts_acked: packets,
+        ..Default::default()
+    };
+    with_sample(sample, |sample| sample.pkts_acked())
+}
