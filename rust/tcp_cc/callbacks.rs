@@ -5,10 +5,10 @@
 //! For whoever puts algorithms into a world; an algorithm itself needs nothing of this.
 
 use crate::{
-    Acked,
     AckEventFlags,
     AckFlags,
     AckSample,
+    Acked,
     CaState,
     CongestionControl,
     Control,

@@ -114,12 +114,12 @@ pub use ops::{
     Ops, //
 };
 pub use parameters::{
-    __Unbounded,
-    __c_name,
     Kind,
     Parameter,
     Parameters,
     Value, //
+    __Unbounded,
+    __c_name,
 };
 pub use sample::{
     AckSample,

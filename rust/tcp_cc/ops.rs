@@ -3,8 +3,8 @@
 //! The table of callbacks.
 
 use crate::{
-    Acked,
     AckSample,
+    Acked,
     Cwnd,
     EventSock,
     Info,

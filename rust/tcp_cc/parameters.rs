@@ -330,8 +330,12 @@ macro_rules! __parameter_is_writable {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __derived_storage {
-    (u32) => { $crate::__private::AtomicU32 };
-    (u64) => { $crate::__private::AtomicU64 };
+    (u32) => {
+        $crate::__private::AtomicU32
+    };
+    (u64) => {
+        $crate::__private::AtomicU64
+    };
     ($other:ident) => {
         ::core::compile_error!("a derived value is either `u32` or `u64`")
     };

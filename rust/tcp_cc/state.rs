@@ -36,7 +36,15 @@ macro_rules! impl_state {
 }
 
 impl_state!(u8, u16, u32, u64, usize, i8, i16, i32, i64, isize);
-impl_state!(BytesPerSec, Jiffies32, Micros32, Packets, SeqNo, Ticks, Usecs);
+impl_state!(
+    BytesPerSec,
+    Jiffies32,
+    Micros32,
+    Packets,
+    SeqNo,
+    Ticks,
+    Usecs
+);
 
 // SAFETY: Has no bytes.
 unsafe impl State for () {}
