@@ -53,7 +53,7 @@ pub type RawOps = bindings::tcp_congestion_ops;
 
 /// A table without callbacks, of this module.
 pub const NO_OPS: RawOps = RawOps {
-    owner: &raw const __this_module as *mut bindings::module,
+    owner: (&raw const __this_module).cast_mut(),
     // SAFETY: `NULL` pointers, no name, no flags.
     ..unsafe { core::mem::zeroed() }
 };

@@ -40,7 +40,7 @@ pub const fn kernel_params<const N: usize>(parameters: &'static Parameters) -> [
     while i < N {
         let parameter: &'static Parameter = &parameters.list[i];
         params[i] = KernelParam(bindings::kernel_param {
-            name: parameter.name.as_ptr().cast(),
+            name: parameter.name.to_bytes_with_nul().as_ptr(),
             mod_: tcp_cc_backend::NO_OPS.owner,
             ops: &bindings::kernel_param_ops {
                 flags: 0,
@@ -118,11 +118,11 @@ unsafe extern "C" fn get(buffer: *mut c_char, param: *const bindings::kernel_par
     unsafe {
         match parameter.kind {
             Kind::Int | Kind::Uint => {
-                bindings::scnprintf(buffer, PAGE_SIZE, c"%lld\n".as_ptr().cast(), value)
+                bindings::scnprintf(buffer, PAGE_SIZE, c"%lld\n".as_char_ptr(), value)
             }
             Kind::Bool => {
                 let letter = c_int::from(if value != 0 { b'Y' } else { b'N' });
-                bindings::scnprintf(buffer, PAGE_SIZE, c"%c\n".as_ptr().cast(), letter)
+                bindings::scnprintf(buffer, PAGE_SIZE, c"%c\n".as_char_ptr(), letter)
             }
         }
     }

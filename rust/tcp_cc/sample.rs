@@ -96,7 +96,7 @@ impl RateSample<'_> {
         if delivered < 0 || interval_us <= 0 {
             return None;
         }
-        let interval_us = interval_us.min(i32::MAX as i64) as i32;
+        let interval_us = interval_us.min(i64::from(i32::MAX)) as i32;
         Some((Packets::new(delivered as u32), Usecs::new(interval_us)))
     }
 
@@ -149,7 +149,7 @@ impl RateSample<'_> {
     pub fn rtt(&self) -> Option<Usecs> {
         // SAFETY: Valid by the type invariants.
         let rtt_us = unsafe { backend::rate_rtt_us(self.raw) };
-        (rtt_us >= 0).then_some(Usecs::new(rtt_us.min(i32::MAX as i64) as i32))
+        (rtt_us >= 0).then_some(Usecs::new(rtt_us.min(i64::from(i32::MAX)) as i32))
     }
 
     /// How many packets this ACK marked lost.

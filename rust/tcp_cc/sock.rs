@@ -334,10 +334,8 @@ impl Sock<'_> {
         const TCP_CLOSE: u8 = 7;
         const TCP_LISTEN: u8 = 10;
         // SAFETY: Valid and owned by the type invariants.
-        matches!(
-            unsafe { backend::sk_state(self.raw) },
-            TCP_CLOSE | TCP_LISTEN
-        )
+        let state = unsafe { backend::sk_state(self.raw) };
+        matches!(state, TCP_CLOSE | TCP_LISTEN)
     }
 
     /// Whether the two ends have agreed on ECN, accurate or not (`tcp_ecn_mode_any()`).
