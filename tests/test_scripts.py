@@ -275,7 +275,8 @@ class BuildTest(unittest.TestCase):
         half = (sample / "half.rs").read_text()
         declared = "    const PARAMETERS: tcp_cc::Parameters = Params::DECLARED;\n"
         half = half.replace("    type State", declared + "    type State")
-        (sample / "half.rs").write_text(half + re.sub(r"^\t", "", block.group(1), flags=re.MULTILINE))
+        half += re.sub(r"^\t", "", block.group(1), flags=re.MULTILINE)
+        (sample / "half.rs").write_text(half)
         done = self.build()
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertTrue((self.copy / "build/out/tcp_half.ko").exists())

@@ -117,9 +117,9 @@ pub use parameters::{
     Kind,
     Parameter,
     Parameters,
-    Value, //
+    Value,
     __Unbounded,
-    __c_name,
+    __c_name, //
 };
 pub use sample::{
     AckSample,

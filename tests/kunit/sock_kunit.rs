@@ -78,7 +78,8 @@ fn extremes(random: &mut Random) -> [u64; 16] {
 
 /// Whether a getter reads this member of a socket, whatever is in it and around it.
 macro_rules! reads {
-    ($fake:ident, $random:ident, $view:ident, [$($member:tt)+], |$sk:ident, $raw:ident| $same:expr) => {
+    ($fake:ident, $random:ident, $view:ident, [$($member:tt)+],
+     |$sk:ident, $raw:ident| $same:expr) => {
         extremes(&mut $random).iter().all(|&value| {
             $fake.scramble(&mut $random);
             let tp = $fake.as_raw().cast::<c::tcp_sock>();
@@ -104,7 +105,13 @@ mod views {
         let mut fake = FakeSock::<Bare>::new(&table)?;
         macro_rules! packets {
             ($($member:ident),*) => {
-                $(reads!(fake, random, sock, [$member], |sk, raw| sk.$member() == Packets::new(raw)))&&*
+                $(reads!(
+                    fake,
+                    random,
+                    sock,
+                    [$member],
+                    |sk, raw| sk.$member() == Packets::new(raw)
+                ))&&*
             };
         }
 
@@ -519,7 +526,8 @@ mod setters {
 
     /// Whether a setter writes what it is given to a member, and nothing else.
     macro_rules! writes {
-        ($fake:ident, $random:ident, $ty:ty, [$($member:tt)+], $value:expr, |$sk:ident| $set:expr) => {{
+        ($fake:ident, $random:ident, $ty:ty, [$($member:tt)+], $value:expr,
+         |$sk:ident| $set:expr) => {{
             $fake.scramble(&mut $random);
             let alone = $fake.changes_only(place!($ty, $($member)+), |fake| {
                 let mut $sk = fake.event_sock();

@@ -159,9 +159,10 @@ impl Default for Fields {
 ///
 /// # Invariants
 ///
-/// `sock` is initialised memory with a valid `sk_net`, no route and no part for IPv6, and with valid
-/// values in what was written since; `icsk_ca_ops` is a table that may be called while `'t` lasts.
-/// Nobody else knows it: whoever has the `FakeSock` owns the socket as if its lock were held.
+/// `sock` is initialised memory with a valid `sk_net`, no route and no part for IPv6, and with
+/// valid values in what was written since; `icsk_ca_ops` is a table that may be called while
+/// `'t` lasts. Nobody else knows it: whoever has the `FakeSock` owns the socket as if its lock
+/// were held.
 pub struct FakeSock<'t, A: CongestionControl> {
     sock: KBox<MaybeUninit<bindings::tcp_sock>>,
     table: &'t Table,
