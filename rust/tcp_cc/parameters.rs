@@ -27,6 +27,10 @@ impl Parameters {
 }
 
 /// A parameter: under its name in `/sys/module/*/parameters`.
+///
+/// # Invariants
+///
+/// `storage` is a `static`.
 #[derive(Clone, Copy)]
 pub struct Parameter {
     /// Its name: a C identifier.
@@ -47,17 +51,42 @@ pub struct Parameter {
     /// Where its value is kept, as 32 bits.
     ///
     /// A pointer, since a constant cannot have a reference to what changes.
-    pub storage: *const AtomicU32,
+    storage: *const AtomicU32,
 }
 
-// SAFETY: The pointer is to a `static` that any thread may use.
+// SAFETY: The pointer is to a `static` by the type invariants, which any thread may use.
 unsafe impl Sync for Parameter {}
 
 impl Parameter {
+    /// What [`parameters!`](crate::parameters) declares.
+    ///
+    /// # Safety
+    ///
+    /// `storage` must be a `static`.
+    #[doc(hidden)]
+    pub const unsafe fn __new(
+        name: &'static CStr,
+        description: &'static str,
+        kind: Kind,
+        bounds: (i64, i64),
+        is_writable: bool,
+        storage: *const AtomicU32,
+    ) -> Self {
+        // INVARIANT: By the safety requirements.
+        Self {
+            name,
+            description,
+            kind,
+            bounds,
+            is_writable,
+            storage,
+        }
+    }
+
     /// Its value.
     #[inline]
     pub fn get(&self) -> i64 {
-        // SAFETY: `storage` is a `static`: only `parameters!` makes this type.
+        // SAFETY: A `static` by the type invariants.
         let bits = unsafe { &*self.storage }.load(Ordering::Relaxed);
         match self.kind {
             Kind::Int => i64::from(bits as i32),
@@ -71,7 +100,7 @@ impl Parameter {
         if value < self.bounds.0 || value > self.bounds.1 {
             return false;
         }
-        // SAFETY: `storage` is a `static`: only `parameters!` makes this type.
+        // SAFETY: A `static` by the type invariants.
         unsafe { &*self.storage }.store(value as u32, Ordering::Relaxed);
         true
     }
@@ -251,14 +280,19 @@ macro_rules! parameters {
         impl $params {
             /// The declarations.
             pub const DECLARED: $crate::Parameters = $crate::Parameters {
-                list: &[$($crate::Parameter {
-                    name: $crate::__c_name(concat!(stringify!($name), "\0")),
-                    description: concat!($($doc),+),
-                    kind: <$ty as $crate::Value>::KIND,
-                    bounds: __parameters::bounds::$name,
-                    is_writable: $crate::__parameter_is_writable!($mode),
-                    storage: &raw const __parameters::storage::$name,
-                }),*],
+                list: &[$(
+                    // SAFETY: A `static`.
+                    unsafe {
+                        $crate::Parameter::__new(
+                            $crate::__c_name(concat!(stringify!($name), "\0")),
+                            concat!($($doc),+),
+                            <$ty as $crate::Value>::KIND,
+                            __parameters::bounds::$name,
+                            $crate::__parameter_is_writable!($mode),
+                            &raw const __parameters::storage::$name,
+                        )
+                    }
+                ),*],
                 derive: || {
                     $($(
                         __parameters::storage::$derived.store(

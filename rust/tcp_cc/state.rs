@@ -94,6 +94,10 @@ macro_rules! state {
         const _: () = {
             const fn any_bytes<T: $crate::State>() {}
             $(any_bytes::<$ty>();)*
+            // An attribute may not have put another struct in the place of this one.
+            const _: fn($name) = |$name { $($field),* }| {
+                $(let _: $ty = $field;)*
+            };
             assert!(
                 ::core::mem::size_of::<$name>() <= $crate::CA_PRIV_SIZE,
                 "the state is larger than a socket has room for (icsk_ca_priv, 104 bytes); \
@@ -101,7 +105,7 @@ macro_rules! state {
             );
         };
 
-        // SAFETY: Every field may be any bytes, as was just asserted.
+        // SAFETY: It has these fields, each of which may be any bytes, as was just asserted.
         unsafe impl $crate::State for $name {}
     };
 }

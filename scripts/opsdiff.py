@@ -1,0 +1,254 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Runs the test module opsdiff in a guest and reads what it prints."""
+
+import re
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import guest
+from build import bpf_objects, kernel_tree, modules, peer
+from common import CHECKOUT, Failure, digest, say
+from guest import Kernel
+
+# Seconds of the host's clock after which a guest that traces one connection counts as hung.
+HANG = 120
+
+REGRESSIONS = CHECKOUT / "tests/opsdiff/regressions"
+
+# How many kinds of differences to minimise.
+KINDS = 40
+
+# Rust and its twin in C; then Rust as a module and in BPF; then the kernel's own CUBIC in
+# BPF, which says itself that it differs from the C one.
+TWINS = [("rreno", "reno"), ("rcubic", "cubic"), ("rbic", "bic")]
+FORMS = [("bpf_rreno", "rreno"), ("bpf_rcubic", "rcubic"), ("bpf_rbic", "rbic")]
+DIFFERENT = [("bpf_cubic", "cubic")]
+
+# Has tables that break the kernel, to see what is said of them.
+BROKEN = ["tcp_rbroken.ko"]
+
+# Values of parameters to set on both sides, beside the defaults.
+PARAMETERS = {
+    ("rcubic", "cubic"): [
+        {"fast_convergence": 0, "tcp_friendliness": 0, "hystart_detect": 1},
+        {"hystart_detect": 2, "hystart_low_window": 2, "beta": 819},
+        {"hystart": 0, "initial_ssthresh": 100},
+    ],
+    ("rbic", "bic"): [
+        {"fast_convergence": 0, "max_increment": 32, "low_window": 1000, "smooth_part": 5},
+        {"beta": 512, "initial_ssthresh": 100, "low_window": 0},
+    ],
+}
+
+
+@dataclass
+class Job:
+    """Something to compare."""
+
+    table: str
+    twin: str
+    steps: int = 1
+    seed: int = 1
+    # What is special about it.
+    what: str = ""
+    events: Path | None = None
+    parameters: dict[str, int] = field(default_factory=dict)
+    # How many kinds of differences to minimise; 0 to stop at the first.
+    show: int = KINDS
+
+    @property
+    def is_bpf(self) -> bool:
+        return self.table.startswith("bpf_") or self.twin.startswith("bpf_")
+
+    @property
+    def may_differ(self) -> bool:
+        return (self.table, self.twin) in DIFFERENT
+
+    def arguments(self) -> str:
+        """What to give to insmod."""
+        words = [f"table={self.table}", f"twin={self.twin}", f"seed={self.seed}",
+                 f"steps={self.steps}", f"bpf={'y' if self.is_bpf else 'n'}", f"show={self.show}"]
+        return " ".join(words + ([f"events=/guest/{self.inside}"] if self.events else []))
+
+    @property
+    def inside(self) -> str:
+        """The file with the events, in the guest."""
+        return f"events/{digest(str(self.events))}" if self.events else ""
+
+
+@dataclass
+class Compared:
+    """What came of it."""
+
+    job: Job
+    steps: int
+    connections: int
+    # How many connections differ, and the first step that does.
+    differences: int
+    first: int | None
+    # Callbacks that the twin is undefined for, by the reason.
+    outside: dict[str, int]
+    # Differences, one of each kind: the events, and both states.
+    cases: list[tuple[list[str], list[str]]]
+
+    def summary(self) -> dict[str, Any]:
+        job = self.job
+        return {"pair": [job.table, job.twin], "what": job.what, "seed": job.seed,
+                "steps": self.steps, "connections": self.connections,
+                "differences": self.differences, "first_difference": self.first,
+                "outside": self.outside}
+
+
+def difference(found: Compared) -> str:
+    """Where the first difference was, in one line."""
+    origin = f"seed {found.job.seed}" if not found.job.events else found.job.events.name
+    return f"{found.differences} connections differ, the first in step {found.first} of {origin}"
+
+
+def all_pairs(steps: int, seed: int) -> list[Job]:
+    """Every pair; with other parameters a tenth as long."""
+    jobs = []
+    for table, twin in TWINS:
+        jobs.append(Job(table, twin, steps, seed))
+        for number, values in enumerate(PARAMETERS.get((table, twin), []), 1):
+            jobs.append(Job(table, twin, steps // 10 or 1, seed + number, f"parameters {number}",
+                            parameters=values))
+    return jobs + [Job(table, twin, steps // 10 or 1, seed) for table, twin in FORMS + DIFFERENT]
+
+
+def regressions(table: str, twin: str) -> list[Job]:
+    """The saved cases of a pair."""
+    jobs = []
+    for path in sorted(REGRESSIONS.glob("*.events")):
+        text = path.read_text()
+        if re.findall(r"(?m)^(?:table|twin) (\S+)$", text) == [table, twin]:
+            values = re.findall(r"(?m)^parameter (\S+) (\d+)$", text)
+            jobs.append(Job(table, twin, what=path.name, events=path,
+                            parameters={name: int(value) for name, value in values}))
+    return jobs
+
+
+def compare(jobs: list[Job]) -> list[Compared]:
+    """Compares, in a guest with the stock kernel."""
+    return [read(job, printed) for job, printed in zip(jobs, with_everything(jobs))]
+
+
+def with_everything(jobs: list[Job]) -> list[str]:
+    """Runs the jobs in a guest with the stock kernel and all that there is to compare."""
+    stock = kernel_tree("stock")
+    built = {ko.name: ko for ko in modules(stock, "stock", "FERROPS_TESTS=y")}
+    wanted = sorted(f"{path.name}.ko" for path in (CHECKOUT / "samples").iterdir()) + BROKEN
+    files = {f"modules/{name}": built[name] for name in wanted}
+    setup = ["modprobe -a tcp_bic tcp_dctcp tcp_bbr", f"load {' '.join(files)}"]
+    if any(job.is_bpf for job in jobs):
+        objects = {f"bpf/{path.name}": path for path in bpf_objects(stock, "stock")}
+        objects["bpf/kernels_cubic.bpf.o"] = peer(stock, "bpf_cubic")
+        setup.append(f"register {' '.join(objects)}")
+        files |= objects
+    return run(stock, setup, jobs, files | {"opsdiff.ko": built["opsdiff.ko"]})
+
+
+def script(setup: list[str], jobs: list[Job]) -> str:
+    """What tests/opsdiff/guest.sh does."""
+    lines = list(setup)
+    for job in jobs:
+        both = f"tcp_{job.table} tcp_{job.twin}"
+        for name, value in job.parameters.items():
+            lines.append(f"default_{name}=$(cat /sys/module/tcp_{job.twin}/parameters/{name})")
+            lines.append(f"parameter {name} {value} {both}")
+        lines.append(f"compare {job.arguments()}")
+        lines += [f'parameter {name} "$default_{name}" {both}' for name in job.parameters]
+    return "\n".join(lines) + "\n"
+
+
+def run(kernel: Kernel, setup: list[str], jobs: list[Job],
+        files: dict[str, Path]) -> list[str]:
+    """Boots a guest that does `setup` and the jobs; what the module printed for each."""
+    with tempfile.TemporaryDirectory() as directory:
+        jobs_file = Path(directory) / "jobs"
+        jobs_file.write_text(script(setup, jobs))
+        files = files | {"jobs": jobs_file}
+        for job in jobs:
+            if job.events:
+                files[job.inside] = plain = Path(directory) / job.inside.replace("/", "-")
+                plain.write_text(re.sub(r"(?m)^(table|twin|parameter) .*\n", "",
+                                        job.events.read_text()))
+        say(f"booting Linux {kernel.release} to compare {len(jobs)} times")
+        begun: list[str] = []
+        timeout = 300 + sum(job.steps for job in jobs) // 500
+        try:
+            done = boot(kernel, files, timeout, begun)
+        except Failure as failure:
+            if not begun:
+                raise
+            again = f"{jobs[len(begun) - 1].arguments()} trace=y"
+            raise died(str(failure), lambda first: (
+                jobs_file.write_text("\n".join([*setup, f"compare {again} first={first}", ""])),
+                boot(kernel, files, HANG, []))) from None
+    blocks = re.findall(r"^begin [^\n]*\n(.*?)^end\n", done.output, re.M | re.S)
+    if done.status or len(blocks) != len(jobs):
+        last = (done.output.strip().splitlines() or ["it said nothing"])[-1]
+        raise Failure(f"the guest's script failed: {last}")
+    return blocks
+
+
+def boot(kernel: Kernel, files: dict[str, Path], timeout: int, begun: list[str]) -> guest.Result:
+    """Runs the jobs that are in `files`; adds to `begun` what was begun."""
+    def progress(line: str) -> None:
+        if found := re.match(r"begin table=(\S+) twin=(\S+)", line):
+            begun.append(f"{found[1]} and {found[2]}")
+            say(f"  {begun[-1]}")
+    # The kernel's log has a line for each connection, and must not forget what came before.
+    return guest.boot(guest.Run(kernel, CHECKOUT / "tests/opsdiff/guest.sh", [], files,
+                                append=["log_buf_len=32M"], timeout=timeout, progress=progress))
+
+
+def died(report: str, again: Callable[[str], object]) -> Failure:
+    """What to say when the guest died or hung: in which step.
+
+    After a panic the module says it itself. Of a callback that does not come back only the
+    connection is known; `again` repeats that one, with every event on the console.
+    """
+    reason = report.split(";")[0]
+    if found := re.search(r"opsdiff: the kernel died in (step .*)", report):
+        return Failure(f"{reason}: in {found[1]}")
+    connections = re.findall(r"opsdiff: connection (\d+)", report)
+    if not connections:
+        return Failure(report)
+    say(f"  no callback came back; repeating connection {connections[-1]} to see which")
+    try:
+        again(connections[-1])
+    except Failure as failure:
+        if events := re.findall(r"opsdiff: next: (.*)", str(failure)):
+            return Failure(f"a callback does not come back, in connection {connections[-1]}: "
+                           f"{events[-1]}")
+    return Failure(report)
+
+
+def read(job: Job, block: str) -> Compared:
+    """What the module printed about one job."""
+    if error := re.search(r"^error: (.*)", block, re.M):
+        raise Failure(error[1])
+    result = re.search(r"^result: (\d+) (\d+) (\d+)$", block, re.M)
+    if not result:
+        said = block.strip().splitlines() or ["it said nothing"]
+        raise Failure(f"opsdiff did not compare {job.table} and {job.twin}: {said[-1]}")
+    steps, connections, differences = map(int, result.groups())
+    first = re.search(r"^difference: step (\d+)$", block, re.M)
+    outside = {reason: int(count)
+               for count, reason in re.findall(r"^outside: (\d+) (.*)$", block, re.M)}
+    cases = []
+    for case, state in re.findall(r"((?:^case: .*\n)+)((?:^state: .*\n)*)", block, re.M):
+        cases.append((re.findall("case: (.*)", case), columns(re.findall("state: (.*)", state))))
+    return Compared(job, steps, connections, differences, int(first[1]) if first else None,
+                    outside, cases)
+
+
+def columns(lines: list[str]) -> list[str]:
+    """The rows of a table, one below the other."""
+    rows = [[cell.strip() for cell in line.split("|")] for line in lines]
+    width = max((len(row[0]) for row in rows), default=0)
+    return [f"{row[0]:<{width}}" + "".join(f"{cell:>21}" for cell in row[1:]) for row in rows]

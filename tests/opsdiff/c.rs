@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! The functions in `helpers.c`.
+
+use crate::event::Event;
+use core::ptr::addr_of_mut;
+use kernel::{
+    error::to_result,
+    ffi::{
+        c_char,
+        c_int,
+        c_uint,
+        c_ulong,
+        c_void, //
+    },
+    prelude::*, //
+};
+
+/// What was given to `insmod`; `helpers.h` has the same.
+#[repr(C)]
+pub(crate) struct Parameters {
+    pub(crate) table: *const c_char,
+    pub(crate) twin: *const c_char,
+    pub(crate) events: *const c_char,
+    pub(crate) seed: c_ulong,
+    pub(crate) steps: c_uint,
+    pub(crate) first: c_uint,
+    pub(crate) show: c_uint,
+    pub(crate) bpf: bool,
+    pub(crate) trace: bool,
+}
+
+#[repr(C)]
+struct Clock {
+    flags: c_ulong,
+    jiffies: c_ulong,
+}
+
+/// What is being done, for whoever wants to know after a panic; `helpers.h` has the same.
+#[repr(C)]
+struct Current {
+    connection: u32,
+    step: u64,
+    event: *const u8,
+    event_length: usize,
+    arguments: [u64; 3],
+}
+
+extern "C" {
+    static mut opsdiff_current: Current;
+    static opsdiff_parameters: Parameters;
+
+    fn opsdiff_watch_panics() -> c_int;
+    fn opsdiff_unwatch_panics();
+    fn opsdiff_can_stop_clock() -> bool;
+    fn opsdiff_stop_clock(clock: *mut Clock, now: u32);
+    fn opsdiff_start_clock(clock: *const Clock);
+    fn opsdiff_hystart_counters(counters: *mut [u64; 4]);
+    fn opsdiff_read_file(path: *const c_char, content: *mut *mut c_void) -> isize;
+    fn vfree(content: *const c_void);
+}
+
+/// What was given to `insmod`.
+pub(crate) fn parameters() -> &'static Parameters {
+    // SAFETY: The kernel writes to them only before it initialises the module: none can be written
+    // in sysfs.
+    unsafe { &opsdiff_parameters }
+}
+
+/// A parameter that is a text; `None` if it was not given.
+pub(crate) fn text(parameter: *const c_char) -> Option<&'static CStr> {
+    // SAFETY: A parameter is NULL or a text that is there as long as the module is.
+    (!parameter.is_null()).then(|| unsafe { CStr::from_char_ptr(parameter) })
+}
+
+/// While it lives, a panic says what was being done.
+pub(crate) struct PanicWatch;
+
+impl PanicWatch {
+    /// From now on.
+    pub(crate) fn new() -> Result<Self> {
+        // SAFETY: It is registered once, and the value that takes it away is made here.
+        to_result(unsafe { opsdiff_watch_panics() }).map(|()| Self)
+    }
+}
+
+impl Drop for PanicWatch {
+    fn drop(&mut self) {
+        // SAFETY: Registered, since there is a value.
+        unsafe { opsdiff_unwatch_panics() };
+    }
+}
+
+/// Says which connection it is about.
+pub(crate) fn set_connection(number: u32) {
+    // SAFETY: Only this thread writes to it; a panic reads it where that is.
+    unsafe { addr_of_mut!(opsdiff_current.connection).write_volatile(number) };
+}
+
+/// Says what will happen next.
+pub(crate) fn set_event(step: u64, event: &Event) {
+    let name = event.name();
+    // SAFETY: As above. The name is there as long as the module is.
+    unsafe {
+        addr_of_mut!(opsdiff_current.step).write_volatile(step);
+        addr_of_mut!(opsdiff_current.event).write_volatile(name.as_ptr());
+        addr_of_mut!(opsdiff_current.event_length).write_volatile(name.len());
+        addr_of_mut!(opsdiff_current.arguments).write_volatile(event.arguments);
+    }
+}
+
+/// Whether [`at`] may be used: there is no other processor that would see the clock jump.
+pub(crate) fn can_stop_clock() -> bool {
+    // SAFETY: It reads a number.
+    unsafe { opsdiff_can_stop_clock() }
+}
+
+/// Calls `f` with interrupts off, and with the jiffies clock standing at `now`.
+pub(crate) fn at<R>(now: u32, f: impl FnOnce() -> R) -> R {
+    let mut clock = Clock {
+        flags: 0,
+        jiffies: 0,
+    };
+    // SAFETY: There is one processor, as the module's `init` has checked. Its interrupts are off
+    // until the clock is back, so nobody but `f` sees another time.
+    unsafe { opsdiff_stop_clock(&mut clock, now) };
+    let result = f();
+    // SAFETY: This is the clock that was stopped.
+    unsafe { opsdiff_start_clock(&clock) };
+    result
+}
+
+/// The first network namespace's counters of HyStart. For use in [`at`].
+pub(crate) fn hystart_counters() -> [u64; 4] {
+    let mut counters = [0; 4];
+    // SAFETY: There is room for four.
+    unsafe { opsdiff_hystart_counters(&mut counters) };
+    counters
+}
+
+/// A file in memory.
+///
+/// # Invariants
+///
+/// `content` was allocated by the kernel for a file of `length` bytes, and is ours.
+pub(crate) struct File {
+    content: *mut c_void,
+    length: usize,
+}
+
+impl File {
+    /// Reads the file `path`.
+    pub(crate) fn read(path: &CStr) -> Result<Self> {
+        let mut content = core::ptr::null_mut();
+        // SAFETY: `path` ends with a NUL, and `content` is valid for writes.
+        let length = unsafe { opsdiff_read_file(path.as_char_ptr(), &mut content) };
+        // INVARIANT: Just allocated, since there was no error.
+        match usize::try_from(length) {
+            Ok(length) => Ok(Self { content, length }),
+            Err(_) => Err(Error::from_errno(length as i32)),
+        }
+    }
+
+    /// What is in it.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        // SAFETY: By the type invariants.
+        unsafe { core::slice::from_raw_parts(self.content.cast(), self.length) }
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        // SAFETY: By the type invariants; the kernel allocates a file's memory with vmalloc().
+        unsafe { vfree(self.content) };
+    }
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _OPSDIFF_HELPERS_H
+#define _OPSDIFF_HELPERS_H
+
+#include <linux/types.h>
+
+/* What was given to insmod. c.rs has the same. */
+struct opsdiff_parameters {
+	char *table;
+	char *twin;
+	char *events;
+	unsigned long seed;
+	unsigned int steps;
+	unsigned int first;
+	unsigned int show;
+	bool bpf;
+	bool trace;
+};
+
+/* The machine's clock while it stands still. c.rs has the same. */
+struct opsdiff_clock {
+	unsigned long flags;
+	unsigned long jiffies;
+};
+
+/* What is being done, for whoever wants to know after a panic. c.rs has the same. */
+struct opsdiff_current {
+	u32 connection;
+	u64 step;
+	const char *event;
+	size_t event_length;
+	u64 arguments[3];
+};
+
+extern struct opsdiff_parameters opsdiff_parameters;
+extern struct opsdiff_current opsdiff_current;
+
+int opsdiff_watch_panics(void);
+void opsdiff_unwatch_panics(void);
+bool opsdiff_can_stop_clock(void);
+void opsdiff_stop_clock(struct opsdiff_clock *clock, u32 now);
+void opsdiff_start_clock(const struct opsdiff_clock *clock);
+void opsdiff_hystart_counters(u64 counters[4]);
+ssize_t opsdiff_read_file(const char *path, void **content);
+
+#endif

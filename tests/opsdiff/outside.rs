@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Where a twin is undefined: what it divides by may be 0, or a loop of it has no end in sight.
+//!
+//! The twin's own code never makes these states, but a BPF program may hand them to a callback. In
+//! them the twin is not called.
+
+use crate::{
+    event::{
+        Event,
+        Kind, //
+    },
+    side::{
+        Index,
+        Side, //
+    },
+};
+
+/// The precondition that a case is outside of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outside {
+    /// The window is 0 or may not be 1, or would grow beyond 2^31 - 1 packets: the kernel never has
+    /// such a window nor acknowledges so many. No table is called then.
+    Window,
+    /// `cnt` is 0 and is not computed anew: `tcp_cong_avoid_ai()` divides by it.
+    Cnt,
+    /// CUBIC's loop that follows Reno's window would turn more than [`MAX_TURNS`] times, or for
+    /// ever.
+    Turns,
+    /// `delayed_ack` is 0: BIC divides by it.
+    DelayedAck,
+}
+
+impl Outside {
+    /// All of them.
+    pub(crate) const ALL: [Self; 4] = [Self::Window, Self::Cnt, Self::Turns, Self::DelayedAck];
+
+    /// What is the matter.
+    pub(crate) fn reason(self) -> &'static str {
+        match self {
+            Self::Window => "a window that is no window",
+            Self::Cnt => "a cnt of 0",
+            Self::Turns => "more than 10000 turns of CUBIC's loop",
+            Self::DelayedAck => "a delayed_ack of 0",
+        }
+    }
+}
+
+/// Of CUBIC's loop.
+const MAX_TURNS: u32 = 10_000;
+
+/// CUBIC's `beta_scale` with its default `beta` of 717: `8 (1024 + 717) / 3 / (1024 - 717)`.
+const BETA_SCALE: u32 = 15;
+
+/// The words of the state that matter.
+mod word {
+    pub(super) const CNT: usize = 0;
+    pub(super) const LAST_CWND: usize = 2;
+    pub(super) const CUBIC_ACK_CNT: usize = 8;
+    pub(super) const BIC_DELAYED_ACK: usize = 5;
+}
+
+/// Whether a table of this name has a precondition.
+pub(crate) fn is_particular(name: &str) -> bool {
+    matches!(name, "cubic" | "bpf_cubic" | "bic")
+}
+
+/// What precondition of the table `name` the event is outside of, if of any.
+pub(crate) fn outside(name: &str, side: &Side<'_>, event: &Event) -> Option<Outside> {
+    if event.kind != Kind::CongAvoid {
+        return None;
+    }
+
+    let cwnd = side.get(Index::snd_cwnd);
+    let acked = event.word(1);
+    let most = u64::from(cwnd) + u64::from(acked) + u64::from(side.get(Index::snd_cwnd_cnt)) + 1;
+    if most > i32::MAX as u64 || cwnd == 0 || side.get(Index::snd_cwnd_clamp) == 0 {
+        return Some(Outside::Window);
+    }
+    if !is_particular(name) {
+        return None;
+    }
+
+    // As in cong_avoid(): which window and how many packets come to congestion avoidance.
+    let ssthresh = side.get(Index::snd_ssthresh);
+    let in_slow_start = cwnd < ssthresh;
+    let packets_out = side.get(Index::max_packets_out);
+    let may_double = in_slow_start && cwnd < packets_out.wrapping_mul(2);
+    if side.get(Index::is_cwnd_limited) == 0 && !may_double {
+        return None;
+    }
+    let (cwnd, acked) = if in_slow_start {
+        let grown = (cwnd + acked).min(ssthresh);
+        (
+            grown.min(side.get(Index::snd_cwnd_clamp)),
+            acked - (grown - cwnd),
+        )
+    } else {
+        (cwnd, acked)
+    };
+    if in_slow_start && acked == 0 {
+        return None;
+    }
+
+    if side.state(word::CNT) == 0 && side.state(word::LAST_CWND) == cwnd {
+        return Some(Outside::Cnt);
+    }
+    if name == "bic" {
+        return (side.state(word::BIC_DELAYED_ACK) == 0).then_some(Outside::DelayedAck);
+    }
+    // A new epoch begins to count anew.
+    let count = side
+        .state(word::CUBIC_ACK_CNT)
+        .wrapping_add(acked)
+        .max(acked);
+    match count.checked_div(cwnd.wrapping_mul(BETA_SCALE) >> 3) {
+        Some(turns) if turns <= MAX_TURNS => None,
+        _ => Some(Outside::Turns),
+    }
+}

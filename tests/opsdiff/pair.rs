@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Two tables to which the same happens.
+
+use crate::{
+    c,
+    event::{
+        Event,
+        Events,
+        Kind, //
+    },
+    outside::{
+        self,
+        Outside, //
+    },
+    side::{
+        Given,
+        Side,
+        Table,
+        FIELDS,
+        STATE_WORDS, //
+    },
+};
+use kernel::{
+    fmt,
+    prelude::*,
+    time::{
+        delay::fsleep,
+        Delta, //
+    },
+};
+
+/// Prints a line, and lets the kernel's thread write it to the console before anything else
+/// happens.
+pub(crate) fn to_console(line: fmt::Arguments<'_>) {
+    pr_warn!("{line}\n");
+    fsleep(Delta::from_millis(5));
+}
+
+/// Two tables, their sockets, and what happened to them.
+pub(crate) struct Pair<'t> {
+    names: [&'t str; 2],
+    sides: [Side<'t>; 2],
+    /// As the first side was before the last callback, or while it is called alone.
+    before: Side<'t>,
+    /// The jiffies clock.
+    now: u32,
+    /// Whether one of them is in BPF, which has neither `get_info` nor counters.
+    is_bpf: bool,
+    /// Whether to print each event.
+    pub(crate) is_traced: bool,
+    /// Callbacks compared.
+    pub(crate) steps: u64,
+    /// Callbacks that one table is not defined for, by [`Outside::ALL`].
+    pub(crate) outside: [u64; Outside::ALL.len()],
+}
+
+impl<'t> Pair<'t> {
+    /// The tables with these names.
+    pub(crate) fn new(
+        names: [&'t str; 2],
+        tables: [&'t Table; 2],
+        is_bpf: bool,
+        is_traced: bool,
+    ) -> Result<Self> {
+        Ok(Self {
+            names,
+            sides: [Side::new(tables[0])?, Side::new(tables[1])?],
+            before: Side::new(tables[0])?,
+            now: 0,
+            is_bpf,
+            is_traced,
+            steps: 0,
+            outside: [0; Outside::ALL.len()],
+        })
+    }
+
+    /// The first side. As long as there was no difference, the second is equal to it.
+    pub(crate) fn side(&self) -> &Side<'t> {
+        &self.sides[0]
+    }
+
+    /// The jiffies clock.
+    pub(crate) fn now(&self) -> u32 {
+        self.now
+    }
+
+    /// Two new sockets.
+    pub(crate) fn clear(&mut self) {
+        self.sides.iter_mut().for_each(Side::clear);
+        self.now = 0;
+    }
+
+    /// Has `event` happen to both. What each gave, if they differ now.
+    pub(crate) fn step(&mut self, event: &Event) -> Option<[Given; 2]> {
+        if self.is_traced {
+            to_console(fmt!("next: {event}"));
+        }
+        if event.kind == Kind::Clock {
+            self.now = event.word(0);
+        }
+        if !event.is_callback() {
+            self.sides.iter_mut().for_each(|side| _ = side.apply(event));
+            return None;
+        }
+        self.before.copy_from(&self.sides[0]);
+        if let Some(outside) = self.outside(event) {
+            self.outside[outside as usize] += 1;
+            // What a table without preconditions does there: it comes back.
+            if outside != Outside::Window && !outside::is_particular(self.names[0]) {
+                c::set_event(self.steps, event);
+                c::at(self.now, || self.before.apply(event));
+            }
+            return None;
+        }
+
+        c::set_event(self.steps + 1, event);
+        let [a, b] = &mut self.sides;
+        let mut given = c::at(self.now, || [a.apply(event), b.apply(event)]);
+        self.steps += 1;
+        if self.is_bpf {
+            given.iter_mut().for_each(|given| given.counters = [0; 4]);
+            if event.kind == Kind::GetInfo {
+                given = [Given::default(); 2];
+            }
+        }
+        (given[0] != given[1] || a.words() != b.words()).then_some(given)
+    }
+
+    /// Which precondition of either the event is outside of.
+    fn outside(&self, event: &Event) -> Option<Outside> {
+        let [a, b] = self.names;
+        outside::outside(a, &self.sides[0], event)
+            .or_else(|| outside::outside(b, &self.sides[0], event))
+    }
+
+    /// A number for the kind of difference that there is after `last`: the same for the same
+    /// callback and the same places.
+    pub(crate) fn kind(&self, last: &Event) -> u64 {
+        let [a, b] = &self.sides;
+        let words = a.words().iter().zip(b.words()).enumerate();
+        words
+            .filter(|(_, (a, b))| a != b)
+            .fold(last.kind as u64, |kind, (i, _)| {
+                kind.wrapping_mul(1021).wrapping_add(i as u64)
+            })
+    }
+
+    /// Has `events` happen to new sockets. What each gave last, and in which event, if they differ
+    /// then.
+    pub(crate) fn replay<'e>(&mut self, events: &'e [Event]) -> Option<(&'e Event, [Given; 2])> {
+        self.clear();
+        events
+            .iter()
+            .find_map(|event| self.step(event).map(|given| (event, given)))
+    }
+
+    /// Prints a case that makes a difference, and what it is.
+    pub(crate) fn show(&mut self, events: &[Event]) {
+        let Some((_, given)) = self.replay(events) else {
+            return;
+        };
+        pr_info!("case: table {}\n", self.names[0]);
+        pr_info!("case: twin {}\n", self.names[1]);
+        events.iter().for_each(|event| pr_info!("case: {event}\n"));
+        pr_info!("case: end\n");
+
+        let [a, b] = self.names;
+        pr_info!("state: | before | {a} | {b}\n");
+        let row = |name: &str, before: u64, a: u64, b: u64| {
+            if a != b {
+                pr_info!("state: {name} | {before} | {a} | {b}\n");
+            }
+        };
+        row("(returned)", 0, given[0].result, given[1].result);
+        for i in 0..3 {
+            row("(get_info)", 0, given[0].info.1[i], given[1].info.1[i]);
+        }
+        for i in 0..4 {
+            row("(counter)", 0, given[0].counters[i], given[1].counters[i]);
+        }
+        let [a, b] = &self.sides;
+        for (i, field) in FIELDS.iter().enumerate() {
+            row(field.name, self.before.field(i), a.field(i), b.field(i));
+        }
+        for i in 0..STATE_WORDS {
+            let (was, a, b) = (self.before.state(i), a.state(i), b.state(i));
+            if a != b {
+                pr_info!("state: state {i} | {was} | {a} | {b}\n");
+            }
+        }
+        let words = a.words().iter().zip(b.words()).filter(|(a, b)| a != b);
+        pr_info!(
+            "state: words of tcp_sock that differ | | | {}\n",
+            words.count()
+        );
+    }
+}
+
+/// Makes `events`, which make a difference, as few and as simple as the same kind of difference can
+/// be with.
+pub(crate) fn minimise(pair: &mut Pair<'_>, events: &mut Events) -> Result {
+    let mut kind_of = |events: &[Event]| {
+        let last = pair.replay(events)?.0;
+        Some(pair.kind(last))
+    };
+    let kind = kind_of(events);
+    let mut chunk = events.len();
+    while chunk > 0 {
+        let mut start = 0;
+        while start < events.len() {
+            let end = events.len().min(start + chunk);
+            let mut fewer = Events::with_capacity(events.len(), GFP_KERNEL)?;
+            fewer.extend_from_slice(&events[..start], GFP_KERNEL)?;
+            fewer.extend_from_slice(&events[end..], GFP_KERNEL)?;
+            if kind_of(&fewer) == kind {
+                *events = fewer;
+            } else {
+                start = end;
+            }
+        }
+        chunk /= 2;
+    }
+
+    for i in 0..events.len() {
+        // What a field or a word of the state is called stays.
+        let named = matches!(events[i].kind, Kind::Set | Kind::State);
+        for j in usize::from(named)..3 {
+            let was = events[i].arguments[j];
+            for simpler in [0, 1, 2, 10, 100, 1_000, 10_000, 1_000_000] {
+                if simpler >= was {
+                    break;
+                }
+                let kept = events[i].arguments[j];
+                events[i].arguments[j] = simpler;
+                if kind_of(events) == kind {
+                    break;
+                }
+                events[i].arguments[j] = kept;
+            }
+        }
+    }
+    Ok(())
+}

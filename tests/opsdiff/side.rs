@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! A table of callbacks, and a socket that it is used on.
+
+use crate::{
+    c,
+    event::{
+        Event,
+        Kind, //
+    },
+};
+use core::{
+    mem::MaybeUninit,
+    ptr::{
+        addr_of,
+        addr_of_mut,
+        NonNull, //
+    },
+};
+use kernel::{
+    alloc::flags::__GFP_ZERO,
+    error::to_result,
+    prelude::*, //
+};
+use tcp_bindings as bindings;
+
+/// How many 32-bit words an algorithm's state may have (`ICSK_CA_PRIV_SIZE`).
+pub(crate) const STATE_WORDS: usize = 26;
+
+/// How many 64-bit words a `struct tcp_sock` has.
+const SOCK_WORDS: usize = size_of::<bindings::tcp_sock>() / 8;
+
+/// A table that the kernel has, held by a socket that uses it.
+///
+/// # Invariants
+///
+/// `socket` is a TCP socket that `sock_create_kern()` made and that is ours alone. `ops` is its
+/// table, which is there as long as the socket uses it. Its callbacks may be called on any socket
+/// whose lock is held (we own it) and whose fields are as in a zeroed `tcp_sock` that belongs to
+/// `init_net`, with any value in those in [`FIELDS`].
+pub(crate) struct Table {
+    socket: NonNull<bindings::socket>,
+    ops: NonNull<bindings::tcp_congestion_ops>,
+}
+
+impl Table {
+    /// The table called `name`. Fails with `ENOENT` if there is none.
+    pub(crate) fn new(name: &CStr) -> Result<Self> {
+        const AF_INET: i32 = 2;
+        const SOCK_STREAM: i32 = 1;
+
+        let mut socket = core::ptr::null_mut();
+        // SAFETY: `init_net` always exists, and `socket` is valid for writes.
+        to_result(unsafe {
+            bindings::sock_create_kern(
+                addr_of_mut!(bindings::init_net),
+                AF_INET,
+                SOCK_STREAM,
+                0,
+                &mut socket,
+            )
+        })?;
+        // INVARIANT: The socket was just made, and uses no table that goes away.
+        let mut table = Self {
+            socket: NonNull::new(socket).ok_or(EINVAL)?,
+            ops: NonNull::dangling(),
+        };
+
+        let mut optval = bindings::sockptr_t {
+            __bindgen_anon_1: bindings::sockptr_t__bindgen_ty_1 {
+                kernel: name.as_char_ptr().cast_mut().cast(),
+            },
+            ..Default::default()
+        };
+        optval.set_is_kernel(true);
+        // SAFETY: The socket is valid, and `optval` is a kernel pointer to as many bytes as are
+        // said to be there; the kernel only reads them.
+        to_result(unsafe {
+            bindings::sock_common_setsockopt(
+                socket,
+                bindings::SOL_TCP as i32,
+                bindings::TCP_CONGESTION as i32,
+                optval,
+                name.to_bytes().len() as u32,
+            )
+        })?;
+        // SAFETY: It is a TCP socket, and nobody else changes its algorithm.
+        let ops = unsafe {
+            let sk: *mut bindings::inet_connection_sock = (*socket).sk.cast();
+            (*sk).icsk_ca_ops
+        };
+        // INVARIANT: The socket's table. The tables that are compared only compute, on the socket
+        // and on the counters of its network namespace: that is what the caller of this module
+        // answers for, in a guest that is made for it.
+        table.ops = NonNull::new(ops.cast_mut()).ok_or(EINVAL)?;
+        Ok(table)
+    }
+
+    /// The callbacks.
+    pub(crate) fn ops(&self) -> &bindings::tcp_congestion_ops {
+        // SAFETY: By the type invariants. The kernel writes to a table only when it is registered.
+        unsafe { self.ops.as_ref() }
+    }
+}
+
+impl Drop for Table {
+    fn drop(&mut self) {
+        // SAFETY: Ours, by the type invariants, and not used after this.
+        unsafe { bindings::sock_release(self.socket.as_ptr()) };
+    }
+}
+
+/// A field that the kernel sets.
+pub(crate) struct Field {
+    pub(crate) name: &'static str,
+    get: fn(&Side<'_>) -> u64,
+    set: fn(&mut Side<'_>, u64),
+}
+
+/// Generates [`FIELDS`], and a constant for the index of each.
+macro_rules! fields {
+    (
+        sock: { $($field:ident: $ty:ty = $($path:ident).+;)* }
+        sample: { $($member:ident: $member_ty:ty;)* }
+        bits: { $($bit:ident, $owner:ident, $get:ident, $set:ident;)* }
+    ) => {
+        /// The index of each field.
+        #[expect(non_camel_case_types, reason = "the kernel's names")]
+        #[expect(dead_code, reason = "some are set by files only")]
+        pub(crate) enum Index { $($field,)* $($member,)* $($bit,)* }
+
+        /// What the kernel may set between callbacks: fields of the socket that algorithms read or
+        /// write, and the members of the sample that `cong_control` gets.
+        pub(crate) const FIELDS: &[Field] = &[
+            $(Field {
+                name: stringify!($field),
+                // SAFETY: A `tcp_sock` that is ours, by the type invariants of `Side`.
+                get: |side| unsafe {
+                    addr_of!((*side.sock.as_ptr()).$($path).+).read() as u64
+                },
+                // SAFETY: As above.
+                set: |side, value| unsafe {
+                    addr_of_mut!((*side.sock.as_mut_ptr()).$($path).+).write(value as $ty)
+                },
+            },)*
+            $(Field {
+                name: stringify!($member),
+                get: |side| side.sample.$member as u64,
+                set: |side, value| side.sample.$member = value as $member_ty,
+            },)*
+            $(Field {
+                name: stringify!($bit),
+                // SAFETY: As above; the struct that has the bits begins the `tcp_sock`.
+                get: |side| unsafe {
+                    u64::from(bindings::$owner::$get(side.sock.as_ptr().cast()))
+                },
+                // SAFETY: As above.
+                set: |side, value| unsafe {
+                    bindings::$owner::$set(side.sock.as_mut_ptr().cast(), value as u8)
+                },
+            },)*
+        ];
+    };
+}
+
+fields! {
+    sock: {
+        snd_cwnd: u32 = snd_cwnd;
+        snd_cwnd_cnt: u32 = snd_cwnd_cnt;
+        snd_cwnd_clamp: u32 = snd_cwnd_clamp;
+        snd_cwnd_stamp: u32 = snd_cwnd_stamp;
+        snd_ssthresh: u32 = snd_ssthresh;
+        prior_cwnd: u32 = prior_cwnd;
+        prior_ssthresh: u32 = prior_ssthresh;
+        max_packets_out: u32 = max_packets_out;
+        packets_out: u32 = packets_out;
+        snd_nxt: u32 = snd_nxt;
+        snd_una: u32 = snd_una;
+        lsndtime: u32 = lsndtime;
+        tcp_mstamp: u64 = tcp_mstamp;
+        srtt_us: u32 = srtt_us;
+        mss_cache: u32 = mss_cache;
+        delivered: u32 = delivered;
+        delivered_ce: u32 = delivered_ce;
+        app_limited: u32 = app_limited;
+        ecn_flags: u8 = ecn_flags;
+        sk_pacing_rate: usize = inet_conn.icsk_inet.sk.sk_pacing_rate;
+        sk_pacing_status: u32 = inet_conn.icsk_inet.sk.sk_pacing_status;
+        sk_gso_max_size: u32 = inet_conn.icsk_inet.sk.sk_gso_max_size;
+    }
+    sample: {
+        prior_mstamp: u64;
+        prior_delivered: u32;
+        prior_delivered_ce: u32;
+        interval_us: isize;
+        rtt_us: isize;
+        losses: i32;
+        acked_sacked: u32;
+        prior_in_flight: u32;
+    }
+    bits: {
+        is_cwnd_limited, tcp_sock, is_cwnd_limited_raw, set_is_cwnd_limited_raw;
+        icsk_ca_state, inet_connection_sock, icsk_ca_state_raw, set_icsk_ca_state_raw;
+    }
+}
+
+/// What a callback gave, beside what it left in the socket.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Given {
+    /// What it returned; 0 if it returns nothing or is not there.
+    pub(crate) result: u64,
+    /// `attr` and the bytes that `get_info` gave.
+    pub(crate) info: (i32, [u64; 3]),
+    /// By how much it increased HyStart's counters.
+    pub(crate) counters: [u64; 4],
+}
+
+/// A table and its socket.
+///
+/// # Invariants
+///
+/// `sock` is zeroed memory with a valid `sk_net`, and with valid values in what was written since.
+/// Nobody else knows it: whoever has the `Side` owns the socket as if its lock were held.
+pub(crate) struct Side<'t> {
+    pub(crate) table: &'t Table,
+    sock: KBox<MaybeUninit<bindings::tcp_sock>>,
+    sample: bindings::rate_sample,
+}
+
+impl<'t> Side<'t> {
+    /// A zeroed socket for the callbacks of `table`.
+    pub(crate) fn new(table: &'t Table) -> Result<Self> {
+        const { assert!(size_of::<bindings::tcp_sock>() % 8 == 0) };
+        const { assert!(size_of::<bindings::tcp_cc_info>() <= size_of::<[u64; 3]>()) };
+        let mut side = Self {
+            table,
+            sock: KBox::new_uninit(GFP_KERNEL | __GFP_ZERO)?,
+            sample: Default::default(),
+        };
+        side.clear();
+        Ok(side)
+    }
+
+    /// Forgets everything: the socket is zeroed, but for what a new one has.
+    pub(crate) fn clear(&mut self) {
+        self.words_mut().fill(0);
+        self.sample = Default::default();
+        let sk: *mut bindings::sock = self.sock.as_mut_ptr().cast();
+        // SAFETY: `sk` begins the `tcp_sock`, which is ours. `init_net` always exists; its address
+        // is all that is taken.
+        unsafe { (*sk).__sk_common.skc_net.net = addr_of_mut!(bindings::init_net) };
+        for (index, value) in [
+            (Index::snd_cwnd, 10),
+            (Index::snd_cwnd_clamp, u32::MAX.into()),
+            (Index::snd_ssthresh, i32::MAX as u64),
+            (Index::is_cwnd_limited, 1),
+        ] {
+            (FIELDS[index as usize].set)(self, value);
+        }
+    }
+
+    /// Makes the socket equal to another.
+    pub(crate) fn copy_from(&mut self, other: &Side<'_>) {
+        self.words_mut().copy_from_slice(other.words());
+        self.sample = other.sample;
+    }
+
+    /// All bytes of the socket.
+    pub(crate) fn words(&self) -> &[u64] {
+        // SAFETY: Initialised by the type invariants, so long, and aligned to more than 8.
+        unsafe { core::slice::from_raw_parts(self.sock.as_ptr().cast(), SOCK_WORDS) }
+    }
+
+    /// All bytes of the socket.
+    fn words_mut(&mut self) -> &mut [u64] {
+        // SAFETY: As in `words`.
+        unsafe { core::slice::from_raw_parts_mut(self.sock.as_mut_ptr().cast(), SOCK_WORDS) }
+    }
+
+    /// The value of a field.
+    pub(crate) fn get(&self, field: Index) -> u32 {
+        (FIELDS[field as usize].get)(self) as u32
+    }
+
+    /// The value of [`FIELDS`]`[index]`.
+    pub(crate) fn field(&self, index: usize) -> u64 {
+        (FIELDS[index].get)(self)
+    }
+
+    /// The word `index` of the algorithm's state.
+    pub(crate) fn state(&self, index: usize) -> u32 {
+        // SAFETY: A `tcp_sock` by the type invariants, whose state has so many words.
+        unsafe {
+            addr_of!((*self.sock.as_ptr()).inet_conn.icsk_ca_priv)
+                .cast::<[u32; STATE_WORDS]>()
+                .read()[index]
+        }
+    }
+
+    /// Sets the word `index` of the algorithm's state.
+    fn set_state(&mut self, index: usize, value: u32) {
+        // SAFETY: As in `state`.
+        unsafe {
+            (*addr_of_mut!((*self.sock.as_mut_ptr()).inet_conn.icsk_ca_priv)
+                .cast::<[u32; STATE_WORDS]>())[index] = value
+        }
+    }
+
+    /// Has `event` happen. For use in [`c::at`], if it is a callback.
+    pub(crate) fn apply(&mut self, event: &Event) -> Given {
+        match event.kind {
+            Kind::Clock => Given::default(),
+            Kind::Set => {
+                (FIELDS[event.arguments[0] as usize].set)(self, event.arguments[1]);
+                Given::default()
+            }
+            Kind::State => {
+                self.set_state(event.arguments[0] as usize, event.word(1));
+                Given::default()
+            }
+            _ => {
+                let before = c::hystart_counters();
+                let mut given = self.call(event);
+                let after = c::hystart_counters();
+                for (i, counter) in given.counters.iter_mut().enumerate() {
+                    *counter = after[i].wrapping_sub(before[i]);
+                }
+                given
+            }
+        }
+    }
+
+    /// Calls the callback, and does with its result what the kernel does.
+    fn call(&mut self, event: &Event) -> Given {
+        let mut given = Given::default();
+        let sk: *mut bindings::sock = self.sock.as_mut_ptr().cast();
+        let ops = self.table.ops();
+        let word = |i| event.word(i);
+
+        // SAFETY: By the invariants of `Table` and of this type, for all of these calls. The
+        // samples and the places for the answers live during the call.
+        unsafe {
+            match event.kind {
+                Kind::Clock | Kind::Set | Kind::State => {}
+                Kind::Init => _ = ops.init.map(|init| init(sk)),
+                Kind::Release => _ = ops.release.map(|release| release(sk)),
+                Kind::CongAvoid => _ = ops.cong_avoid.map(|f| f(sk, word(0), word(1))),
+                Kind::CongControl => {
+                    _ = ops
+                        .cong_control
+                        .map(|f| f(sk, word(0), word(1) as i32, &self.sample))
+                }
+                Kind::Ssthresh => given.result = ops.ssthresh.map_or(0, |f| f(sk)).into(),
+                Kind::UndoCwnd => given.result = ops.undo_cwnd.map_or(0, |f| f(sk)).into(),
+                Kind::SetState => _ = ops.set_state.map(|f| f(sk, word(0) as u8)),
+                Kind::CwndEvent => {
+                    _ = ops
+                        .cwnd_event
+                        .map(|f| f(sk, bindings::tcp_ca_event(word(0))))
+                }
+                Kind::TxStart => _ = ops.cwnd_event_tx_start.map(|f| f(sk)),
+                Kind::InAckEvent => _ = ops.in_ack_event.map(|f| f(sk, word(0))),
+                Kind::PktsAcked => {
+                    let sample = bindings::ack_sample {
+                        pkts_acked: word(0),
+                        rtt_us: word(1) as i32,
+                        in_flight: word(2),
+                    };
+                    _ = ops.pkts_acked.map(|f| f(sk, &sample));
+                }
+                Kind::MinTsoSegs => given.result = ops.min_tso_segs.map_or(0, |f| f(sk)).into(),
+                Kind::SndbufExpand => given.result = ops.sndbuf_expand.map_or(0, |f| f(sk)).into(),
+                Kind::GetInfo => {
+                    let (attr, info) = &mut given.info;
+                    given.result = ops
+                        .get_info
+                        .map_or(0, |f| f(sk, word(0), attr, info.as_mut_ptr().cast()))
+                        as u64;
+                }
+            }
+        }
+
+        let result = given.result;
+        match event.kind {
+            Kind::Ssthresh => (FIELDS[Index::snd_ssthresh as usize].set)(self, result),
+            Kind::UndoCwnd if 0 < result && result <= i32::MAX as u64 => {
+                (FIELDS[Index::snd_cwnd as usize].set)(self, result);
+            }
+            Kind::SetState => {
+                (FIELDS[Index::icsk_ca_state as usize].set)(self, event.arguments[0] & 7);
+            }
+            _ => {}
+        }
+        given
+    }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: calling a callback of the table by hand
+// rustc: is unsafe and requires unsafe block
+// c: compiles; on a socket that may be locked or not
+// no bpf: its callbacks are programs, which cannot call one another
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
+    #[cfg(not(right))]
+    let _ = tcp_cc::callbacks::undo_cwnd::<Algorithm>(core::ptr::null_mut()); //~ wrong
+    Ssthresh::new(sk.snd_cwnd() / 2)
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: changing the algorithm of a socket outside `init`
+// rustc: no method named `fall_back_to` found
+// c: compiles; the next callback is another algorithm's, on a state that is not its own
+// bpf: no write support to tcp_sock at off
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+pub struct Other;
+
+impl CongestionControl for Other {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "other",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh: reno::ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
+    #[cfg(not(right))]
+    sk.fall_back_to::<Other>(); //~ wrong
+    Ssthresh::new(sk.snd_cwnd() / 2)
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: falling back to an algorithm whose `init` would not run
+// rustc: the algorithm that is fallen back to is not initialised: it must not have `init`
+// c: compiles; it runs on a state that it has not set up
+// no bpf: it cannot fall back; see above
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+pub struct Other;
+
+impl CongestionControl for Other {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "other",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh: reno::ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks {
+            #[cfg(not(right))]
+            init: Some(|_, _| ()),
+            ..Hooks::NONE
+        },
+    };
+}
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh: reno::ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks {
+            init: Some(init),
+            ..Hooks::NONE
+        },
+    };
+}
+
+fn init(sk: &mut InitSock<'_>, _: &mut ()) {
+    sk.fall_back_to::<Other>();
+}

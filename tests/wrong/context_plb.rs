@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: rerouting a connection where that is not allowed
+// rustc: expected `&mut EventSock<'_>`, found `&mut Sock<'_>`
+// c: compiles
+// bpf: calling kernel function tcp_plb_check_rehash is not allowed
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::{
+    prelude::*,
+    Plb, //
+};
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = Plb;
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+fn ssthresh(sk: &mut Sock<'_>, plb: &mut Plb) -> Ssthresh {
+    #[cfg(right)]
+    let _ = plb;
+    #[cfg(not(right))]
+    plb.check_rehash(sk); //~ wrong
+    Ssthresh::new(sk.snd_cwnd() / 2)
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: sending an ACK where that is not allowed
+// rustc: no method named `send_ack` found
+// c: compiles; calls back into TCP in the middle of a loss
+// bpf loads: calls back into TCP in the middle of a loss
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
+    #[cfg(not(right))]
+    sk.send_ack(sk.rcv_nxt()); //~ wrong
+    Ssthresh::new(sk.snd_cwnd() / 2)
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: changing the congestion state behind the kernel's back
+// rustc: no method named `set_ca_state` found
+// c: compiles; the kernel's recovery loses its way
+// bpf: no write support to tcp_sock at off
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
+    #[cfg(not(right))]
+    sk.set_ca_state(CaState::OPEN); //~ wrong
+    Ssthresh::new(sk.snd_cwnd() / 2)
+}

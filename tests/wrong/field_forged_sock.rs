@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: making a socket out of an address
+// rustc: is unsafe and requires unsafe block
+// c: compiles; any pointer is a `struct sock *` after a cast
+// bpf: R1 is scalar expected STRUCT sock
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
+    #[cfg(not(right))]
+    let _ = Sock::from_raw(0x1000 as *mut _); //~ wrong
+    Ssthresh::new(sk.snd_cwnd() / 2)
+}

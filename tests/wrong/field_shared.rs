@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: writing through a socket that was lent for reading
+// rustc: cannot borrow `*sk` as mutable, as it is behind a `&` reference
+// c: `const struct sock *` is a warning away from being written to: `tcp_sk()` casts
+// no bpf: the verifier does not know `const`
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
+    look(sk);
+    Ssthresh::new(sk.snd_cwnd() / 2)
+}
+
+fn look(sk: &Sock<'_>) {
+    #[cfg(right)]
+    let _ = sk.snd_cwnd_cnt();
+    #[cfg(not(right))]
+    sk.set_snd_cwnd_cnt(Packets::ZERO); //~ wrong
+}

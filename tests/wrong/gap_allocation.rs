@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: allocating with `GFP_KERNEL`, which may sleep
+// caught: the compiler, when the algorithm's file is built for the host or for BPF: there is no
+//   `kernel` crate. In a module that is never built so, the debug kernel (`DEBUG_ATOMIC_SLEEP`)
+// host: use of undeclared crate or module `kernel`
+// c: compiles; "sleeping function called from invalid context", on a debug kernel
+// bpf: sleepable helper bpf_copy_from_user
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
+    #[cfg(not(right))]
+    let _ = kernel::alloc::KBox::new(0_u32, kernel::alloc::flags::GFP_KERNEL); //~ wrong
+    Ssthresh::new(sk.snd_cwnd() / 2)
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: dividing by what may be 0
+// caught: the build: a panic that can be reached in the object. The types' own `/` gives 0
+// object: panic_const_div_by_zero
+// c: compiles; an oops
+// bpf loads: a division by 0 gives 0
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+state! {
+    pub struct Memory {
+        pub value: u32,
+    }
+}
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = Memory;
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
+    #[cfg(right)]
+    let part = sk.snd_cwnd() / memory.value;
+    #[cfg(not(right))]
+    let part = Packets::new(sk.snd_cwnd().get() / memory.value);
+    Ssthresh::new(part)
+}

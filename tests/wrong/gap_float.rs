@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: floating point
+// caught: the build: `modpost` finds no such function in the kernel, which has no `f64`
+// object: __muldf3
+// c: does not compile, unless the file has flags of its own
+// no bpf: its compiler has no floating point
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
+    #[cfg(right)]
+    let part = sk.snd_cwnd() * 7 / 10;
+    #[cfg(not(right))]
+    let part = Packets::new((f64::from(sk.snd_cwnd().get()) * 0.7) as u32);
+    Ssthresh::new(part)
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: an element of the state whose index is not bounded
+// caught: the build: a panic that can be reached in the object
+// object: panic_bounds_check
+// c: compiles; writes to any address near the socket
+// bpf: invalid variable offset
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+state! {
+    pub struct Memory {
+        pub next: u32,
+        pub samples: [u32; 8],
+    }
+}
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = Memory;
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
+    #[cfg(right)]
+    let next = 0_usize;
+    #[cfg(not(right))]
+    let next = memory.next as usize;
+    memory.samples[next] = sk.snd_cwnd().get();
+    Ssthresh::new(sk.snd_cwnd() / 2)
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: a loop that need not end
+// caught: the BPF verifier, on the BPF form of the same file
+// c: compiles; the CPU hangs
+// bpf: infinite loop detected
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+state! {
+    pub struct Memory {
+        pub value: u32,
+    }
+}
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = Memory;
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
+    #[cfg(not(right))]
+    while memory.value != 1 {
+        memory.value = memory.value.wrapping_sub(2);
+    }
+    memory.value = 0;
+    Ssthresh::new(sk.snd_cwnd() / 2)
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: recursion
+// caught: the build: the stack of a callback is not bounded; the BPF verifier
+// c: compiles; runs over the end of the stack
+// bpf: recursive call
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+state! {
+    pub struct Memory {
+        pub value: u32,
+    }
+}
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = Memory;
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
+    #[cfg(not(right))]
+    descend(memory, 3);
+    memory.value = 0;
+    Ssthresh::new(sk.snd_cwnd() / 2)
+}
+
+#[cfg(not(right))]
+#[inline(never)]
+fn descend(memory: &mut Memory, by: u32) -> u32 {
+    memory.value = memory.value.wrapping_sub(by);
+    if memory.value == 1 {
+        return by;
+    }
+    descend(memory, memory.value).wrapping_mul(descend(memory, by))
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: a callback that remembers variables around it
+// rustc: closures can only be coerced to `fn` types if they do not capture any variables
+// c: with GCC's nested functions, a trampoline on a stack that is gone
+// no bpf: its C has no such functions
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = {
+        let least = Packets::new(4);
+        Ops {
+            name: "wrong",
+            flags: Flags::NONE,
+            control: Control::Classic(reno::cong_avoid),
+            #[cfg(right)]
+            ssthresh: |_, _| Ssthresh::new(Packets::new(4)),
+            #[cfg(not(right))]
+            ssthresh: |_, _| Ssthresh::new(least), //~ wrong
+            undo_cwnd: reno::undo_cwnd,
+            hooks: Hooks::NONE,
+        }
+    };
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: keeping the socket beyond the callback
+// rustc: borrowed data escapes outside of function
+// c: compiles; the socket is freed and the pointer is not
+// bpf: invalid mem access 'scalar'
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use core::sync::atomic::{
+    AtomicPtr,
+    Ordering, //
+};
+use tcp_cc::prelude::*;
+
+static KEPT: AtomicPtr<Sock<'static>> = AtomicPtr::new(core::ptr::null_mut());
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
+    let half = Ssthresh::new(sk.snd_cwnd() / 2);
+    #[cfg(right)]
+    KEPT.store(core::ptr::null_mut(), Ordering::Relaxed);
+    #[cfg(not(right))]
+    KEPT.store(sk, Ordering::Relaxed); //~ wrong
+    half
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: keeping a socket in the state
+// rustc: `tcp_cc::Sock<'static>` cannot be part of a congestion control's state
+// c: compiles; a child gets a copy of the pointer
+// bpf: invalid mem access 'scalar'
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+state! {
+    pub struct Memory {
+        pub sk: Kept, //~ wrong
+    }
+}
+
+#[cfg(right)]
+type Kept = u64;
+#[cfg(not(right))]
+type Kept = Sock<'static>;
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = Memory;
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh: reno::ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}

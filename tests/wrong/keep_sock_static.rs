@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: a place for a socket that all callbacks share
+// rustc: cannot be shared between threads safely
+// c: compiles; callbacks on other CPUs use it without its lock
+// no bpf: what is kept in a map is a number; see above
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+#[cfg(not(right))]
+static KEPT: Option<Sock<'static>> = None; //~ wrong
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh: reno::ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}

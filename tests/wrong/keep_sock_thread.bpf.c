@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "algorithm.bpf.h"
+
+struct later {
+	struct bpf_wq work;
+	__u64 sk;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct later);
+} work SEC(".maps");
+
+static int worker(void *map, int *key, void *value)
+{
+#ifndef RIGHT
+	struct later *kept = value;
+
+	tcp_sk((struct sock *)kept->sk)->snd_ssthresh = 2;
+#endif
+	return 0;
+}
+
+SEC("?struct_ops")
+__u32 BPF_PROG(ssthresh, struct sock *sk)
+{
+	__u32 key = 0;
+	struct later *later = bpf_map_lookup_elem(&work, &key);
+
+	if (!later)
+		return 2;
+	later->sk = (__u64)sk;
+	bpf_wq_init(&later->work, &work, 0);
+	bpf_wq_set_callback(&later->work, worker, 0);
+	bpf_wq_start(&later->work, 0);
+	return tcp_reno_ssthresh(sk);
+}
+
+SEC(".struct_ops.link")
+struct tcp_congestion_ops wrong = {
+	.cong_avoid = (void *)reno_cong_avoid,
+	.ssthresh = (void *)ssthresh,
+	.undo_cwnd = (void *)reno_undo_cwnd,
+	.name = "wrong",
+};
+
+char _license[] SEC("license") = "GPL";

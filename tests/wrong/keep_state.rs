@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: using the state of one socket in a callback of another
+// rustc: dereference of raw pointer is unsafe and requires unsafe
+// c: compiles; two callbacks write to it at once, or it is freed
+// bpf: invalid mem access 'scalar'
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use core::sync::atomic::{
+    AtomicPtr,
+    Ordering, //
+};
+use tcp_cc::prelude::*;
+
+state! {
+    pub struct Memory {
+        pub value: u32,
+    }
+}
+
+static KEPT: AtomicPtr<Memory> = AtomicPtr::new(core::ptr::null_mut());
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = Memory;
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
+    let other = KEPT.swap(memory, Ordering::Relaxed);
+    #[cfg(right)]
+    let _ = other;
+    #[cfg(not(right))]
+    let _ = (*other).value; //~ wrong
+    Ssthresh::new(sk.snd_cwnd() / 2)
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: the same as a `static mut`
+// rustc: use of mutable static is unsafe and requires unsafe
+// c: compiles; counts go missing
+// no bpf: see above
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+#[cfg(not(right))]
+static mut LOSSES: u32 = 0;
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
+    #[cfg(not(right))]
+    {
+        LOSSES += 1; //~ wrong
+    }
+    Ssthresh::new(sk.snd_cwnd() / 2)
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: a module that is not under the GPL
+// rustc: a congestion control module must be under the GPL: use `license: "GPL"`
+// c: compiles; `modpost` refuses the GPL-only symbols
+// bpf: cannot call kernel function from non-GPL compatible program
+
+use tcp_cc::prelude::*;
+
+struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh: reno::ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+#[cfg(right)]
+ferrops::module_tcp_congestion_ops! {
+    algorithm: Algorithm,
+    name: "tcp_wrong",
+    authors: ["The ferrops authors"],
+    description: "Wrong",
+    license: "GPL",
+}
+
+#[cfg(not(right))]
+ferrops::module_tcp_congestion_ops! { //~ wrong
+    algorithm: Algorithm,
+    name: "tcp_wrong",
+    authors: ["The ferrops authors"],
+    description: "Wrong",
+    license: "MIT",
+}

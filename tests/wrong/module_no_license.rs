@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: a module without a license
+// rustc: this is not how a module is declared
+// c: compiles; `modpost` refuses it: "missing MODULE_LICENSE()"
+// bpf: cannot call kernel function from non-GPL compatible program
+
+use tcp_cc::prelude::*;
+
+struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh: reno::ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+#[cfg(right)]
+ferrops::module_tcp_congestion_ops! {
+    algorithm: Algorithm,
+    name: "tcp_wrong",
+    authors: ["The ferrops authors"],
+    description: "Wrong",
+    license: "GPL",
+}
+
+#[cfg(not(right))]
+ferrops::module_tcp_congestion_ops! { //~ wrong
+    algorithm: Algorithm,
+    name: "tcp_wrong",
+    authors: ["The ferrops authors"],
+    description: "Wrong",
+}

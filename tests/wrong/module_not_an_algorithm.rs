@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: registering what is no algorithm
+// rustc: `Other` is not a congestion control algorithm
+// c: does not compile either
+// no bpf: nothing else can be in such a table
+
+use tcp_cc::prelude::*;
+
+struct Other;
+
+struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh: reno::ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+#[cfg(right)]
+ferrops::module_tcp_congestion_ops! {
+    algorithm: Algorithm,
+    name: "tcp_wrong",
+    authors: ["The ferrops authors"],
+    description: "Wrong",
+    license: "GPL",
+}
+
+#[cfg(not(right))]
+ferrops::module_tcp_congestion_ops! {
+    algorithm: Other, //~ wrong
+    name: "tcp_wrong",
+    authors: ["The ferrops authors"],
+    description: "Wrong",
+    license: "GPL",
+}

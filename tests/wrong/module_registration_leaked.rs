@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: a registration that outlives its module
+// rustc: call to unsafe function `ferrops::Registration::<A>::new` is unsafe and requires unsafe
+//   block
+// c: compiles; the next `setsockopt()` looks into a module that is gone
+// no bpf: the kernel unregisters, when the link goes
+
+use ferrops::Registration;
+use kernel::prelude::*;
+use tcp_cc::prelude::*;
+
+struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh: reno::ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+ferrops::module_tcp_congestion_ops! {
+    algorithm: Algorithm,
+    name: "tcp_wrong",
+    authors: ["The ferrops authors"],
+    description: "Wrong",
+    license: "GPL",
+}
+
+#[expect(dead_code)]
+fn leak() -> Result {
+    #[cfg(not(right))]
+    let initializer = Registration::<Algorithm>::new(); //~ wrong
+    #[cfg(not(right))]
+    core::mem::forget(KBox::pin_init(initializer, GFP_KERNEL)?);
+    Ok(())
+}

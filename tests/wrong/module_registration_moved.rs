@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: moving a table that the kernel has in its list
+// rustc: `PhantomPinned` cannot be unpinned
+// c: compiles; the list leads to where the table was
+// no bpf: the kernel owns the table
+
+use ferrops::Registration;
+use kernel::prelude::*;
+use tcp_cc::prelude::*;
+
+struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh: reno::ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+ferrops::module_tcp_congestion_ops! {
+    algorithm: Algorithm,
+    name: "tcp_wrong",
+    authors: ["The ferrops authors"],
+    description: "Wrong",
+    license: "GPL",
+}
+
+#[expect(dead_code)]
+fn end(registration: Pin<KBox<Registration<Algorithm>>>) {
+    #[cfg(right)]
+    drop(registration);
+    #[cfg(not(right))]
+    let _ = Pin::into_inner(registration); //~ wrong
+}

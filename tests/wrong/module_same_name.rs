@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: two algorithms of the same name in a module
+// rustc: two algorithms of this module have the same name: rename one
+// c: compiles; loading it fails with EEXIST
+// bpf: already registered or non-unique key
+
+use tcp_cc::prelude::*;
+
+struct First;
+
+impl CongestionControl for First {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "first",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh: reno::ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+struct Second;
+
+impl CongestionControl for Second {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        #[cfg(right)]
+        name: "second",
+        #[cfg(not(right))]
+        name: "first",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh: reno::ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+ferrops::module_tcp_congestion_ops! {
+    algorithms: [First, Second], //~ wrong
+    name: "tcp_wrong",
+    authors: ["The ferrops authors"],
+    description: "Wrong",
+    license: "GPL",
+}

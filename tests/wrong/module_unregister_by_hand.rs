@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: unregistering what will be unregistered anyway
+// rustc: explicit use of destructor method
+// c: compiles; a list entry is deleted twice
+// no bpf: the kernel unregisters, when the link goes
+
+use ferrops::Registration;
+use kernel::prelude::*;
+use tcp_cc::prelude::*;
+
+struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh: reno::ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+ferrops::module_tcp_congestion_ops! {
+    algorithm: Algorithm,
+    name: "tcp_wrong",
+    authors: ["The ferrops authors"],
+    description: "Wrong",
+    license: "GPL",
+}
+
+#[expect(dead_code)]
+fn end(registration: &mut Registration<Algorithm>) {
+    #[cfg(right)]
+    let _ = registration;
+    #[cfg(not(right))]
+    Drop::drop(registration); //~ wrong
+}

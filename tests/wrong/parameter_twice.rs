@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: two parameters of the same name
+// rustc: the name `beta` is defined multiple times
+// c: does not compile either
+// no bpf: it has no module parameters
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+#[cfg(right)]
+parameters! {
+    pub struct Params {
+        /// multiplicative decrease, in 1/1024
+        writable beta: u32 = 717, 1..=1023;
+    }
+}
+
+#[cfg(not(right))]
+parameters! {
+    pub struct Params {
+        /// multiplicative decrease, in 1/1024
+        writable beta: u32 = 717, 1..=1023;
+        /// the same again
+        writable beta: u32 = 512, 1..=1023; //~ wrong
+    }
+}
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const PARAMETERS: tcp_cc::Parameters = Params::DECLARED;
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh: reno::ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}

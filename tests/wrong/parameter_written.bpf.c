@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "algorithm.bpf.h"
+
+const __u32 beta = 717;
+
+SEC("?struct_ops")
+__u32 BPF_PROG(ssthresh, struct sock *sk)
+{
+#ifndef RIGHT
+	__u32 *parameter = (__u32 *)&beta;
+
+	barrier_var(parameter);
+	*parameter = 512;
+#endif
+	return tcp_reno_ssthresh(sk) + !beta;
+}
+
+SEC(".struct_ops.link")
+struct tcp_congestion_ops wrong = {
+	.cong_avoid = (void *)reno_cong_avoid,
+	.ssthresh = (void *)ssthresh,
+	.undo_cwnd = (void *)reno_undo_cwnd,
+	.name = "wrong",
+};
+
+char _license[] SEC("license") = "GPL";

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: a `bool` in the state
+// rustc: `bool` cannot be part of a congestion control's state
+// c: compiles; a byte of the last algorithm's that is neither 0 nor 1 counts as both
+// bpf loads: such a byte counts as both
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+state! {
+    pub struct Memory {
+        pub value: Value, //~ wrong
+    }
+}
+
+#[cfg(right)]
+type Value = u8;
+#[cfg(not(right))]
+type Value = bool;
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = Memory;
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh: reno::ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: claiming by hand that a state is sound
+// rustc: implementation of an `unsafe` trait
+// c: nobody asks
+// no bpf: nobody asks
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+#[cfg(right)]
+state! {
+    pub struct Memory {
+        pub on: u8,
+    }
+}
+
+#[cfg(not(right))]
+#[derive(Clone, Copy)]
+pub struct Memory {
+    pub on: bool,
+}
+
+#[cfg(not(right))]
+unsafe impl tcp_cc::State for Memory {} //~ wrong
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = Memory;
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh: reno::ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}

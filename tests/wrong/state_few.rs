@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: more elements than can be told apart by comparing
+// rustc: `Few` is for 1 to 8 elements
+// c: compiles; any index
+// bpf: invalid variable offset
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::{
+    prelude::*,
+    Few, //
+};
+
+#[cfg(right)]
+const LENGTH: usize = 8;
+#[cfg(not(right))]
+const LENGTH: usize = 9;
+
+const NONE: Few<u32, LENGTH> = Few::new([0; LENGTH]);
+
+state! {
+    pub struct Memory {
+        pub samples: Few<u32, LENGTH>,
+    }
+}
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = Memory;
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
+    memory.samples = NONE; //~ wrong
+    Ssthresh::new(sk.snd_cwnd() / 2)
+}

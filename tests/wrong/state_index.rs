@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: an element that the state does not have
+// rustc: this operation will panic at runtime
+// c: compiles, with a warning; writes to what comes next
+// bpf: no write support to tcp_sock at off
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+state! {
+    pub struct Memory {
+        pub samples: [u32; 26],
+    }
+}
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = Memory;
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
+    #[cfg(right)]
+    let last = memory.samples[25];
+    #[cfg(not(right))]
+    let last = memory.samples[27]; //~ wrong
+    memory.samples[0] = last;
+    Ssthresh::new(sk.snd_cwnd() / 2)
+}

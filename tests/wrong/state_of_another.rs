@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: taking the state for that of another algorithm
+// rustc: expected fn pointer, found fn item
+// c: compiles: `inet_csk_ca()` is a `void *`
+// bpf loads: the field is another one
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+state! {
+    pub struct Memory {
+        pub value: u32,
+    }
+}
+
+state! {
+    pub struct Other {
+        pub filler: u64,
+        pub value: u32,
+    }
+}
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = Memory;
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh, //~ wrong
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+#[cfg(right)]
+type Seen = Memory;
+#[cfg(not(right))]
+type Seen = Other;
+
+fn ssthresh(sk: &mut Sock<'_>, seen: &mut Seen) -> Ssthresh {
+    seen.value = 1;
+    Ssthresh::new(sk.snd_cwnd() / 2)
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: a state that wants more than 8-byte alignment
+// rustc: the state needs more alignment than a socket gives it (8 bytes)
+// c: compiles; undefined, and a fault with some vector instructions
+// no bpf: every access is checked for itself
+
+use tcp_cc::prelude::*;
+
+state! {
+    #[cfg_attr(not(right), repr(align(16)))]
+    struct Memory {
+        value: u32,
+    }
+}
+
+struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = Memory;
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh: reno::ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+ferrops::module_tcp_congestion_ops! {
+    algorithm: Algorithm, //~ wrong
+    name: "tcp_wrong",
+    authors: ["The ferrops authors"],
+    description: "Wrong",
+    license: "GPL",
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: another struct in the place of the one that `state!` has checked
+// rustc: struct `Memory` does not have a field named `value`
+// c: any struct will do
+// no bpf: any struct will do; each access is checked
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+state! { //~ wrong
+    #[cfg(right)]
+    pub struct Memory {
+        pub value: u32, //~ wrong
+    }
+}
+
+#[cfg(not(right))]
+#[derive(Clone, Copy)]
+pub struct Memory {
+    pub on: bool,
+}
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = Memory;
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh: reno::ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}

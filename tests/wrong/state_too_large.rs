@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: a state larger than `icsk_ca_priv`
+// rustc: the state is larger than a socket has room for (icsk_ca_priv, 104 bytes)
+// c: a `BUILD_BUG_ON()`, where it was not forgotten; else it overwrites the socket's next fields
+// bpf: no write support to tcp_sock at off
+
+use tcp_cc::prelude::*;
+
+#[cfg(right)]
+const LENGTH: usize = 26;
+#[cfg(not(right))]
+const LENGTH: usize = 27;
+
+state! { //~ wrong
+    struct Memory {
+        samples: [u32; LENGTH],
+    }
+}
+
+struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = Memory;
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh: reno::ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+ferrops::module_tcp_congestion_ops! {
+    algorithm: Algorithm, //~ wrong
+    name: "tcp_wrong",
+    authors: ["The ferrops authors"],
+    description: "Wrong",
+    license: "GPL",
+}

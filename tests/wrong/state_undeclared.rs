@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: a state that `state!` has not checked
+// rustc: `Memory` cannot be part of a congestion control's state
+// c: any struct will do
+// no bpf: any struct will do; each access is checked
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+#[cfg(right)]
+state! {
+    pub struct Memory {
+        pub value: u32,
+    }
+}
+
+#[cfg(not(right))]
+#[derive(Clone, Copy)]
+pub struct Memory {
+    pub value: u32,
+}
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = Memory; //~ wrong
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh: reno::ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}

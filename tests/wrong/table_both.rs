@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: both `cong_avoid` and `cong_control`
+// rustc: field `control` specified more than once
+// c: compiles and registers; `cong_avoid` is never called
+// bpf loads: `cong_avoid` is never called
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        #[cfg(not(right))]
+        control: Control::Custom(cong_control), //~ wrong
+        ssthresh: reno::ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+#[cfg(not(right))]
+fn cong_control(_: &mut Sock<'_>, _: &mut (), _: SeqNo, _: AckFlags, _: &RateSample<'_>) {}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: `cong_control` as `cong_avoid`
+// rustc: incorrect number of function parameters
+// c: an error, unless a cast hides it: then garbage
+// bpf: func 'cong_avoid' doesn't have
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        #[cfg(right)]
+        control: Control::Custom(cong_control),
+        #[cfg(not(right))]
+        control: Control::Classic(cong_control), //~ wrong
+        ssthresh: reno::ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+fn cong_control(_: &mut Sock<'_>, _: &mut (), _: SeqNo, _: AckFlags, _: &RateSample<'_>) {}

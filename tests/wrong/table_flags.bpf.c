@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "algorithm.bpf.h"
+
+SEC(".struct_ops.link")
+struct tcp_congestion_ops wrong = {
+	.cong_avoid = (void *)reno_cong_avoid,
+	.ssthresh = (void *)reno_ssthresh,
+	.undo_cwnd = (void *)reno_undo_cwnd,
+#ifdef RIGHT
+	.flags = 0x1,
+#else
+	.flags = 0x100,
+#endif
+	.name = "wrong",
+};
+
+char _license[] SEC("license") = "GPL";

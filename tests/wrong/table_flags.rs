@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: flags that the kernel does not know
+// rustc: expected `Flags`, found integer
+// c: compiles; they mean what a later kernel says
+// bpf: Invalid argument
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        #[cfg(right)]
+        flags: Flags::NON_RESTRICTED,
+        #[cfg(not(right))]
+        flags: 0x100, //~ wrong
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh: reno::ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}

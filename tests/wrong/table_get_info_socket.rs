@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: `get_info` that changes the socket
+// rustc: no method named `set_snd_cwnd` found for reference `&tcp_cc::InfoSock<'_>`
+// c: compiles; races with the ACK that is just processed
+// no bpf: it has no `get_info`; see above
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh: reno::ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks {
+            get_info: Some(get_info),
+            ..Hooks::NONE
+        },
+    };
+}
+
+fn get_info(sk: &InfoSock<'_>, _: &()) -> Info {
+    #[cfg(right)]
+    let _ = sk.snd_cwnd();
+    #[cfg(not(right))]
+    sk.set_snd_cwnd(sk.snd_cwnd()); //~ wrong
+    Info::Vegas(Default::default())
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: no name
+// rustc: the name of a congestion control has 1 to 15 bytes
+// c: compiles and registers; nobody can choose it
+// bpf: Invalid argument
+
+use tcp_cc::prelude::*;
+
+struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        #[cfg(right)]
+        name: "wrong",
+        #[cfg(not(right))]
+        name: "",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh: reno::ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+ferrops::module_tcp_congestion_ops! {
+    algorithm: Algorithm, //~ wrong
+    name: "tcp_wrong",
+    authors: ["The ferrops authors"],
+    description: "Wrong",
+    license: "GPL",
+}

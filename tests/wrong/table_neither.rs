@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: neither `cong_avoid` nor `cong_control`
+// rustc: missing field `control`
+// c: compiles; does not load: "does not implement required ops"
+// bpf: does not implement required ops
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        //~ wrong
+        name: "wrong",
+        flags: Flags::NONE,
+        #[cfg(right)]
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh: reno::ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}

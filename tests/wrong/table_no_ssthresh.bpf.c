@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "algorithm.bpf.h"
+
+SEC(".struct_ops.link")
+struct tcp_congestion_ops wrong = {
+	.cong_avoid = (void *)reno_cong_avoid,
+#ifdef RIGHT
+	.ssthresh = (void *)reno_ssthresh,
+#endif
+	.undo_cwnd = (void *)reno_undo_cwnd,
+	.name = "wrong",
+};
+
+char _license[] SEC("license") = "GPL";

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: no `undo_cwnd`
+// rustc: missing field `undo_cwnd`
+// c: compiles; does not load: "does not implement required ops"
+// bpf: does not implement required ops
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        //~ wrong
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh: reno::ssthresh,
+        #[cfg(right)]
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: a callback with an argument that the kernel does not pass
+// rustc: incorrect number of function parameters
+// c: an error, unless a cast hides it: then garbage
+// bpf: func 'pkts_acked' doesn't have
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh: reno::ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks {
+            pkts_acked: Some(pkts_acked), //~ wrong
+            ..Hooks::NONE
+        },
+    };
+}
+
+#[cfg(right)]
+fn pkts_acked(_: &mut Sock<'_>, _: &mut (), _: &AckSample<'_>) {}
+
+#[cfg(not(right))]
+fn pkts_acked(_: &mut Sock<'_>, _: &mut (), _: &AckSample<'_>, _: u32) {}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: saying that more was acknowledged than was
+// rustc: no function or associated item named `new` found for struct `tcp_cc::Acked`
+// c: compiles; `tcp_slow_start()` overflows the window
+// bpf loads: `tcp_slow_start()` overflows the window
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(cong_avoid),
+        ssthresh: reno::ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+fn cong_avoid(sk: &mut Sock<'_>, memory: &mut (), ack: SeqNo, acked: Acked) {
+    #[cfg(not(right))]
+    let acked = Acked::new(1 << 31); //~ wrong
+    reno::cong_avoid(sk, memory, ack, acked);
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: counting what was acknowledged twice
+// rustc: cannot add `tcp_cc::Acked` to `tcp_cc::Acked`
+// c: compiles; the window grows twice as fast as it may
+// bpf loads: the window grows twice as fast as it may
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(cong_avoid),
+        ssthresh: reno::ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+fn cong_avoid(sk: &mut Sock<'_>, memory: &mut (), ack: SeqNo, acked: Acked) {
+    #[cfg(not(right))]
+    let acked = acked + acked; //~ wrong
+    reno::cong_avoid(sk, memory, ack, acked);
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: subtracting an instant of one clock from one of another
+// rustc: expected `Jiffies32`, found `Micros32`
+// c: compiles; the difference means nothing
+// bpf loads: the difference means nothing
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
+    let now = Jiffies32::now();
+    #[cfg(right)]
+    let idle = now.since(sk.lsndtime());
+    #[cfg(not(right))]
+    let idle = now.since(sk.mstamp()); //~ wrong
+    Ssthresh::new(sk.snd_cwnd() / if idle > Ticks::new(1) { 4 } else { 2 })
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: a window of 0
+// rustc: expected `Cwnd`, found integer
+// c: compiles; `tcp_snd_cwnd_set()` warns when it is too late, and stores it
+// bpf loads: the connection stands still
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
+    #[cfg(right)]
+    sk.set_snd_cwnd(Cwnd::new(Packets::ZERO));
+    #[cfg(not(right))]
+    sk.set_snd_cwnd(0); //~ wrong
+    Ssthresh::new(sk.snd_cwnd() / 2)
+}

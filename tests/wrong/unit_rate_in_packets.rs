@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: a pacing rate in packets
+// rustc: expected `BytesPerSec`, found `Packets`
+// c: compiles; a connection at some bytes per second
+// bpf loads: a connection at some bytes per second
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
+    #[cfg(right)]
+    sk.set_pacing_rate(BytesPerSec::UNLIMITED);
+    #[cfg(not(right))]
+    sk.set_pacing_rate(sk.snd_cwnd().packets()); //~ wrong
+    Ssthresh::new(sk.snd_cwnd() / 2)
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: taking an ACK without an RTT for one with
+// rustc: no method named `get` found for enum `Option`
+// c: compiles; `rtt_us` is -1 then, 71 minutes as an unsigned number
+// bpf loads: the least RTT is 71 minutes, or -1
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+state! {
+    pub struct Memory {
+        pub value: u32,
+    }
+}
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = Memory;
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh: reno::ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks {
+            pkts_acked: Some(pkts_acked),
+            ..Hooks::NONE
+        },
+    };
+}
+
+fn pkts_acked(_: &mut Sock<'_>, memory: &mut Memory, sample: &AckSample<'_>) {
+    #[cfg(right)]
+    let rtt = sample.rtt().map_or(0, Usecs::get);
+    #[cfg(not(right))]
+    let rtt = sample.rtt().get(); //~ wrong
+    memory.value = rtt as u32;
+}

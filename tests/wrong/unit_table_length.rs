@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: a table of constants whose index nobody bounds
+// rustc: a `Table` has a length that is a power of two: fill it up
+// c: compiles; reads what lies behind the table
+// bpf: unbounded memory access
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::{
+    prelude::*,
+    Table, //
+};
+
+#[cfg(right)]
+const GAIN: Table<u32, 4> = Table::new([5, 3, 4, 4]);
+#[cfg(not(right))]
+const GAIN: Table<u32, 3> = Table::new([5, 3, 4]); //~ wrong
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
+    let gain = GAIN.get(sk.delivered().get());
+    Ssthresh::new(sk.snd_cwnd() * gain / 8)
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: an `undo_cwnd` that may be 0 or huge
+// rustc: expected `Cwnd`, found `Packets`
+// c: compiles; warns when it is too late
+// bpf loads: warns when it is too late
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh: reno::ssthresh,
+        undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+fn undo_cwnd(sk: &mut Sock<'_>, _: &mut ()) -> Cwnd {
+    let less = sk.snd_cwnd() - Packets::new(10);
+    #[cfg(right)]
+    return Cwnd::new(less);
+    #[cfg(not(right))]
+    return less; //~ wrong
+}
