@@ -31,6 +31,7 @@ help:
 	@echo '  root           - the build root; "update" makes a new one from today'"'"'s archive'
 	@echo '  stock          - the distribution kernel with its Rust metadata rebuilt'
 	@echo '  kunit          - our small kernel for KUnit'
+	@echo '  debug          - the same with KASAN, lockdep and UBSAN; "modules-debug" builds for it'
 	@echo '  purge          - delete the whole cache'
 	@echo ''
 	@echo 'Source:'
@@ -40,7 +41,8 @@ PHONY := help
 
 # --- Outside: into the build root -----------------------------------------
 
-inside := demo check check-full diff cost safety host-tests bpf stock kunit modules-stock modules-kunit \
+inside := demo check check-full diff cost safety host-tests bpf stock kunit debug \
+	modules-stock modules-kunit modules-debug \
 	rustfmt rustfmtcheck clippy lint doc rust-analyzer
 PHONY += $(inside) miri modules check-env root update purge clean
 
@@ -84,10 +86,10 @@ else
 
 modules: modules-stock
 
-stock kunit:
+stock kunit debug:
 	@scripts/kernel-tree $@
 
-modules-stock modules-kunit: modules-%:
+modules-stock modules-kunit modules-debug: modules-%:
 	@kernel=$$(scripts/kernel-tree $*) && scripts/build-modules $$kernel/build $*
 
 bpf: modules-stock

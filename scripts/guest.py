@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import reports
 from common import Failure, cached, digest, output
 
 # What the base holds, beside busybox.
@@ -103,6 +104,15 @@ class Result:
     status: int
     output: str
     console: str
+
+
+class Reported(Failure):
+    """The guest's kernel reported bugs. `result` is there if the script got to its end."""
+
+    def __init__(self, what: str, found: list[reports.Report], result: Result | None = None):
+        super().__init__("\n".join([what, *map(str, found)]))
+        self.found = found
+        self.result = result
 
 
 def pack(staging: Path, archive: Path) -> None:
@@ -260,20 +270,22 @@ def started(arguments: list[str]) -> Iterator[subprocess.Popen[bytes]]:
             child.stdout.close()
 
 
-def crash(console: str) -> str | None:
-    """What the kernel said when it died, if it did."""
-    found = re.search(r"(Kernel panic - not syncing|BUG: |Oops: |general protection fault)[^\n]*",
-                      console)
-    return found.group().strip() if found else None
-
-
 def tail(console: str, lines: int = 25) -> str:
     """The end of the console, for a failure's report."""
     return "\n".join(f"    {line}" for line in console.rstrip().splitlines()[-lines:])
 
 
+def died(how: str, console: str) -> Failure:
+    """The failure of a guest that did not get to its end."""
+    text = f"{how}; its last console lines:\n{tail(console) or '    (none)'}"
+    if found := reports.search(console):
+        return Reported(f"{text}\nand what its kernel reported:", found)
+    return Failure(text)
+
+
 def boot(run: Run) -> Result:
-    """Runs it. Raises `Failure` if the guest crashes, hangs, or cannot start."""
+    """Runs it. Raises `Failure` if the guest crashes, hangs, or cannot start, and
+    `Reported` if its kernel reports a bug."""
     with tempfile.TemporaryDirectory() as directory:
         work = Path(directory)
         added, initrd = work / "added.cpio", work / "initrd"
@@ -298,23 +310,25 @@ def boot(run: Run) -> Result:
                 if ended:
                     break
                 if time.monotonic() > deadline:
-                    said = console.read_text(errors="replace")
-                    raise Failure(f"the guest did not end within {run.timeout} s; its last console "
-                                  f"lines:\n{tail(said) or '    (none)'}")
+                    raise died(f"the guest did not end within {run.timeout} s",
+                               console.read_text(errors="replace"))
                 time.sleep(0.02)
             complaint = (child.stdout.read() if child.stdout else b"").decode(errors="replace")
         said = console.read_text(errors="replace")
     text, mark, rest = received.partition(END_MARK)
+    found = reports.search(said)
     if not mark:
-        reason = crash(said) or complaint.strip() or "it ended without a result"
-        raise Failure(f"the guest crashed: {reason}; its last console lines:\n"
-                      f"{tail(said) or '    (none)'}")
+        reason = found[0].title if found else complaint.strip() or "it ended without a result"
+        raise died(f"the guest crashed: {reason}", said)
     status, _, archive = rest.partition(b"\n")
     if run.out:
         run.out.mkdir(parents=True, exist_ok=True)
         with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
             tar.extractall(run.out, filter="data")
-    return Result(int(status), text.decode(errors="replace"), said)
+    result = Result(int(status), text.decode(errors="replace"), said)
+    if found:
+        raise Reported("the guest's kernel reported a bug:", found, result)
+    return result
 
 
 def show(data: bytes, progress: Callable[[str], None]) -> bytes:

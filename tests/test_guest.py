@@ -68,6 +68,14 @@ class GuestTest(unittest.TestCase):
                                     r"console lines:\n    \["):
             self.boot("echo 1 >/proc/sys/kernel/sysrq; echo c >/proc/sysrq-trigger; sleep 9")
 
+    def test_report_of_a_bug_is_a_failure_with_the_result(self) -> None:
+        with self.assertRaisesRegex(guest.Reported, "reported a bug:\n  warning: WARNING: a test\n"
+                                    r"    \[.*\] WARNING: a test") as raised:
+            self.boot("echo '<4>WARNING: a test' >/dev/kmsg; echo hello; exit 3")
+        result = raised.exception.result
+        assert result
+        self.assertEqual((result.status, result.output), (3, "hello\n"))
+
     def test_guest_that_powers_off_too_early_is_a_failure(self) -> None:
         with self.assertRaisesRegex(Failure, "crashed: it ended without a result"):
             self.boot("poweroff -f; sleep 9")

@@ -20,6 +20,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(CHECKOUT / "scripts"))
 
 import common  # noqa: E402
+import reports  # noqa: E402
 from build import kernel_tree  # noqa: E402
 
 
@@ -311,6 +312,99 @@ class BuildTest(unittest.TestCase):
         done = self.build()
         self.assertEqual(done.returncode, 1)
         self.assertIn("tcp_sock.snd_cwnd: offset differs from the kernel's", done.stderr)
+
+
+class ReportsTest(unittest.TestCase):
+    """The search of a console for reports. Whether kernels say these things is tested by the
+    planted bugs, with `check planted`."""
+
+    def kinds(self, console: str) -> list[str]:
+        return [report.kind for report in reports.search(console)]
+
+    def test_first_lines(self) -> None:
+        for kind, line in (
+                ("kasan", "BUG: KASAN: slab-out-of-bounds in plant+0x1/0x2 [m]"),
+                ("ubsan", "UBSAN: shift-out-of-bounds in net/ipv4/tcp_x.c:24:13"),
+                ("lockdep", "WARNING: possible circular locking dependency detected"),
+                ("lockdep", "WARNING: possible recursive locking detected"),
+                ("lockdep", "WARNING: possible irq lock inversion dependency detected"),
+                ("lockdep", "WARNING: SOFTIRQ-safe -> SOFTIRQ-unsafe lock order detected"),
+                ("lockdep", "WARNING: inconsistent lock state"),
+                ("lockdep", "WARNING: bad unlock balance detected!"),
+                ("lockdep", "WARNING: held lock freed!"),
+                ("lockdep", "WARNING: insmod/47 still has locks held!"),
+                ("lockdep", "WARNING: lock held when returning to user space!"),
+                ("lockdep", "[ BUG: Invalid wait context ]"),
+                ("lockdep", "BUG: MAX_LOCKDEP_CHAINS too low!"),
+                ("lockdep", "BUG: spinlock bad magic on CPU#0, insmod/47"),
+                ("lockdep", "INFO: trying to register non-static key."),
+                ("lockdep", "DEBUG_LOCKS_WARN_ON(lock->magic != lock)"),
+                ("rcu", "WARNING: suspicious RCU usage"),
+                ("rcu", "Voluntary context switch within RCU read-side critical section!"),
+                ("atomic", "BUG: sleeping function called from invalid context at mm/x.h:3"),
+                ("atomic", "BUG: scheduling while atomic: insmod/47/0x00000002"),
+                ("atomic", "BUG: using __this_cpu_add() in preemptible [00000000] code: x/1"),
+                ("list", "list_add corruption. next is NULL."),
+                ("list", "list_add double add: new=1, prev=1, next=2."),
+                ("list", "list_del corruption, 1->next is LIST_POISON1 (2)"),
+                ("refcount", "refcount_t: underflow; use-after-free."),
+                ("slab", "BUG kmalloc-64 (Tainted: G    B ): Right Redzone overwritten"),
+                ("stall", "rcu: INFO: rcu_preempt self-detected stall on CPU"),
+                ("stall", "rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:"),
+                ("stall", "rcu: INFO: rcu_preempt detected expedited stalls on CPUs/tasks: {"),
+                ("stall", "INFO: task socat:71 blocked for more than 122 seconds."),
+                ("stall", "watchdog: BUG: soft lockup - CPU#0 stuck for 22s! [socat:71]"),
+                ("rust", "rust_kernel: panicked at samples/x/x.rs:3:4:"),
+                ("warning", "WARNING: net/ipv4/tcp.c:24 at tcp_x+0x1/0x2, CPU#0: socat/71"),
+                ("bug", "BUG: kernel NULL pointer dereference, address: 0000000000000000"),
+                ("bug", "BUG: unable to handle page fault for address: ffffc90000000000"),
+                ("bug", "kernel BUG at net/core/skbuff.c:12!"),
+                ("bug", "Oops: general protection fault, probably for non-canonical address"),
+                ("bug", "Kernel panic - not syncing: sysrq triggered crash")):
+            found = reports.search(f"[    1.1] a: before\n[    1.2] {line}\n[    1.3] a: after\n")
+            self.assertEqual([report.kind for report in found], [kind], line)
+            self.assertIn(found[0].title, line)
+
+    def test_clean_consoles(self) -> None:
+        self.assertEqual(reports.search(""), [])
+        self.assertEqual(reports.search("""\
+[    0.000000] Linux version 7.3.4 (a@b) (clang 19) #1 SMP PREEMPT
+[    0.000000] Kernel command line: console=ttyS0 oops=panic panic=-1
+[    0.031000] kasan: KernelAddressSanitizer initialized (generic)
+[    0.032000] Lock dependency validator: Copyright (c) 2006 Red Hat, Inc., Ingo Molnar
+[    0.032000] ... MAX_LOCKDEP_CHAINS:      65536
+[    0.033000] Running RCU self tests
+[    0.033000] rcu: \tRCU lockdep checking is enabled.
+[    0.033000] rcu: \tRCU debug extended QS entry/exit.
+[    0.034000] rcu: RCU calculated value of scheduler-enlistment delay is 100 jiffies.
+[    0.040000] Spectre V2 : Vulnerable: warning, no mitigation
+[    1.000000] debug: [no bug here]
+[    1.100000] tcp_rreno: loading out-of-tree module taints kernel.
+[    2.000000] reboot: Restarting system
+"""), [])
+
+    def test_a_report_is_one_up_to_its_end(self) -> None:
+        console = """\
+[    2.0] refcount_t: addition on 0; use-after-free.
+[    2.0] WARNING: lib/refcount.c:25 at refcount_warn_saturate+0x1/0x2, CPU#0: insmod/47
+[    2.0] Call Trace:
+[    2.0] ---[ end trace 0000000000000000 ]---
+[    2.1] a: something else
+[    2.2] ==================================================================
+[    2.2] BUG: KASAN: slab-use-after-free in x+0x1/0x2
+[    2.2] Call Trace:
+[    2.2] ==================================================================
+[    2.3] WARNING: a.c:1 at f+0x1/0x2, CPU#0: x/1
+"""
+        found = reports.search(console)
+        self.assertEqual([(report.kind, len(report.lines)) for report in found],
+                         [("refcount", 4), ("kasan", 3), ("warning", 1)])
+        self.assertIn("use-after-free in x", str(found[1]))
+        self.assertNotIn("something else", str(found))
+
+    def test_a_report_without_an_end_does_not_hide_the_next(self) -> None:
+        console = "BUG: scheduling while atomic: x/1\n" + "[    2.0] a\n" * 100 + "UBSAN: x in y\n"
+        self.assertEqual(self.kinds(console), ["atomic", "ubsan"])
 
 
 class RootTest(unittest.TestCase):
