@@ -182,7 +182,8 @@ def run(kernel: Kernel, setup: list[str], jobs: list[Job],
         try:
             done = boot(kernel, files, timeout, begun)
         except Failure as failure:
-            if not begun:
+            # It may have got to its end, and the kernel have complained on the way.
+            if not begun or (isinstance(failure, guest.Reported) and failure.result):
                 raise
             again = f"{jobs[len(begun) - 1].arguments()} trace=y"
             raise died(str(failure), lambda first: (

@@ -9,7 +9,8 @@
 //! INFOCOM 2004. The twin of [`net/ipv4/tcp_bic.c`](srctree/net/ipv4/tcp_bic.c) by Stephen
 //! Hemminger. It decides as the twin does, bit for bit, wherever the twin is defined; where the
 //! twin divides by zero (a `delayed_ack` of 0, which its own code never makes, or a `max_increment`
-//! of 0), this grows by one packet for each that is acknowledged, or refuses the parameter.
+//! of 0), this grows by one packet for each that is acknowledged, or refuses the parameter. An
+//! `initial_ssthresh` of 1 is 2 here.
 
 #![no_std]
 #![forbid(unsafe_code)]

@@ -10,7 +10,8 @@
 //! The twin of [`net/ipv4/tcp_cubic.c`](srctree/net/ipv4/tcp_cubic.c) by Sangtae Ha and Stephen
 //! Hemminger, after Ha, Rhee and Xu, "CUBIC: A New TCP-Friendly High-Speed TCP Variant", 2008. It
 //! decides as the twin does, bit for bit, wherever the twin is defined. The twin divides by zero or
-//! loops without end on some states that its own code never makes; here those do nothing.
+//! loops without end on some states that its own code never makes; here those do nothing. And a
+//! threshold of 1, which parameters can make the twin set, is 2 here.
 
 #![no_std]
 #![forbid(unsafe_code)]

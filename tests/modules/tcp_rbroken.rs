@@ -16,7 +16,7 @@ impl CongestionControl for Panics {
         name: "rpanics",
         flags: Flags::NONE,
         control: Control::Classic(reno::cong_avoid),
-        ssthresh: |_, _| panic!("no losses, please"),
+        ssthresh: |_, ()| panic!("no losses, please"),
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,
     };
@@ -32,7 +32,7 @@ impl CongestionControl for Hangs {
         name: "rhangs",
         flags: Flags::NONE,
         control: Control::Classic(reno::cong_avoid),
-        ssthresh: |_, _| loop {
+        ssthresh: |_, ()| loop {
             core::hint::spin_loop();
         },
         undo_cwnd: reno::undo_cwnd,

@@ -69,9 +69,9 @@ impl Random {
         (self.0 >> 32) as u32
     }
 
-    /// A number below `bound`, which is not 0.
+    /// A number below `bound`; 0 if that is 0.
     fn below(&mut self, bound: u32) -> u32 {
-        self.any() % bound
+        self.any().checked_rem(bound).unwrap_or(0)
     }
 
     /// A number of at most `bits` bits (at most 32): small ones are as likely as large ones.
@@ -239,7 +239,8 @@ impl<'p, 't> Connection<'p, 't> {
             82..=84 => self.undo(),
             85..=88 => self.idle(),
             89..=91 => self.ecn(),
-            92..=94 => self.ask(),
+            92..=93 => self.ask(),
+            94 => self.standing_queue(),
             95..=97 => self.extreme(),
             98 => self.begin_again(),
             _ => {
@@ -280,13 +281,9 @@ impl<'p, 't> Connection<'p, 't> {
             let flags = self.random.below(16);
             self.happen(Kind::InAckEvent, &[flags.into()])?;
         }
-        self.queue = match self.random.below(60) {
+        self.queue = match self.random.below(80) {
             0 => 0,
-            // Near what HyStart compares with.
-            1 => 4_000 + self.random.sized(8),
-            2 => 12_000 + self.random.sized(12),
-            3 => self.delay / 8 + self.random.sized(13),
-            _ => (self.queue + self.random.sized(11) * self.growth) & 0xf_ffff,
+            _ => (self.queue + self.random.sized(11).wrapping_mul(self.growth)) & 0xf_ffff,
         };
         let rtt = match self.random.below(80) {
             0..=3 => -1_i32 as u32,
@@ -310,6 +307,37 @@ impl<'p, 't> Connection<'p, 't> {
         let interval = self.random.sized(20);
         self.set(Index::interval_us, interval)?;
         self.happen(Kind::CongControl, &[una, 0])
+    }
+
+    /// Slow start into a queue that stands, near the delay at which HyStart ends it.
+    fn standing_queue(&mut self) -> Result {
+        self.delay = match self.random.below(2) {
+            0 => 1_000 + self.random.below(31_000),
+            _ => 8_000 + self.random.below(200_000),
+        };
+        self.queue = match self.random.below(4) {
+            0 => 3_900 + self.random.below(300),
+            1 => 12_000 + self.random.sized(13),
+            2 => self.delay / 8 + self.random.sized(12),
+            _ => self.random.sized(15),
+        };
+        self.happen(Kind::Init, &[])?;
+        let cwnd = 16 + self.random.sized(10);
+        self.set(Index::snd_cwnd, cwnd)?;
+        self.set(Index::snd_ssthresh, i32::MAX as u64)?;
+        self.happen(Kind::PktsAcked, &[1, self.delay.into(), cwnd.into()])?;
+
+        // A new round, and more samples in it than HyStart wants.
+        let una = self.get(Index::snd_nxt).wrapping_add(MSS as u32);
+        self.set(Index::snd_una, una)?;
+        self.set(Index::snd_nxt, una.wrapping_add(100 * MSS as u32))?;
+        for _ in 0..10 {
+            let gap = 2001 + self.random.sized(10);
+            self.pass(gap)?;
+            let rtt = self.delay + self.queue;
+            self.happen(Kind::PktsAcked, &[1, rtt.into(), cwnd.into()])?;
+        }
+        Ok(())
     }
 
     /// `tcp_init_cwnd_reduction()` or its like, and the end of it.

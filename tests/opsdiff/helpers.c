@@ -93,5 +93,5 @@ void opsdiff_hystart_counters(u64 counters[4])
 
 ssize_t opsdiff_read_file(const char *path, void **content)
 {
-	return kernel_read_file_from_path(path, 0, content, INT_MAX, NULL, READING_UNKNOWN);
+	return kernel_read_file_from_path(path, 0, content, INT_MAX, NULL, READING_POLICY);
 }

@@ -131,6 +131,7 @@ macro_rules! fields {
 
         /// What the kernel may set between callbacks: fields of the socket that algorithms read or
         /// write, and the members of the sample that `cong_control` gets.
+        #[expect(clippy::cast_lossless, reason = "the fields have different types")]
         pub(crate) const FIELDS: &[Field] = &[
             $(Field {
                 name: stringify!($field),
