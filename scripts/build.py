@@ -43,6 +43,22 @@ def bpf_objects(kernel: Kernel, name: str) -> list[Path]:
     return sorted((CHECKOUT / "build/bpf").glob("*.bpf.o"))
 
 
+def kernel_types(kdir: Path) -> Path:
+    """The directory with the vmlinux.h of the kernel built in `kdir`."""
+    vmlinux = (kdir / "vmlinux").resolve()
+    if not vmlinux.exists():
+        raise Failure(f"{kdir} has no vmlinux, so no BTF to take the kernel's types from; build "
+                      f"the kernel there with CONFIG_DEBUG_INFO_BTF=y")
+    stat = vmlinux.stat()
+
+    def make(half: Path) -> None:
+        (half / "vmlinux.h").write_text(
+            output(["bpftool", "btf", "dump", "file", str(vmlinux), "format", "c"]) + "\n")
+    key = digest(str(vmlinux), str(stat.st_size), str(stat.st_mtime_ns),
+                 output(["bpftool", "version"]))
+    return cached(f"vmlinux-h-{key}", "the kernel's types", make)
+
+
 def peer(kernel: Kernel, name: str) -> Path:
     """A BPF congestion control of the kernel's own selftests, compiled from its source package."""
     source = (kernel.tree / "build/source").resolve()
@@ -51,13 +67,12 @@ def peer(kernel: Kernel, name: str) -> Path:
     if not program.exists():
         raise Failure(f"the kernel's source has no {program.relative_to(source)}")
 
+    types = kernel_types(kernel.tree / "build")
+
     def make(half: Path) -> None:
-        header = output(["bpftool", "btf", "dump", "file", str(kernel.tree / "build/vmlinux"),
-                         "format", "c"])
-        (half / "vmlinux.h").write_text(header)
         arch = {"x86_64": "x86", "aarch64": "arm64"}[os.uname().machine]
         logged(["clang", "--target=bpf", "-g", "-O2", "-mcpu=v4", f"-D__TARGET_ARCH_{arch}",
-                f"-I{half}", f"-I{selftests}", f"-I{selftests}/progs",
+                f"-I{types}", f"-I{selftests}", f"-I{selftests}/progs",
                 "-idirafter", f"/usr/include/{output(['gcc', '-print-multiarch'])}",
                 "-c", str(program), "-o", str(half / f"{name}.bpf.o")],
                half / "log", f"compiling the kernel's {name}")

@@ -53,7 +53,7 @@
 //!         flags: Flags::NONE,
 //!         control: Control::Classic(cong_avoid),
 //!         ssthresh: |sk, _| Ssthresh::new(sk.snd_cwnd() / 2),
-//!         undo_cwnd: |sk, _| sk.snd_cwnd().max(sk.prior_cwnd()),
+//!         undo_cwnd: reno::undo_cwnd,
 //!         hooks: Hooks::NONE,
 //!     };
 //! }

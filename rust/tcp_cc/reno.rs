@@ -36,5 +36,6 @@ pub fn ssthresh<S>(sk: &mut Sock<'_>, _: &mut S) -> Ssthresh {
 /// The window before the reduction: `tcp_reno_undo_cwnd()`.
 #[inline]
 pub fn undo_cwnd<S>(sk: &mut Sock<'_>, _: &mut S) -> Cwnd {
-    sk.snd_cwnd().max(sk.prior_cwnd())
+    // Both were the kernel's window, and the larger one is not 0.
+    Cwnd::of_kernel(sk.snd_cwnd().get().max(sk.prior_cwnd().get()))
 }

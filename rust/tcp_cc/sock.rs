@@ -70,11 +70,13 @@ impl Sock<'_> {
         Cwnd::of_kernel(unsafe { backend::snd_cwnd(self.raw) })
     }
 
-    /// The congestion window before the last reduction; of no packets if there was none.
+    /// The congestion window before the last reduction; 0 if there was none.
+    ///
+    /// To go back to it, see [`reno::undo_cwnd`](crate::reno::undo_cwnd).
     #[inline]
-    pub fn prior_cwnd(&self) -> Cwnd {
+    pub fn prior_cwnd(&self) -> Packets {
         // SAFETY: Valid and owned by the type invariants.
-        Cwnd::of_kernel(unsafe { backend::prior_cwnd(self.raw) })
+        Packets::new(unsafe { backend::prior_cwnd(self.raw) })
     }
 
     /// The linear increase counter: packets acknowledged since the window last grew by one.
@@ -462,8 +464,15 @@ impl Sock<'_> {
 
     /// Grows the window by one packet for every `w` of the packets acknowledged
     /// (`tcp_cong_avoid_ai()`). A `w` of 0 is taken as 1.
+    ///
+    /// A window of 2^30 packets or more, a terabyte in flight, does not grow; nor does one of 0.
     #[inline]
     pub fn cong_avoid_ai(&mut self, w: impl Into<Packets>, acked: Acked) {
+        // C adds without a check, and again and again the window would wrap to 0, by which the
+        // kernel divides.
+        if !(1..1 << 30).contains(&self.snd_cwnd().get()) {
+            return;
+        }
         // SAFETY: Valid and owned by the type invariants, and the divisor is not 0.
         unsafe { backend::cong_avoid_ai(self.raw, w.into().get().max(1), acked.get()) }
     }

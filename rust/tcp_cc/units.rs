@@ -166,7 +166,8 @@ impl Usecs {
 
 /// A congestion window: 1 to 2^31 - 1 packets.
 ///
-/// The kernel warns of others, and divides by the window.
+/// The kernel divides by the window, and warns of others. It is made by [`Cwnd::new`], which keeps
+/// to the bounds, or is the socket's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(transparent)]
 pub struct Cwnd(u32);
@@ -289,8 +290,8 @@ impl From<Cwnd> for Ssthresh {
 
 /// Packets that an ACK newly acknowledged.
 ///
-/// Only the kernel makes one, so it is never more than what was out: that is what keeps a window
-/// that grows by it within its bounds.
+/// Only the kernel makes one, so it is no more than what was out: a window within its bounds that
+/// grows by it once does not wrap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(transparent)]
 pub struct Acked(u32);

@@ -24,7 +24,7 @@ impl CongestionControl for Rreno {
         flags: Flags::NONE,
         control: Control::Classic(cong_avoid),
         ssthresh,
-        undo_cwnd,
+        undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,
     };
 }
@@ -47,8 +47,4 @@ fn cong_avoid(sk: &mut Sock<'_>, _: &mut (), _ack: SeqNo, mut acked: Acked) {
 
 fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
     Ssthresh::new(sk.snd_cwnd() / 2)
-}
-
-fn undo_cwnd(sk: &mut Sock<'_>, _: &mut ()) -> Cwnd {
-    sk.snd_cwnd().max(sk.prior_cwnd())
 }

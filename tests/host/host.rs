@@ -57,7 +57,7 @@ impl CongestionControl for Counter {
         flags: Flags::NEEDS_ECN,
         control: Control::Custom(cong_control),
         ssthresh: |sk, _| Ssthresh::new(sk.snd_cwnd() / 2),
-        undo_cwnd: |sk, _| sk.prior_cwnd(),
+        undo_cwnd: |sk, _| Cwnd::new(sk.prior_cwnd()),
         hooks: Hooks {
             init: Some(|_, calls| {
                 let init = calls.init + 1;
@@ -250,12 +250,12 @@ fn time_passes_on_both_clocks() {
 
 #[test]
 fn a_window_that_the_kernel_warns_of_fails_the_test() {
-    for (cwnd, clamp, cwnd_cnt) in [(i32::MAX as u32, u32::MAX, 0), (10, 0, 0)] {
+    // Slow start beyond 2^31 - 1, and congestion avoidance with a clamp of 0.
+    for (cwnd, clamp, ssthresh) in [(i32::MAX as u32, u32::MAX, u32::MAX), (10, 0, 2)] {
         let failed = catch_unwind(|| {
             let mut bare = Connection::<Bare>::new();
-            bare.sk.snd_ssthresh = 2;
+            bare.sk.snd_ssthresh = ssthresh;
             (bare.sk.snd_cwnd, bare.sk.snd_cwnd_clamp) = (cwnd, clamp);
-            bare.sk.snd_cwnd_cnt = cwnd_cnt;
             bare.cong_avoid(0, cwnd);
         });
         assert!(failed.is_err());

@@ -76,11 +76,11 @@ impl CongestionControl for Full {
         }),
         ssthresh: |sk, seen| {
             seen.note(Self::SSTHRESH, [0; 3]);
-            Ssthresh::new(sk.prior_cwnd().packets())
+            Ssthresh::new(sk.prior_cwnd())
         },
         undo_cwnd: |sk, seen| {
             seen.note(Self::UNDO_CWND, [0; 3]);
-            Cwnd::new(sk.prior_cwnd().into())
+            Cwnd::new(sk.prior_cwnd())
         },
         hooks: Hooks {
             init: Some(|_, seen| seen.note(Self::INIT, [0; 3])),
@@ -102,7 +102,7 @@ impl CongestionControl for Full {
             }),
             min_tso_segs: Some(|sk, seen| {
                 seen.note(Self::MIN_TSO_SEGS, [0; 3]);
-                sk.prior_cwnd().into()
+                sk.prior_cwnd()
             }),
             sndbuf_expand: Some(|sk, seen| {
                 seen.note(Self::SNDBUF_EXPAND, [0; 3]);

@@ -765,6 +765,10 @@ mod growth {
             (10, 50, u32::MAX, 10, 1, 11, 1),
             (10, 9, 10, 10, 1, 10, 0),
             (10, 9, u32::MAX, u32::MAX, 1, 10, 10),
+            // The largest window that grows.
+            ((1 << 30) - 1, 0, u32::MAX, 1, 2, (1 << 30) + 1, 0),
+            (1 << 30, 7, u32::MAX, 1, 2, 1 << 30, 7),
+            (u32::MAX, 7, u32::MAX, 1, 2, u32::MAX, 7),
         ] {
             let before = Fields {
                 snd_cwnd: cwnd,

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: going back to a window that there never was
+// rustc: expected `Cwnd`, found `Packets`
+// c: compiles; `prior_cwnd` is 0 before the first loss
+// no bpf: as a window of 0
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh: reno::ssthresh,
+        undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+fn undo_cwnd(sk: &mut Sock<'_>, _: &mut ()) -> Cwnd {
+    let prior = sk.prior_cwnd();
+    #[cfg(right)]
+    return Cwnd::new(prior);
+    #[cfg(not(right))]
+    return prior; //~ wrong
+}
