@@ -80,3 +80,15 @@ def peer(kernel: Kernel, name: str) -> Path:
     key = digest(str(kernel.tree), program, tools)
     entry = cached(f"peer-{name}-{key}", f"the kernel's {name}", make)
     return entry / f"{name}.bpf.o"
+
+
+def bpf_program(source: Path, types: Path, built_in: Path, made: Path) -> None:
+    """Compiles a BPF program in C that calls the kfuncs of the modules in a directory."""
+    arch = {"x86_64": "x86", "aarch64": "arm64"}[os.uname().machine]
+    done = subprocess.run(
+        ["clang", "--target=bpf", "-g", "-O2", "-mcpu=v4", "-Wall", "-Werror",
+         f"-D__TARGET_ARCH_{arch}", f"-I{built_in}/rust/kfuncs", "-isystem", str(types),
+         "-idirafter", f"/usr/include/{output(['gcc', '-print-multiarch'])}",
+         "-c", str(source), "-o", str(made)], text=True, capture_output=True, check=False)
+    if done.returncode:
+        raise Failure(f"{source.relative_to(CHECKOUT)} does not compile:\n{done.stderr.strip()}")

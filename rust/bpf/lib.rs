@@ -130,6 +130,18 @@ macro_rules! module_tcp_congestion_ops {
     };
 }
 
+/// Declares kfuncs. BPF programs call those of a module.
+#[macro_export]
+macro_rules! kfuncs {
+    ($($for_the_module:tt)*) => {};
+}
+
+/// Declares callbacks as kfuncs: a matter of modules.
+#[macro_export]
+macro_rules! callback_kfuncs {
+    ($($for_the_module:tt)*) => {};
+}
+
 /// Generates, for each algorithm, the description of its table, and a function for each callback
 /// that one may have, under names that C knows.
 #[doc(hidden)]

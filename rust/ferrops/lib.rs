@@ -27,6 +27,7 @@
 
 #![no_std]
 
+pub mod kfunc;
 mod modinfo;
 mod parameters;
 mod registration;
@@ -58,13 +59,15 @@ pub mod __private {
     pub use kernel;
     pub use pin_init;
     pub use tcp_cc;
+    pub use tcp_cc_backend::RawSock;
 }
 
 /// Declares a module that registers congestion control algorithms.
 ///
 /// `algorithm` is a type that implements [`tcp_cc::CongestionControl`]; a module with more than one
 /// has `algorithms: [First, Second]`, which are registered in this order. Their parameters become
-/// the module's, in `/sys/module/*/parameters`. The rest is as in the kernel's `module!`.
+/// the module's, in `/sys/module/*/parameters`. The rest is as in the kernel's `module!`, and at the
+/// end there may be `kfuncs: KFUNCS`, what [`kfuncs!`] or [`callback_kfuncs!`] defines.
 ///
 /// The license has to be the GPL, since the functions that every algorithm needs are exported to
 /// GPL modules only. Whatever the module is called, the kernel finds it when somebody asks for one
@@ -78,7 +81,7 @@ macro_rules! module_tcp_congestion_ops {
         $crate::module_tcp_congestion_ops! { algorithms: [$algorithm], $($rest)* }
     };
     (algorithms: [$($algorithm:ty),+ $(,)?], name: $name:literal, authors: $authors:tt,
-     description: $description:literal, license: "GPL" $(,)?) => {
+     description: $description:literal, license: "GPL" $(, kfuncs: $kfuncs:expr)? $(,)?) => {
         $crate::__private::kernel::prelude::module! {
             type: Module,
             name: $name,
@@ -106,6 +109,7 @@ macro_rules! module_tcp_congestion_ops {
                     <$algorithm as $crate::__private::tcp_cc::CongestionControl>::PARAMETERS.derive
                 })();)+
                 $crate::__private::kernel::prelude::try_pin_init!(Self {
+                    $(_: { $kfuncs.register()?; },)?
                     // SAFETY: The kernel drops the module's value before its memory goes.
                     registrations <- unsafe {
                         <$crate::__registrations!($($algorithm),+) as
@@ -152,7 +156,7 @@ macro_rules! module_tcp_congestion_ops {
         };
     };
     (algorithms: $algorithms:tt, name: $name:literal, authors: $authors:tt,
-     description: $description:literal, license: $license:literal $(,)?) => {
+     description: $description:literal, license: $license:literal $($rest:tt)*) => {
         ::core::compile_error!(
             "a congestion control module must be under the GPL: use `license: \"GPL\"`"
         );

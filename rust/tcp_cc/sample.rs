@@ -26,6 +26,12 @@ macro_rules! sample {
         }
 
         impl $name<'_> {
+            /// The sample itself.
+            #[inline]
+            pub fn as_raw(&self) -> *const backend::$raw {
+                self.raw
+            }
+
             /// Wraps a sample.
             ///
             /// # Safety

@@ -48,6 +48,12 @@ pub struct Sock<'a> {
 }
 
 impl Sock<'_> {
+    /// The socket itself.
+    #[inline]
+    pub fn as_raw(&self) -> *mut backend::RawSock {
+        self.raw
+    }
+
     /// Wraps the socket that the kernel passes to a callback.
     ///
     /// # Safety
