@@ -29,9 +29,16 @@ class Mutant:
     new: str
 
     @property
+    def sample(self) -> Path:
+        """The algorithm's file: CUBIC's, if it is of a part that is shared."""
+        if self.source.parent.parent.name == "samples":
+            return self.source
+        return CHECKOUT / "samples/tcp_rcubic/rcubic.rs"
+
+    @property
     def algorithm(self) -> str:
         """The name of the algorithm that it was."""
-        return self.source.stem
+        return self.sample.stem
 
     @property
     def change(self) -> str:
@@ -44,7 +51,7 @@ def mutants() -> list[Mutant]:
     text = re.sub(r"(?m)^#.*\n", "", LIST.read_text()).strip()
     found = []
     for number, block in enumerate(text.split("\n\n"), 1):
-        parts = re.fullmatch(r"(samples/\S+\.rs)\n- (.+)\n\+ ?(.*)", block)
+        parts = re.fullmatch(r"((?:samples|rust/tcp_cc)/\S+\.rs)\n- (.+)\n\+ ?(.*)", block)
         if not parts:
             raise Failure(f"tests/opsdiff/mutants: '{block.splitlines()[0]}' is not followed by "
                           "a line '- OLD' and a line '+ NEW'")
@@ -52,16 +59,36 @@ def mutants() -> list[Mutant]:
     return found
 
 
-def changed(mutant: Mutant) -> str:
-    """The algorithm's source with the mutant's line and name."""
-    text = mutant.source.read_text()
-    for old, new in ((mutant.old, mutant.new), (f'name: "{mutant.algorithm}"',
-                                                f'name: "{mutant.name}"')):
-        if text.count(old) != 1:
-            raise Failure(f"tests/opsdiff/mutants: {mutant.source.name} has '{old}' "
-                          f"{text.count(old)} times, and should have it once")
-        text = text.replace(old, new)
-    return text
+def replaced(text: str, old: str, new: str, where: Path) -> str:
+    """The text with `new` in the place of `old`, which has to be there once."""
+    if text.count(old) != 1:
+        raise Failure(f"tests/opsdiff/mutants: {where.name} has '{old}' {text.count(old)} times, "
+                      f"and should have it once")
+    return text.replace(old, new)
+
+
+def write(mutant: Mutant, directory: Path) -> None:
+    """Writes the module of a mutant, with the mutant's name."""
+    module, name = f"tcp_{mutant.algorithm}", directory.name
+    thin = (mutant.sample.parent / f"{module}.rs").read_text().replace(module, name)
+    # A kfunc has its module's name before it.
+    thin = thin.replace(f" {mutant.algorithm}_", f" {mutant.name}_")
+    text = replaced(mutant.sample.read_text(), f'name: "{mutant.algorithm}"',
+                    f'name: "{mutant.name}"', mutant.sample)
+    if mutant.source == mutant.sample:
+        text = replaced(text, mutant.old, mutant.new, mutant.sample)
+    else:
+        # A part that is shared becomes one of the module's own.
+        part = mutant.source.stem
+        own = replaced(mutant.source.read_text(), mutant.old, mutant.new, mutant.source)
+        (directory / mutant.source.name).write_text(own.replace("crate::", "tcp_cc::"))
+        thin = thin.replace("ferrops::", f"pub mod {part};\n\nferrops::", 1)
+        text = replaced(text, f"    {part}::", f"    __{part}::", mutant.sample)
+        text = re.sub(rf"    __{part}::(\{{.*?\n    \}}|\w+),\n", "", text, flags=re.DOTALL)
+        uses = f"use super::{part}::{{self, *}};" if part == "hystart" else f"use super::{part}::*;"
+        text = text.replace("use tcp_cc::{", f"{uses}\nuse tcp_cc::{{", 1)
+    (directory / f"{name}.rs").write_text(thin)
+    (directory / mutant.sample.name).write_text(text)
 
 
 @contextmanager
@@ -74,12 +101,9 @@ def built(kernel: Kernel, wanted: list[Mutant]) -> Iterator[dict[str, Path]]:
                             ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(CHECKOUT / "Kbuild", copy)
         for mutant in wanted:
-            module = f"tcp_{mutant.algorithm}"
             target = copy / "samples" / f"tcp_{mutant.name}"
             target.mkdir(parents=True)
-            text = (mutant.source.parent / f"{module}.rs").read_text()
-            (target / f"{target.name}.rs").write_text(text.replace(module, target.name))
-            (target / mutant.source.name).write_text(changed(mutant))
+            write(mutant, target)
         say(f"building {len(wanted)} mutants")
         done = subprocess.run([copy / "scripts/build-modules", kernel.tree / "build", "mutants"],
                               text=True, capture_output=True, check=False)

@@ -87,6 +87,10 @@ mod time;
 mod units;
 
 pub mod callbacks;
+pub mod cubic_root;
+pub mod ewma;
+pub mod hystart;
+pub mod minmax;
 pub mod reno;
 
 pub use info::{

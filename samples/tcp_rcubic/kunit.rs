@@ -3,7 +3,6 @@
 //! Whether [`Rcubic`] decides as the kernel's CUBIC does, and copes with any state.
 
 use crate::rcubic::{
-    cubic_root,
     Bictcp,
     Params,
     Rcubic, //
@@ -20,6 +19,7 @@ use ferrops::test::{
 };
 use kernel::prelude::*;
 use tcp_cc::{
+    cubic_root::cubic_root,
     hz,
     Jiffies32,
     Micros32,
@@ -297,13 +297,13 @@ mod by_hand {
         assert_eq!([ca.delay_min, ca.ack_cnt, ca.tcp_cwnd], [0; 3]);
         assert!(ca.last_time.is_zero());
         assert!(ca.epoch_start.is_zero());
-        assert_eq!(ca.found, 0);
+        assert_eq!(ca.hystart.found, 0);
         // HyStart begins a round.
-        assert_eq!(ca.round_start, Micros32::new(1_000_000));
-        assert_eq!(ca.last_ack, Micros32::new(1_000_000));
-        assert_eq!(ca.end_seq, SeqNo::new(3_000_000));
-        assert_eq!(ca.curr_rtt, u32::MAX);
-        assert_eq!(ca.sample_cnt, 0);
+        assert_eq!(ca.hystart.round_start, Micros32::new(1_000_000));
+        assert_eq!(ca.hystart.last_ack, Micros32::new(1_000_000));
+        assert_eq!(ca.hystart.end_seq, SeqNo::new(3_000_000));
+        assert_eq!(ca.hystart.curr_rtt, u32::MAX);
+        assert_eq!(ca.hystart.sample_cnt, 0);
         assert_eq!(sk.fields(), AVOIDANCE);
         Ok(())
     }
@@ -582,7 +582,7 @@ mod by_hand {
             // After 8 samples, no sooner.
             for _ in 0..8 {
                 sk.pkts_acked(1, rtt_us);
-                assert_eq!(sk.state().found, 0);
+                assert_eq!(sk.state().hystart.found, 0);
                 assert_eq!(sk.fields().snd_ssthresh, SLOW_START.snd_ssthresh);
             }
             sk.pkts_acked(1, rtt_us);
@@ -591,7 +591,7 @@ mod by_hand {
             } else {
                 SLOW_START.snd_ssthresh
             };
-            assert_eq!(sk.state().found, u8::from(leaves));
+            assert_eq!(sk.state().hystart.found, u8::from(leaves));
             assert_eq!(sk.fields().snd_ssthresh, ssthresh);
         }
         Ok(())
@@ -624,7 +624,7 @@ mod by_hand {
                     sk.state().delay_min = 10_000;
                 }
                 sk.pkts_acked(1, 10_000);
-                if sk.state().found != 0 && left_at.is_none() {
+                if sk.state().hystart.found != 0 && left_at.is_none() {
                     left_at = Some(i);
                     assert_eq!(sk.fields().snd_ssthresh, SLOW_START.snd_cwnd);
                 }
@@ -661,9 +661,9 @@ mod by_hand {
                     tcp_mstamp: now,
                     ..fields
                 });
-                sk.state().last_ack = Micros32::new(now as u32);
+                sk.state().hystart.last_ack = Micros32::new(now as u32);
                 sk.pkts_acked(1, 10_000);
-                assert_eq!(sk.state().found, leaves);
+                assert_eq!(sk.state().hystart.found, leaves);
             }
         }
         Ok(())
@@ -696,13 +696,13 @@ mod twin {
         ca.bic_origin_point = random.sized(28);
         ca.delay_min = random.sized(24);
         ca.tcp_cwnd = fields.snd_cwnd.wrapping_add(random.sized(8));
-        ca.sample_cnt = random.below(10) as u8;
-        ca.found = u8::from(random.below(4) == 0);
+        ca.hystart.sample_cnt = random.below(10) as u8;
+        ca.hystart.found = u8::from(random.below(4) == 0);
         let mstamp = Micros32::new(fields.tcp_mstamp as u32);
-        ca.last_ack = mstamp - Usecs::new(random.sized(13) as i32);
-        ca.round_start = mstamp - Usecs::new(random.sized(20) as i32);
-        ca.end_seq = SeqNo::new(fields.snd_una.wrapping_add(random.sized(20)));
-        ca.curr_rtt = random.sized(24);
+        ca.hystart.last_ack = mstamp - Usecs::new(random.sized(13) as i32);
+        ca.hystart.round_start = mstamp - Usecs::new(random.sized(20) as i32);
+        ca.hystart.end_seq = SeqNo::new(fields.snd_una.wrapping_add(random.sized(20)));
+        ca.hystart.curr_rtt = random.sized(24);
     }
 
     /// What may happen to a socket.
@@ -787,7 +787,7 @@ mod twin {
                     counts[0] += u32::from(sk.fields().snd_cwnd > fields.snd_cwnd);
                     counts[1] +=
                         u32::from(ca.epoch_start.is_zero() && !sk.state().epoch_start.is_zero());
-                    counts[2] += u32::from(ca.found == 0 && sk.state().found != 0);
+                    counts[2] += u32::from(ca.hystart.found == 0 && sk.state().hystart.found != 0);
                 }
             });
             agree || explain(&(event, twins.fields(), twins.state_bytes()))

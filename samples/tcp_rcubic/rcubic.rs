@@ -4,8 +4,7 @@
 //!
 //! After a loss the window follows a cubic function of the time since then, flat around the window
 //! at which the loss happened ([RFC 9438](https://www.rfc-editor.org/rfc/rfc9438)). Slow start ends
-//! before it overshoots: when a train of ACKs has lasted as long as the path's delay, or when the
-//! delay itself grows (Ha and Rhee, "Taming the Elephants: New TCP Slow Start", 2008).
+//! before it overshoots ([`hystart`]).
 //!
 //! The twin of [`net/ipv4/tcp_cubic.c`](srctree/net/ipv4/tcp_cubic.c) by Sangtae Ha and Stephen
 //! Hemminger, after Ha, Rhee and Xu, "CUBIC: A New TCP-Friendly High-Speed TCP Variant", 2008. It
@@ -17,29 +16,22 @@
 #![forbid(unsafe_code)]
 
 use tcp_cc::{
+    cubic_root::cubic_root,
     div64_or,
     div_or,
+    hystart::{
+        self,
+        HyStart, //
+    },
     hz,
     prelude::*,
     usecs_to_jiffies,
     Mib,
-    Parameters,
-    Table, //
+    Parameters, //
 };
 
 /// Denominator of [`Params::beta`].
 const BETA_SCALE: u32 = 1024;
-
-/// The two methods of HyStart, in [`Params::hystart_detect`].
-const HYSTART_ACK_TRAIN: u32 = 0x1;
-const HYSTART_DELAY: u32 = 0x2;
-
-/// Delay samples to take before the delay of a round is judged.
-const HYSTART_MIN_SAMPLES: u8 = 8;
-
-/// Bounds of the growth in delay that ends slow start, in microseconds.
-const HYSTART_DELAY_MIN: u32 = 4_000;
-const HYSTART_DELAY_MAX: u32 = 16_000;
 
 /// The unit of time of the cubic function is 2^-10 s.
 const BICTCP_HZ: u32 = 10;
@@ -113,19 +105,8 @@ state! {
         pub ack_cnt: u32,
         /// The window that Reno would have, in packets.
         pub tcp_cwnd: u32,
-        unused: u16,
-        /// Delay samples taken in this round.
-        pub sample_cnt: u8,
-        /// Not 0 once HyStart has found the end of slow start.
-        pub found: u8,
-        /// When this round began.
-        pub round_start: Micros32,
-        /// The sequence number whose ACK ends this round.
-        pub end_seq: SeqNo,
-        /// When the last ACK of the train came.
-        pub last_ack: Micros32,
-        /// The shortest RTT of this round, in microseconds.
-        pub curr_rtt: u32,
+        /// What HyStart remembers of it.
+        pub hystart: HyStart,
     }
 }
 
@@ -157,7 +138,7 @@ fn init(sk: &mut InitSock<'_>, ca: &mut Bictcp) {
     ca.reset();
     let initial_ssthresh = Params::initial_ssthresh();
     if Params::hystart() != 0 {
-        ca.hystart_reset(sk);
+        ca.hystart.begin_round(sk);
     } else if initial_ssthresh != 0 {
         sk.set_snd_ssthresh(Ssthresh::new(Packets::new(initial_ssthresh as u32)));
     }
@@ -207,7 +188,7 @@ fn recalc_ssthresh(sk: &mut Sock<'_>, ca: &mut Bictcp) -> Ssthresh {
 fn set_state(sk: &mut Sock<'_>, ca: &mut Bictcp, new_state: CaState) {
     if new_state == CaState::LOSS {
         ca.reset();
-        ca.hystart_reset(sk);
+        ca.hystart.begin_round(sk);
     }
 }
 
@@ -226,7 +207,7 @@ fn pkts_acked(sk: &mut Sock<'_>, ca: &mut Bictcp, sample: &AckSample<'_>) {
         ca.delay_min = delay;
     }
 
-    if ca.found == 0 && sk.in_slow_start() && Params::hystart() != 0 {
+    if ca.hystart.found == 0 && sk.in_slow_start() && Params::hystart() != 0 {
         ca.hystart_update(sk, delay);
     }
 }
@@ -245,9 +226,9 @@ impl Bictcp {
             epoch_start: Jiffies32::ZERO,
             ack_cnt: 0,
             tcp_cwnd: 0,
-            found: 0,
-            ..*self
+            hystart: self.hystart,
         };
+        self.hystart.found = 0;
     }
 
     /// Computes `cnt` for a window of `cwnd` packets, `acked` of which were just acknowledged.
@@ -341,113 +322,30 @@ impl Bictcp {
         }
     }
 
-    /// Begins a round.
-    fn hystart_reset(&mut self, sk: &Sock<'_>) {
-        self.round_start = sk.mstamp();
-        self.last_ack = self.round_start;
-        self.end_seq = sk.snd_nxt();
-        self.curr_rtt = u32::MAX;
-        self.sample_cnt = 0;
-    }
-
     /// Ends slow start if the ACKs of this round say that the path is full.
     fn hystart_update(&mut self, sk: &mut Sock<'_>, delay: u32) {
-        if sk.snd_una().after(self.end_seq) {
-            self.hystart_reset(sk);
-        }
+        let config = hystart::Config {
+            detect: Params::hystart_detect() as u32,
+            low_window: Params::hystart_low_window() as u32,
+            ack_delta_us: Params::hystart_ack_delta_us(),
+        };
+        let found = self.hystart.update(sk, &config, delay, self.delay_min);
         let cwnd = sk.snd_cwnd();
-        if cwnd.get() < Params::hystart_low_window() as u32 {
-            return;
-        }
-
-        let detect = Params::hystart_detect() as u32;
-        if detect & HYSTART_ACK_TRAIN != 0 && self.ack_train_is_long(sk) {
-            self.found = 1;
+        if found.by_ack_train {
             sk.add_stats(Mib::HystartTrainDetect, 1);
             sk.add_stats(Mib::HystartTrainCwnd, cwnd.get());
-            sk.set_snd_ssthresh(Ssthresh::new(cwnd));
         }
-
-        if detect & HYSTART_DELAY != 0 && self.delay_has_grown(delay) {
-            self.found = 1;
+        if found.by_delay {
             sk.add_stats(Mib::HystartDelayDetect, 1);
             sk.add_stats(Mib::HystartDelayCwnd, cwnd.get());
+        }
+        if found.is_any() {
             sk.set_snd_ssthresh(Ssthresh::new(cwnd));
         }
-    }
-
-    /// Whether closely spaced ACKs have come for as long as the path's delay.
-    fn ack_train_is_long(&mut self, sk: &Sock<'_>) -> bool {
-        let now = sk.mstamp();
-        if now.since(self.last_ack).get() > Params::hystart_ack_delta_us() {
-            return false;
-        }
-        self.last_ack = now;
-
-        let mut threshold = self.delay_min.wrapping_add(hystart_ack_delay(sk));
-        // Pacing spreads the train over up to half an RTT more.
-        if !sk.is_paced() {
-            threshold >>= 1;
-        }
-        now.since(self.round_start).get() as u32 > threshold
-    }
-
-    /// Whether this round's shortest RTT is well above the shortest ever.
-    fn delay_has_grown(&mut self, delay: u32) -> bool {
-        self.curr_rtt = self.curr_rtt.min(delay);
-        if self.sample_cnt < HYSTART_MIN_SAMPLES {
-            self.sample_cnt = self.sample_cnt.wrapping_add(1);
-            return false;
-        }
-        let threshold = (self.delay_min >> 3).clamp(HYSTART_DELAY_MIN, HYSTART_DELAY_MAX);
-        self.curr_rtt > self.delay_min.wrapping_add(threshold)
     }
 }
 
 /// A second, in ticks.
 fn second() -> Ticks {
     Ticks::new(hz() as i32)
-}
-
-/// What TSO and GRO may add to a train, in microseconds: four of the largest packets at the pacing
-/// rate (which is twice the rate of the path in slow start), but no more than a millisecond.
-fn hystart_ack_delay(sk: &Sock<'_>) -> u32 {
-    let bytes = u64::from(sk.gso_max_size()) * 4 * 1_000_000;
-    div64_or(bytes, sk.pacing_rate().get(), 0).min(1_000) as u32
-}
-
-/// `(cbrt(x * 2^18) - 1)` rounded, for `x` in 0..64; refined by hand by Willy Tarreau, from the
-/// twin: `(CBRT[x] + 10) / 64` approximates the cube root of `x`.
-#[rustfmt::skip]
-const CBRT: Table<u8, 64> = Table::new([
-      0,  54,  54,  54, 118, 118, 118, 118,
-    123, 129, 134, 138, 143, 147, 151, 156,
-    157, 161, 164, 168, 170, 173, 176, 179,
-    181, 185, 187, 190, 192, 194, 197, 199,
-    200, 202, 204, 206, 209, 211, 213, 215,
-    217, 219, 221, 222, 224, 225, 227, 229,
-    231, 232, 234, 236, 237, 239, 240, 242,
-    244, 245, 246, 248, 250, 251, 252, 254,
-]);
-
-/// The cube root of `a`: a table lookup and one step of Newton and Raphson's method. The error is
-/// 0.195 % on average.
-pub fn cubic_root(a: u64) -> u32 {
-    let lookup = |index: u64| u32::from(CBRT.get(index as u32));
-
-    let bits = u64::BITS - a.leading_zeros();
-    if bits < 7 {
-        return (lookup(a) + 35) >> 6;
-    }
-
-    // A third of the bits, less one.
-    let b = ((bits * 84) >> 8) - 1;
-    let x = ((lookup(a >> (b * 3)) + 10) << b) >> 6;
-
-    // x' = (2 x + a / x^2) / 3
-    let square = u64::from(x).wrapping_mul(u64::from(x.wrapping_sub(1)));
-    let x = x
-        .wrapping_mul(2)
-        .wrapping_add(a.checked_div(square).unwrap_or(0) as u32);
-    x.wrapping_mul(341) >> 10
 }
