@@ -43,6 +43,11 @@ def bpf_objects(kernel: Kernel, name: str) -> list[Path]:
     return sorted((CHECKOUT / "build/bpf").glob("*.bpf.o"))
 
 
+def bpf_samples() -> list[Path]:
+    """The tables of samples/bpf, which are there once `bpf_objects` are built."""
+    return sorted((CHECKOUT / "build/bpf/samples").glob("*.bpf.o"))
+
+
 def kernel_types(kdir: Path) -> Path:
     """The directory with the vmlinux.h of the kernel built in `kdir`."""
     vmlinux = (kdir / "vmlinux").resolve()

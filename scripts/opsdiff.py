@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import guest
-from build import bpf_objects, kernel_tree, modules, peer
+from build import bpf_objects, bpf_samples, kernel_tree, modules, peer
 from common import CHECKOUT, Failure, digest, say
 from guest import Kernel
 
@@ -21,10 +21,12 @@ REGRESSIONS = CHECKOUT / "tests/opsdiff/regressions"
 # How many kinds of differences to minimise.
 KINDS = 40
 
-# Rust and its twin in C; then Rust as a module and in BPF; then the kernel's own CUBIC in
-# BPF, which says itself that it differs from the C one.
+# Rust and its twin in C; then Rust as a module and in BPF; at the end the kernel's own CUBIC
+# in BPF, which says itself that it differs from the C one.
 TWINS = [("rreno", "reno"), ("rcubic", "cubic"), ("rbic", "bic")]
-FORMS = [("bpf_rreno", "rreno"), ("bpf_rcubic", "rcubic"), ("bpf_rbic", "rbic")]
+FORMS = [("rreno_bpf", "rreno"), ("rcubic_bpf", "rcubic"), ("rbic_bpf", "rbic")]
+# A table in BPF whose programs call the module's kfuncs (samples/bpf).
+KFUNCS = [("bpf_rcubic", "rcubic")]
 DIFFERENT = [("bpf_cubic", "cubic")]
 
 # Has tables that break the kernel, to see what is said of them.
@@ -61,7 +63,7 @@ class Job:
 
     @property
     def is_bpf(self) -> bool:
-        return self.table.startswith("bpf_") or self.twin.startswith("bpf_")
+        return any("bpf" in name.split("_") for name in (self.table, self.twin))
 
     @property
     def may_differ(self) -> bool:
@@ -116,6 +118,7 @@ def all_pairs(steps: int, seed: int) -> list[Job]:
         for number, values in enumerate(PARAMETERS.get((table, twin), []), 1):
             jobs.append(Job(table, twin, steps // 10 or 1, seed + number, f"parameters {number}",
                             parameters=values))
+    jobs += [Job(table, twin, steps, seed) for table, twin in KFUNCS]
     return jobs + [Job(table, twin, steps // 10 or 1, seed) for table, twin in FORMS + DIFFERENT]
 
 
@@ -140,11 +143,13 @@ def with_everything(jobs: list[Job]) -> list[str]:
     """Runs the jobs in a guest with the stock kernel and all that there is to compare."""
     stock = kernel_tree("stock")
     built = {ko.name: ko for ko in modules(stock, "stock", "FERROPS_TESTS=y")}
-    wanted = sorted(f"{path.name}.ko" for path in (CHECKOUT / "samples").iterdir()) + BROKEN
+    wanted = [f"{path.stem}.ko" for path in sorted(CHECKOUT.glob("samples/*/*.rs"))
+              if path.stem == path.parent.name] + BROKEN
     files = {f"modules/{name}": built[name] for name in wanted}
     setup = ["modprobe -a tcp_bic tcp_dctcp tcp_bbr", f"load {' '.join(files)}"]
     if any(job.is_bpf for job in jobs):
         objects = {f"bpf/{path.name}": path for path in bpf_objects(stock, "stock")}
+        objects |= {f"bpf/{path.name}": path for path in bpf_samples()}
         objects["bpf/kernels_cubic.bpf.o"] = peer(stock, "bpf_cubic")
         setup.append(f"register {' '.join(objects)}")
         files |= objects

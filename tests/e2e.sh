@@ -21,10 +21,10 @@ refused() {
 	echo "$message"
 }
 
-# A module, or by its name bpf_... the BPF form of it.
+# A module, or by its name ..._bpf the BPF form of it.
 load() {
 	case $1 in
-	bpf_*) [ -e "$links/$1" ] || bpftool struct_ops register "bpf/${1#bpf_}.bpf.o" $links ;;
+	*_bpf) [ -e "$links/$1" ] || bpftool struct_ops register "bpf/${1%_bpf}.bpf.o" $links ;;
 	*) loaded "tcp_$1" || insmod "modules/tcp_$1.ko" ;;
 	esac
 }
@@ -52,7 +52,7 @@ disconnect() {
 }
 
 # The congestion control of the open connection.
-in_use() { ip netns exec snd ss -Htni dport = ":$port" | grep -oE '\b(bpf_rcubic|bpf_rreno|cubic|rcubic|rreno|reno)\b' | head -n 1; }
+in_use() { ip netns exec snd ss -Htni dport = ":$port" | grep -oE '\b(rcubic_bpf|rreno_bpf|cubic|rcubic|rreno|reno)\b' | head -n 1; }
 
 # Succeeds if a new connection uses the algorithm NAME.
 uses() { # NAME [SOCAT-OPTION]
@@ -189,34 +189,34 @@ test_bpf_forms_load_beside_the_modules() {
 	load rreno
 	load rcubic
 	for object in bpf/*.bpf.o; do
-		name=bpf_$(basename "$object" .bpf.o)
+		name=$(basename "$object" .bpf.o)_bpf
 		load "$name" || { no "$object does not load"; return 1; }
 	done
-	for name in rreno rcubic bpf_rreno bpf_rcubic; do
+	for name in rreno rcubic rreno_bpf rcubic_bpf; do
 		has "$(available)" $name || { no "$name is not available"; return 1; }
 	done
 }
 
 test_bpf_forms_are_selected_by_name() {
 	local name
-	for name in rcubic bpf_rreno bpf_rcubic; do
+	for name in rcubic rreno_bpf rcubic_bpf; do
 		load $name || return 1
 	done
 	path 20 100 200 0
-	for name in bpf_rreno rcubic bpf_rcubic; do
+	for name in rreno_bpf rcubic rcubic_bpf; do
 		uses $name "setsockopt-string=6:13:$name" || return 1
 	done
 }
 
-test_bpf_rreno_carries_a_file_over_loss_and_reordering() { carries bpf_rreno; }
-test_bpf_rcubic_carries_a_file_over_loss_and_reordering() { carries bpf_rcubic; }
+test_bpf_rreno_carries_a_file_over_loss_and_reordering() { carries rreno_bpf; }
+test_bpf_rcubic_carries_a_file_over_loss_and_reordering() { carries rcubic_bpf; }
 
 test_bpf_form_goes_with_its_link() {
-	load bpf_rreno || return 1
-	rm $links/bpf_rreno
+	load rreno_bpf || return 1
+	rm $links/rreno_bpf
 	sleep 1
-	has "$(available)" bpf_rreno && { no "bpf_rreno is still available"; return 1; }
-	load bpf_rreno || no "bpf_rreno does not load again"
+	has "$(available)" rreno_bpf && { no "rreno_bpf is still available"; return 1; }
+	load rreno_bpf || no "rreno_bpf does not load again"
 }
 
 test_get_info_is_shown_by_ss() {

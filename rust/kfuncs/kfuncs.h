@@ -12,6 +12,7 @@
 #define _FERROPS_KFUNCS_H
 
 #include <linux/bpf.h>
+#include <linux/bpf_verifier.h>
 #include <linux/btf.h>
 #include <linux/btf_ids.h>
 #include <linux/export.h>
@@ -30,92 +31,55 @@
 
 /* A kfunc for the programs of some tables only. */
 struct ferrops_limit {
-	/* Of the list of ids, as the build numbers them. */
-	const u32 *id;
+	/* Where it is. */
+	const void *function;
 	/* The tables, struct NAME; NULL ends them. */
 	const char *const *tables;
 };
 
 #if defined(CONFIG_BPF_SYSCALL) && defined(CONFIG_DEBUG_INFO_BTF_MODULES)
 
-/*
- * What a module's ids were numbered after: the types of a base of its own (the distilled
- * one), in place of which the kernel puts its own types when it loads the module.
- */
-static u32 __init ferrops_types_in_base(void)
-{
-	const struct btf_header *header = THIS_MODULE->btf_base_data;
-	const void *type, *end;
-	u32 count = 1;
-
-	if (!header || THIS_MODULE->btf_base_data_size < sizeof(*header))
-		return 0;
-	type = (const void *)header + header->hdr_len + header->type_off;
-	end = type + header->type_len;
-	/* A base has names and sizes: no members, but what an integer is. */
-	for (; type < end; count++) {
-		const struct btf_type *t = type;
-
-		type += sizeof(*t);
-		if (BTF_INFO_KIND(t->info) == BTF_KIND_INT)
-			type += sizeof(u32);
-	}
-	return count;
-}
-
-static u32 __init ferrops_types_in_kernel(const struct btf *kernel)
-{
-	u32 low = 1, high = BTF_MAX_TYPE;
-
-	while (low < high) {
-		u32 middle = low + (high - low) / 2;
-
-		if (btf_type_by_id(kernel, middle))
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-/*
- * How much larger ids are in the running kernel than in .BTF_ids. The kernel corrects the
- * ids of a set when it registers that, but a filter sees the corrected ones.
- */
-static int __init ferrops_ids_shift(u32 *shift)
-{
-	struct btf *kernel;
-	u32 base = ferrops_types_in_base();
-	int id;
-
-	*shift = 0;
-	if (!base)
-		return 0;
-	/* The kernel's own BTF is never freed: it does not matter that this takes a reference. */
-	id = bpf_find_btf_id("tcp_congestion_ops", BTF_KIND_STRUCT, &kernel);
-	if (id < 0)
-		return id;
-	*shift = ferrops_types_in_kernel(kernel) - base;
-	return 0;
-}
-
-static inline int ferrops_may_call(const struct bpf_prog *prog, u32 id, u32 shift,
-				   const struct ferrops_limit *limit)
+static inline int ferrops_is_for(const struct bpf_prog *prog, const struct ferrops_limit *limit)
 {
 	const char *const *table;
+
+	for (table = limit->tables; *table; table++)
+		if (!strcmp(*table, prog->aux->st_ops->name))
+			return 0;
+	return -EACCES;
+}
+
+/*
+ * The filter of a set: whether a struct_ops program may call the kfunc with the BTF id `id`.
+ *
+ * The id is of no use by itself. It is the running kernel's, and what the build wrote into
+ * .BTF_ids is not: the kernel corrects that in a copy of its own. Which function is meant, the
+ * verifier's list of the program's kfuncs tells.
+ */
+static inline int ferrops_may_call(const struct bpf_prog *prog, u32 id,
+				   const struct ferrops_limit *limits)
+{
+	const struct ferrops_limit *limit;
 
 	/* The verifier asks a first time before it knows what table a program is for. */
 	if (!prog->aux->st_ops)
 		return 0;
-	for (; limit->id; limit++) {
-		if (*limit->id + shift != id)
+#ifdef FERROPS_KFUNC_DESCS
+	const struct bpf_kfunc_desc_tab *tab = prog->aux->kfunc_tab;
+	u32 i;
+
+	for (i = 0; tab && i < tab->nr_descs; i++) {
+		if (tab->descs[i].func_id != id)
 			continue;
-		for (table = limit->tables; *table; table++)
-			if (!strcmp(*table, prog->aux->st_ops->name))
-				return 0;
-		return -EACCES;
+		for (limit = limits; limit->function; limit++)
+			if (tab->descs[i].addr == (unsigned long)limit->function)
+				return ferrops_is_for(prog, limit);
 	}
 	return 0;
+#else
+	/* In older kernels nobody but the verifier sees that list: then all limits are the same. */
+	return ferrops_is_for(prog, limits);
+#endif
 }
 
 static int __init ferrops_register_set(enum bpf_prog_type type, const char *name,

@@ -40,6 +40,12 @@ mkdir -p /sys/fs/bpf/opsdiff
 # shellcheck source=/dev/null
 . ./jobs
 rm -f /sys/fs/bpf/opsdiff/*
+# A program that calls a module's kfuncs goes some time after its link, and holds the module.
 for ko in modules/*.ko; do
-	rmmod "$ko" || fail "rmmod $ko"
+	tries=0
+	until rmmod "$ko" 2>/dev/null; do
+		tries=$((tries + 1))
+		[ $tries -lt 50 ] || fail "rmmod $ko"
+		sleep 0.1
+	done
 done
