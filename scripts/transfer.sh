@@ -20,6 +20,8 @@ path() {
 	local ns half=$(($1 / 2)) net=0 limit
 	for ns in snd rcv; do
 		ip netns del $ns 2>/dev/null
+		# Its devices go some time after it.
+		while ip link show to-$ns >/dev/null 2>&1; do sleep 0.01; done
 		ip netns add $ns
 		net=$((net + 1))
 		ip link add to-$ns type veth peer name eth0 netns $ns

@@ -56,7 +56,10 @@
 //! something for every argument, that its loops end soon, and that it is a function of its
 //! arguments alone, is for the author to see to.
 
-use core::marker::PhantomData;
+use core::{
+    marker::PhantomData,
+    mem::MaybeUninit, //
+};
 use kernel::{
     error::to_result,
     prelude::*,
@@ -67,7 +70,8 @@ use tcp_cc::{
     CwndEvent,
     InfoSock,
     RateSample,
-    Sock, //
+    Sock,
+    State, //
 };
 use tcp_cc_backend::RawSock;
 
@@ -472,6 +476,31 @@ impl MemMut<'_> {
             unsafe { self.start.add(index).write_volatile(*byte) };
         }
         len
+    }
+}
+
+impl MemMut<'_> {
+    /// Has `f` work on a copy of the bytes as a `T`, and copies it back; `None` if there are fewer
+    /// bytes than a `T` has.
+    #[inline]
+    pub fn update<T: State, R>(&self, f: impl FnOnce(&mut T) -> R) -> Option<R> {
+        let mut value = MaybeUninit::<T>::uninit();
+        let bytes: *mut MaybeUninit<u8> = value.as_mut_ptr().cast();
+        let mem: *mut MaybeUninit<u8> = self.start.cast();
+        if self.len < size_of::<T>() {
+            return None;
+        }
+        for i in 0..size_of::<T>() {
+            // SAFETY: Inside both.
+            unsafe { bytes.add(i).write(mem.add(i).read_volatile()) };
+        }
+        // SAFETY: As many bytes as it has were written, and any are a valid state.
+        let result = f(unsafe { value.assume_init_mut() });
+        for i in 0..size_of::<T>() {
+            // SAFETY: Inside both.
+            unsafe { mem.add(i).write_volatile(bytes.add(i).read()) };
+        }
+        Some(result)
     }
 }
 
@@ -1071,7 +1100,8 @@ unsafe impl Argument<'_> for CwndEvent {
     }
 }
 
-/// Takes in the kfuncs of another module of this build, as safe functions of their names.
+/// Takes in the kfuncs of another module of this build, as safe functions of their names. To be
+/// written in a `mod` of its own.
 ///
 /// What they take and return is read off that module when it is built, so it is what the module
 /// means. The kernel loads that module first (`modprobe`), and keeps it.
@@ -1099,11 +1129,28 @@ macro_rules! __imported_kfuncs {
     ($(
         $(#[doc = $doc:expr])*
         fn $name:ident($($args:tt)*) $(-> $ret:ty)?;
-    )*) => { $(
-        $crate::__imported_kfunc! {
+    )*) => {
+        #[allow(unused_imports)]
+        use $crate::{
+            kfunc::{
+                Argument,
+                Mem,
+                MemMut,
+                Received,
+                TcpSock, //
+            },
+            __private::tcp_cc::{
+                AckSample,
+                CwndEvent,
+                RateSample,
+                Sock, //
+            },
+        };
+
+        $($crate::__imported_kfunc! {
             { $name, [$($doc),*], [$($ret)?], [$($args)*] } [] [] $($args)*
-        }
-    )* };
+        })*
+    };
 }
 
 /// One of them: goes through its arguments, for a buffer has two registers.
@@ -1141,22 +1188,6 @@ macro_rules! __imported_kfunc {
         $(#[doc = $doc])*
         #[inline]
         pub fn $name($($args)*) $(-> $ret)? {
-            #[allow(unused_imports)]
-            use $crate::{
-                kfunc::{
-                    Argument,
-                    Mem,
-                    MemMut,
-                    Received,
-                    TcpSock, //
-                },
-                __private::tcp_cc::{
-                    AckSample,
-                    CwndEvent,
-                    RateSample,
-                    Sock, //
-                },
-            };
             extern "C" {
                 fn $name($($params)*) $(-> $crate::__register!($ret))?;
             }

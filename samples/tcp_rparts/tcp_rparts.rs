@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! The parts that algorithms share, for everybody: C and Rust modules, and BPF programs.
+//!
+//! Our own modules have the parts compiled in. What a part remembers of a connection is bytes of the
+//! caller's here, zeroed at first; any bytes will do.
+
+use ferrops::kfunc::MemMut;
+use tcp_cc::{
+    cubic_root,
+    ewma,
+    hystart::{
+        Config,
+        HyStart, //
+    },
+    minmax::MinMax,
+    prelude::*, //
+};
+
+ferrops::kfuncs! {
+    KFUNCS;
+
+    /// The cube root of `a`, off by at most 1 and 0.16 %.
+    #[kfunc(tcp_congestion_ops, sched_ext_ops, syscall, sched_cls)]
+    pub fn rparts_cubic_root(a: u64) -> u32 {
+        cubic_root::cubic_root(a)
+    }
+
+    /// The moving average `avg` after one more `sample`, which has the weight `1 / 2^shift`.
+    #[kfunc(tcp_congestion_ops, sched_ext_ops, syscall, sched_cls)]
+    pub fn rparts_ewma(avg: u32, sample: u32, shift: u32) -> u32 {
+        ewma::ewma(avg, sample, shift)
+    }
+
+    /// Takes `meas`, of the time `t`, into a `struct minmax`; the largest value since `t - win`.
+    ///
+    /// `meas` if the buffer is too small.
+    #[kfunc(tcp_congestion_ops, sched_ext_ops, syscall, sched_cls)]
+    pub fn rparts_minmax_running_max(minmax: MemMut<'_>, win: u32, t: u32, meas: u32) -> u32 {
+        minmax.update(|minmax: &mut MinMax| minmax.running_max(win, t, meas)).unwrap_or(meas)
+    }
+
+    /// Takes `meas`, of the time `t`, into a `struct minmax`; the smallest value since `t - win`.
+    ///
+    /// `meas` if the buffer is too small.
+    #[kfunc(tcp_congestion_ops, sched_ext_ops, syscall, sched_cls)]
+    pub fn rparts_minmax_running_min(minmax: MemMut<'_>, win: u32, t: u32, meas: u32) -> u32 {
+        minmax.update(|minmax: &mut MinMax| minmax.running_min(win, t, meas)).unwrap_or(meas)
+    }
+
+    /// Begins a round of HyStart, whose 20 bytes are the caller's.
+    #[kfunc(tcp_congestion_ops)]
+    pub fn rparts_hystart_begin_round(sk: &mut Sock<'_>, hystart: MemMut<'_>) {
+        let _ = hystart.update(|hystart: &mut HyStart| hystart.begin_round(sk));
+    }
+
+    /// Shows HyStart an ACK in slow start: its RTT, and the shortest one of the connection, in
+    /// microseconds.
+    ///
+    /// Whether slow start should end: 1 because of a train of ACKs, 2 of the delay, 3 of both.
+    #[kfunc(tcp_congestion_ops)]
+    pub fn rparts_hystart_update(
+        sk: &mut Sock<'_>,
+        hystart: MemMut<'_>,
+        rtt_us: u32,
+        min_rtt_us: u32,
+    ) -> u32 {
+        let found = hystart.update(|hystart: &mut HyStart| {
+            hystart.update(sk, &Config::DEFAULT, rtt_us, min_rtt_us)
+        });
+        found.map_or(0, |found| u32::from(found.by_ack_train) | u32::from(found.by_delay) << 1)
+    }
+}
+
+ferrops::module_kfuncs! {
+    kfuncs: KFUNCS,
+    name: "tcp_rparts",
+    authors: ["The ferrops authors"],
+    description: "Parts of congestion controls: cube root, HyStart, windowed filters",
+    license: "GPL",
+}

@@ -1,0 +1,260 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash
+#
+# Kfuncs, in a guest with the stock kernel: what C, Rust and BPF make of the modules'
+# functions. Each test is a function test_...; it succeeds, or says why and fails.
+# Prints "ok NAME" or "not ok NAME: reason" for each, and the same for each program in
+# wrong/, which has to be refused.
+# shellcheck source=../../scripts/transfer.sh
+. ./transfer.sh
+
+links=/sys/fs/bpf/links
+
+no() { echo "$*"; return 1; }
+has() { case " $1 " in *" $2 "*) return 0 ;; *) return 1 ;; esac; }
+available() { sysctl -n net.ipv4.tcp_available_congestion_control; }
+loaded() { grep -q "^$1 " /proc/modules; }
+
+load() { # NAME...
+	local name
+	for name; do loaded "$name" || insmod "modules/$name.ko" || return 1; done
+}
+
+# Programs go some time after their links, and modules can be unloaded after that. So do
+# namespaces, whose default keeps an algorithm.
+unload() { # NAME...
+	local name tries
+	ip netns del snd 2>/dev/null
+	ip netns del rcv 2>/dev/null
+	for name; do
+		tries=0
+		while loaded "$name" && ! rmmod "$name" 2>/dev/null; do
+			tries=$((tries + 1))
+			[ $tries -lt 50 ] || { no "rmmod $name: $(rmmod "$name" 2>&1)"; return 1; }
+			sleep 0.1
+		done
+	done
+}
+
+# The message of a command that has to fail.
+refused() {
+	local message
+	message=$("$@" 2>&1) && { no "'$*' succeeded"; return 1; }
+	echo "$message"
+}
+
+register() { [ -e "$links/$2" ] || bpftool struct_ops register "$1.bpf.o" $links; }
+unregister() { rm -f "$links/$1"; }
+
+carries() { # NAME
+	path 20 50 100 1
+	tc qdisc change dev to-rcv root netem rate 50mbit delay 10ms limit 200 loss 1% reorder 2% 50% seed 7
+	transfer "$1" payload "$(sha256sum <payload | cut -d' ' -f1)" "$1"
+}
+
+# --- Calls ----------------------------------------------------------------
+
+returns_zero() { # PROGRAM...
+	local program
+	for program; do
+		bpftool prog run pinned "$program" data_in payload.64 | grep -q 'Return value: 0,' ||
+			{ no "$program: $(bpftool prog run pinned "$program" data_in payload.64 2>&1)"; return 1; }
+	done
+}
+
+test_every_kind_of_argument_and_result_crosses_from_bpf() {
+	load tcp_rkinds && bpftool prog loadall kinds.bpf.o /sys/fs/bpf/kinds || return 1
+	returns_zero /sys/fs/bpf/kinds/*
+	local status=$?
+	rm -r /sys/fs/bpf/kinds
+	return $status
+}
+
+test_every_kind_of_argument_and_result_crosses_from_rust() {
+	load tcp_rreno tcp_rparts tcp_rkinds tcp_rimport || return 1
+	bpftool prog loadall imports.bpf.o /sys/fs/bpf/imports || return 1
+	returns_zero /sys/fs/bpf/imports/*
+	local status=$?
+	rm -r /sys/fs/bpf/imports
+	return $status
+}
+
+test_a_rust_module_on_imported_functions_carries_a_file() {
+	load tcp_rreno tcp_rparts tcp_rkinds tcp_rimport && carries rimport
+}
+
+test_a_c_module_on_exported_functions_carries_a_file() {
+	load tcp_rcubic tcp_crcubic && carries crcubic
+}
+
+test_a_bpf_table_of_rust_callbacks_carries_a_file() {
+	load tcp_rcubic && register samples/bpf_rcubic bpf_rcubic && carries bpf_rcubic
+}
+
+test_a_bpf_model_on_rust_parts_carries_a_file() {
+	load tcp_rparts && register samples/bpf_rmodel bpf_rmodel && carries bpf_rmodel
+}
+
+test_callbacks_cope_with_any_private_state() {
+	load tcp_rcubic tcp_rbic && register random_state random_state || return 1
+	carries random_state
+	local status=$?
+	unregister random_state
+	return $status
+}
+
+test_a_scheduler_calls_a_kfunc() {
+	load tcp_rparts && register samples/scx_rparts scx_rparts || return 1
+	sleep 1
+	local state turns
+	state=$(cat /sys/kernel/sched_ext/state)
+	turns=$(bpftool --json map dump name scx_rpar.bss | grep -o '"turns":[0-9]*' | grep -o '[0-9]*')
+	unregister scx_rparts
+	[ "$state" = enabled ] || { no "the scheduler is $state"; return 1; }
+	[ "${turns:-0}" -gt 0 ] || no "never called: $turns"
+}
+
+# --- Loading and unloading ------------------------------------------------
+
+# Fails if the table is not replaced while the file is on its way.
+replaced_meanwhile() {
+	local used
+	sleep 0.5
+	used=$(ip netns exec snd ss -Htni dport = ":$port" | grep -o bpf_rcubic | head -n 1)
+	[ "$used" = bpf_rcubic ] || { no "no connection uses it: '$used'"; return 1; }
+	# The old table lives as long as the connection; new ones get the new table.
+	unregister bpf_rcubic
+	register samples/bpf_rcubic bpf_rcubic || { no "not registered again"; return 1; }
+	[ -n "$(ip netns exec snd ss -Htn dport = ":$port")" ] || no "the connection has ended before"
+}
+
+test_a_table_is_replaced_under_a_transfer() {
+	load tcp_rcubic && register samples/bpf_rcubic bpf_rcubic || return 1
+	replaced_meanwhile >/tmp/replaced 2>&1 &
+	local replacing=$!
+	carries bpf_rcubic || return 1
+	wait $replacing || { cat /tmp/replaced; return 1; }
+	carries bpf_rcubic
+}
+
+test_rmmod_is_refused_while_a_program_holds_the_module() {
+	load tcp_rcubic && register samples/bpf_rcubic bpf_rcubic || return 1
+	refused rmmod tcp_rcubic | grep -qE 'in use|temporarily' || { no "no refusal"; return 1; }
+	unregister bpf_rcubic
+	unload tcp_crcubic tcp_rcubic || return 1
+	refused bpftool struct_ops register samples/bpf_rcubic.bpf.o $links |
+		grep -q "'rcubic_[a-z_]*': not found in kernel or module BTFs" || no "found without the module"
+}
+
+test_modules_load_and_unload_in_every_order() {
+	local first second third
+	unregister bpf_rmodel; unregister bpf_rcubic
+	unload tcp_rimport tcp_crcubic tcp_rcubic tcp_rkinds tcp_rparts tcp_rreno tcp_rbic || return 1
+	for first in rreno rparts rcubic; do for second in rreno rparts rcubic; do
+		for third in rreno rparts rcubic; do
+			[ $first = $second ] || [ $first = $third ] || [ $second = $third ] && continue
+			load tcp_$first tcp_$second tcp_$third || { no "$first $second $third"; return 1; }
+			unload tcp_$second tcp_$first tcp_$third || return 1
+			load tcp_$third tcp_$first tcp_$second || { no "$third $first $second"; return 1; }
+			unload tcp_$first tcp_$second tcp_$third || return 1
+		done
+	done; done
+}
+
+test_a_module_without_what_it_imports_does_not_load() {
+	unload tcp_rimport tcp_rparts || return 1
+	dmesg -c >/dev/null
+	refused insmod modules/tcp_rimport.ko | grep -q 'Unknown symbol' || { no "it loads"; return 1; }
+	dmesg | grep -q 'tcp_rimport: Unknown symbol rparts_cubic_root' || no "$(dmesg)"
+}
+
+test_what_others_import_cannot_be_unloaded() {
+	load tcp_rreno tcp_rparts tcp_rkinds tcp_rimport || return 1
+	refused rmmod tcp_rparts | grep -q 'in use by' || { no "it is gone"; return 1; }
+	unload tcp_rimport tcp_rparts
+}
+
+test_modprobe_loads_what_is_needed() {
+	unload tcp_rimport tcp_crcubic tcp_rcubic || return 1
+	mkdir -p "/lib/modules/$(uname -r)/extra"
+	cp modules/*.ko "/lib/modules/$(uname -r)/extra/"
+	depmod
+	modprobe tcp_crcubic && modprobe tcp_rimport || return 1
+	loaded tcp_rcubic && loaded tcp_rparts || { no "not loaded"; return 1; }
+	modprobe -r tcp_crcubic && modprobe -r tcp_rimport
+}
+
+# --- What can go wrong ----------------------------------------------------
+
+test_a_name_that_is_exported_already_does_not_load() {
+	load tcp_rcubic
+	dmesg -c >/dev/null
+	refused insmod tcp_rcubic-again.ko | grep -q 'Invalid module format' || { no "it loads"; return 1; }
+	dmesg | grep -q 'exports duplicate symbol rcubic_[a-z_]* (owned by tcp_rcubic)' || no "$(dmesg)"
+}
+
+test_a_module_without_btf_exports_and_says_that_kfuncs_are_off() {
+	unload tcp_crcubic tcp_rcubic || return 1
+	dmesg -c >/dev/null
+	insmod tcp_rcubic-without-btf.ko || return 1
+	dmesg | grep -q 'tcp_rcubic: kfuncs are off: the module was built without BTF' || { no "$(dmesg)"; return 1; }
+	has "$(available)" rcubic || { no "rcubic is not available"; return 1; }
+	load tcp_crcubic || { no "C does not find the exports"; return 1; }
+	unload tcp_crcubic tcp_rcubic
+}
+
+test_a_module_whose_btf_is_broken_does_not_load() {
+	unload tcp_rcubic || return 1
+	dmesg -c >/dev/null
+	refused insmod tcp_rcubic-broken-btf.ko | grep -q 'Invalid' || { no "it loads"; return 1; }
+	dmesg | grep -q 'failed to validate module \[tcp_rcubic\] BTF' || { no "$(dmesg)"; return 1; }
+	loaded tcp_rcubic && { no "it is there"; return 1; }
+	has "$(available)" rcubic && no "rcubic is available"
+	load tcp_rcubic
+}
+
+test_a_kernel_that_does_not_take_kfuncs_says_so() {
+	unload tcp_crcubic tcp_rcubic || return 1
+	dmesg -c >/dev/null
+	# What it registers is not functions.
+	refused insmod tcp_rcubic-bad-ids.ko | grep -q 'Invalid' || { no "it loads"; return 1; }
+	dmesg | grep -q 'tcp_rcubic: error: the kernel does not take the kfuncs for struct_ops programs' ||
+		{ no "$(dmesg)"; return 1; }
+	! loaded tcp_rcubic || no "it is there"
+}
+
+# --- Running them ---------------------------------------------------------
+
+report() { # NAME COMMAND...
+	local name=$1 reason
+	shift
+	if reason=$("$@" 2>&1 </dev/null); then
+		echo "ok $name"
+	else
+		echo "not ok $name: $(echo "$reason" | tr '\n' ' ')"
+	fi
+}
+
+# A program in wrong/ is refused with the message that it names.
+is_refused() { # NAME
+	local message expected
+	expected=$(sed -n 's,^/\* refused: \(.*\) \*/$,\1,p' "wrong/$1.bpf.c")
+	message=$(bpftool struct_ops register "wrong/$1.bpf.o" $links 2>&1 ||
+		bpftool prog loadall "wrong/$1.bpf.o" /sys/fs/bpf/wrong 2>&1)
+	[ -e /sys/fs/bpf/wrong ] || [ -e $links/wrong ] && { rm -rf /sys/fs/bpf/wrong $links/wrong; no "it loads"; return 1; }
+	echo "$message" | grep -qE "$expected" || no "$message"
+}
+
+mount -t bpf bpf /sys/fs/bpf 2>/dev/null
+mkdir -p $links
+head -c 64 payload >payload.64
+load tcp_rcubic tcp_rkinds
+for source in wrong/*.bpf.c; do
+	name=$(basename "$source" .bpf.c)
+	report "refused_$name" is_refused "$name"
+done
+unload tcp_rkinds tcp_rcubic
+for name in $(sed -n 's/^\(test_[a-z_]*\)() .*/\1/p' script); do
+	report "${name#test_}" "$name"
+done

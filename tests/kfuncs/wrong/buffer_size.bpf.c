@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* refused: invalid write to stack|invalid read from stack|memory, len pair leads to invalid memory access */
+
+#include "vmlinux.h"
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include "tcp_rkinds_kfuncs.h"
+
+char _license[] SEC("license") = "GPL";
+
+SEC("tc")
+int sum(struct __sk_buff *skb)
+{
+	u64 bytes = 0;
+
+	return rkinds_sum(&bytes, 16);
+}

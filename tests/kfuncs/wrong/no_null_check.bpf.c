@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* refused: R0 invalid mem access */
+
+#include "vmlinux.h"
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include "tcp_rcubic_kfuncs.h"
+#include "tcp_rkinds_kfuncs.h"
+
+char _license[] SEC("license") = "GPL";
+
+SEC("struct_ops")
+u32 BPF_PROG(ssthresh, struct sock *sk)
+{
+	struct tcp_sock *large = rkinds_large((struct tcp_sock *)sk);
+
+	return large->snd_cwnd;
+}
+
+SEC(".struct_ops.link")
+struct tcp_congestion_ops wrong = {
+	.ssthresh = (void *)ssthresh,
+	.name = "wrong",
+};

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* refused: 'rcubic_nothing': not found in kernel or module BTFs */
+
+#include "vmlinux.h"
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+char _license[] SEC("license") = "GPL";
+
+extern void rcubic_nothing(struct sock *sk) __ksym;
+
+SEC("struct_ops")
+u32 BPF_PROG(ssthresh, struct sock *sk)
+{
+	rcubic_nothing(sk);
+	return 2;
+}
+
+SEC(".struct_ops.link")
+struct tcp_congestion_ops wrong = {
+	.ssthresh = (void *)ssthresh,
+	.name = "wrong",
+};
