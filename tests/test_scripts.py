@@ -256,13 +256,17 @@ class BuildTest(unittest.TestCase):
         self.steps()
         self.assertEqual(self.steps(), set())
         self.edit("samples/tcp_rreno/rreno.rs")
-        self.assertEqual(self.steps(), {"samples/tcp_rreno/tcp_rreno.o"})
+        self.assertEqual(self.steps(), {"samples/tcp_rreno/tcp_rreno.o",
+                                        "rust/kfuncs/tcp_rreno_kfuncs.o"})
         self.edit("rust/tcp_cc/time.rs")
         samples = {f"samples/{path.name}/{path.name}.o"
                    for path in (self.copy / "samples").glob("*/*.rs")
                    if path.stem == path.parent.name}
+        # Its kfuncs too, and what uses their declarations.
+        samples |= {f"rust/kfuncs/{Path(name).stem}_kfuncs.o" for name in samples}
         self.assertEqual(self.steps(),
-                         {"rust/libtcp_cc.rmeta", "rust/libferrops.rmeta", *samples})
+                         {"rust/libtcp_cc.rmeta", "rust/libferrops.rmeta",
+                          "samples/tcp_crcubic/tcp_crcubic.o", *samples})
 
     def test_the_tutorial_builds(self) -> None:
         text = (CHECKOUT / "Documentation/writing-an-algorithm.rst").read_text()

@@ -2,11 +2,12 @@
 
 //! Functions for others: C and Rust modules, and BPF programs.
 //!
-//! [`kfuncs!`] makes safe functions part of a module's interface. Each becomes
+//! [`kfuncs!`](crate::kfuncs) makes safe functions part of a module's interface. Each becomes
 //!
 //! - a symbol that C can call, exported with `EXPORT_SYMBOL_GPL`;
 //! - a kfunc: BPF programs of the kinds it names may call it. Its prototype is in the module's BTF;
-//! - a declaration in `<module>_kfuncs.h`, for C, and one for [`import_kfuncs!`], for Rust.
+//! - a declaration in `<module>_kfuncs.h`, for C, and one for
+//!   [`import_kfuncs!`](crate::import_kfuncs), for Rust.
 //!
 //! The module registers them when it is loaded, if its `module_...!` macro is given the constant
 //! that `kfuncs!` defines. There is no unregistering: they go with the module, which stays as long
@@ -134,7 +135,7 @@ impl Declared {
 /// | `&AckSample<'_>` | `const struct ack_sample *` | |
 /// | `&RateSample<'_>` | `const struct rate_sample *` | |
 /// | `Option<&AckSample<'_>>` and so on | the same, `..__nullable` | may be `NULL` |
-/// | [`Mem<'_>`](Mem), [`MemMut<'_>`](MemMut) | `(const) void *mem, u32 mem__sz` | bytes of the caller's |
+/// | [`Mem<'_>`](Mem), [`MemMut<'_>`](MemMut) | `(const) void *mem, u32 mem__sz` | bytes |
 ///
 /// Sockets and samples are for the programs of `tcp_congestion_ops` only: others may have a pointer
 /// of that type to something that is not a TCP socket, or is not theirs.
@@ -189,6 +190,7 @@ macro_rules! scalars {
             }
 
             #[inline(always)]
+            #[allow(clippy::cast_lossless, reason = "for signed numbers it would not be one")]
             fn registers(self) -> (Register, Register) {
                 (self as Register, 0)
             }
@@ -199,6 +201,7 @@ macro_rules! scalars {
             const MAY_BE_NULL: bool = false;
 
             #[inline(always)]
+            #[allow(clippy::cast_lossless, reason = "for signed numbers it would not be one")]
             fn into_register(self) -> Register {
                 self as Register
             }
@@ -628,7 +631,11 @@ impl<const N: usize> Text<N> {
         let mut i = 0;
         while i <= text.len() {
             if self.len < N {
-                self.bytes[self.len] = if i < text.len() { text.as_bytes()[i] } else { end };
+                self.bytes[self.len] = if i < text.len() {
+                    text.as_bytes()[i]
+                } else {
+                    end
+                };
             }
             self.len += 1;
             i += 1;
@@ -680,7 +687,7 @@ impl Description {
     }
 
     /// How long the text is, in bytes.
-    pub const fn len(&self) -> usize {
+    pub const fn text_len(&self) -> usize {
         self.text::<0>().len
     }
 
@@ -902,7 +909,7 @@ macro_rules! __kfunc_description {
         // The kernel's linker script drops the section.
         #[used]
         #[link_section = ".discard.ferrops.kfuncs"]
-        static TEXT: [u8; DESCRIPTION.len()] = DESCRIPTION.bytes();
+        static TEXT: [u8; DESCRIPTION.text_len()] = DESCRIPTION.bytes();
     };
 }
 
@@ -910,23 +917,33 @@ macro_rules! __kfunc_description {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __register {
-    ($ret:ty) => { $crate::kfunc::Register };
+    ($ret:ty) => {
+        $crate::kfunc::Register
+    };
 }
 
 /// The register that holds a result, if there is one.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __into_register {
-    ($call:expr) => { $call };
-    ($call:expr, $ret:ty) => { <$ret as $crate::kfunc::Return>::into_register($call) };
+    ($call:expr) => {
+        $call
+    };
+    ($call:expr, $ret:ty) => {
+        <$ret as $crate::kfunc::Return>::into_register($call)
+    };
 }
 
 /// How a result is declared.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __returns {
-    () => { ("void", "()") };
-    ($ret:ty) => { <$ret as $crate::kfunc::Return>::DECLARED };
+    () => {
+        ("void", "()")
+    };
+    ($ret:ty) => {
+        <$ret as $crate::kfunc::Return>::DECLARED
+    };
 }
 
 /// Makes the callbacks of an algorithm kfuncs, for BPF tables that are built of them.
@@ -1118,7 +1135,12 @@ unsafe impl Argument<'_> for CwndEvent {
 #[macro_export]
 macro_rules! import_kfuncs {
     ($module:ident) => {
-        include!(concat!(env!("FERROPS_KFUNCS"), "/", stringify!($module), "_kfuncs.rs"));
+        include!(concat!(
+            env!("FERROPS_KFUNCS"),
+            "/",
+            stringify!($module),
+            "_kfuncs.rs"
+        ));
     };
 }
 
@@ -1202,8 +1224,12 @@ macro_rules! __imported_kfunc {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __from_register {
-    ($call:expr) => { $call };
-    ($call:expr, $ret:ty) => { <$ret as Received>::from_register($call) };
+    ($call:expr) => {
+        $call
+    };
+    ($call:expr, $ret:ty) => {
+        <$ret as Received>::from_register($call)
+    };
 }
 
 /// Declares a module whose only purpose are its kfuncs.

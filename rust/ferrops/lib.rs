@@ -66,8 +66,8 @@ pub mod __private {
 ///
 /// `algorithm` is a type that implements [`tcp_cc::CongestionControl`]; a module with more than one
 /// has `algorithms: [First, Second]`, which are registered in this order. Their parameters become
-/// the module's, in `/sys/module/*/parameters`. The rest is as in the kernel's `module!`, and at the
-/// end there may be `kfuncs: KFUNCS`, what [`kfuncs!`] or [`callback_kfuncs!`] defines.
+/// the module's, in `/sys/module/*/parameters`. The rest is as in the kernel's `module!`. At the
+/// end there may be `kfuncs: KFUNCS`: what [`kfuncs!`] or [`callback_kfuncs!`] defines.
 ///
 /// The license has to be the GPL, since the functions that every algorithm needs are exported to
 /// GPL modules only. Whatever the module is called, the kernel finds it when somebody asks for one

@@ -21,14 +21,6 @@
 #include <linux/string.h>
 #include <net/tcp.h>
 
-#define FERROPS_PROTOTYPE(returns, name, ...)					\
-	__visible returns name(__VA_ARGS__) __asm__("__prototype_" #name);	\
-	__bpf_kfunc __init notrace returns name(__VA_ARGS__)			\
-	{									\
-		return (returns)0;						\
-	}									\
-	EXPORT_SYMBOL_GPL(name)
-
 /* A kfunc for the programs of some tables only. */
 struct ferrops_limit {
 	/* Where it is. */

@@ -11,8 +11,8 @@
 //!
 //! # Examples
 //!
-//! An algorithm keeps a [`HyStart`] in its state, calls [`HyStart::begin_round`] in `init` and after
-//! a timeout, and in `pkts_acked`, in slow start,
+//! An algorithm keeps a [`HyStart`] in its state, calls [`HyStart::begin_round`] in `init` and
+//! after a timeout, and in `pkts_acked`, in slow start,
 //!
 //! ```
 //! use tcp_cc::{hystart::{Config, HyStart}, prelude::*};

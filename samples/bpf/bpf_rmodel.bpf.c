@@ -15,8 +15,6 @@
 #include <bpf/bpf_tracing.h>
 #include "tcp_rparts_kfuncs.h"
 
-#define WRITE_ONCE(x, value) (*(volatile typeof(x) *)&(x) = (value))
-
 /* Rates are in packets per microsecond, times 2^24. */
 #define BW_SCALE 24
 #define USEC_PER_SEC 1000000ULL
@@ -49,9 +47,6 @@ struct model {
 	u32 srtt_us;
 };
 
-_Static_assert(sizeof(struct model) <= sizeof(((struct inet_connection_sock *)0)->icsk_ca_priv),
-	       "a socket has less room");
-
 static struct model *model_of(struct sock *sk)
 {
 	return (struct model *)((struct inet_connection_sock *)sk)->icsk_ca_priv;
@@ -79,7 +74,7 @@ void BPF_PROG(init, struct sock *sk)
 
 	*model = (struct model){ .round_ends = ((struct tcp_sock *)sk)->delivered };
 	if (sk->sk_pacing_status == SK_PACING_NONE)
-		WRITE_ONCE(sk->sk_pacing_status, SK_PACING_NEEDED);
+		sk->sk_pacing_status = SK_PACING_NEEDED;
 }
 
 SEC("struct_ops")
@@ -108,18 +103,20 @@ void BPF_PROG(cong_control, struct sock *sk, u32 ack, int flag, const struct rat
 
 	bw = ((u64)rs->delivered << BW_SCALE) / (u64)rs->interval_us;
 	if (!rs->is_app_limited || bw >= filter.s[0].v)
-		bw = rparts_minmax_running_max(&filter, sizeof(filter), BW_WINDOW, model->round, bw);
+		bw = rparts_minmax_running_max(&filter, sizeof(filter), BW_WINDOW, model->round,
+					       bw);
 	else
 		bw = filter.s[0].v;
 	model->bw = filter;
 	if (rs->rtt_us > 0)
 		model->srtt_us = rparts_ewma(model->srtt_us ?: rs->rtt_us, rs->rtt_us, 3);
 
-	rate = ((u64)bw * tp->mss_cache * USEC_PER_SEC >> BW_SCALE) * gain(model) / GAIN_ONE;
+	rate = (u64)bw * tp->mss_cache * USEC_PER_SEC >> BW_SCALE;
+	rate = rate * gain(model) / GAIN_ONE;
 	if (rate > sk->sk_max_pacing_rate)
 		rate = sk->sk_max_pacing_rate;
 	if (model->full_rounds >= FULL_ROUNDS || rate > sk->sk_pacing_rate)
-		WRITE_ONCE(sk->sk_pacing_rate, rate);
+		sk->sk_pacing_rate = rate;
 
 	/* Grow by what was delivered, up to the target. */
 	cwnd = tp->snd_cwnd + rs->acked_sacked;
@@ -133,7 +130,7 @@ void BPF_PROG(cong_control, struct sock *sk, u32 ack, int flag, const struct rat
 		cwnd = MIN_CWND;
 	if (cwnd > tp->snd_cwnd_clamp)
 		cwnd = tp->snd_cwnd_clamp;
-	WRITE_ONCE(tp->snd_cwnd, cwnd);
+	tp->snd_cwnd = cwnd;
 }
 
 /* Losses do not matter. */

@@ -2,8 +2,8 @@
 
 //! The parts that algorithms share, for everybody: C and Rust modules, and BPF programs.
 //!
-//! Our own modules have the parts compiled in. What a part remembers of a connection is bytes of the
-//! caller's here, zeroed at first; any bytes will do.
+//! Our own modules have the parts compiled in. What a part remembers of a connection is bytes of
+//! the caller's here, zeroed at first; any bytes will do.
 
 use ferrops::kfunc::MemMut;
 use tcp_cc::{

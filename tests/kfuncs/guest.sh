@@ -115,6 +115,19 @@ test_a_scheduler_calls_a_kfunc() {
 	[ "${turns:-0}" -gt 0 ] || no "never called: $turns"
 }
 
+# Nanoseconds that a program runs: one for each instruction, in virtual time.
+runs() { bpftool prog run pinned "$1" data_in payload.64 repeat 100 | sed -n 's/.*duration: \([0-9]*\)ns.*/\1/p'; }
+
+test_a_call_from_bpf_costs_at_most_one_instruction_more_than_to_c() {
+	local to_c to_rust
+	load tcp_rkinds ckinds && bpftool prog loadall cost.bpf.o /sys/fs/bpf/cost || return 1
+	returns_zero /sys/fs/bpf/cost/*
+	to_c=$(runs /sys/fs/bpf/cost/to_c) to_rust=$(runs /sys/fs/bpf/cost/to_rust)
+	rm -r /sys/fs/bpf/cost
+	echo "a thousand calls from BPF: $to_c ns to C, $to_rust ns to Rust" >&3
+	[ $((to_rust - to_c)) -le 1000 ] || no "$to_c ns to C, $to_rust ns to Rust"
+}
+
 # --- Loading and unloading ------------------------------------------------
 
 # Fails if the table is not replaced while the file is on its way.
@@ -181,7 +194,8 @@ test_modprobe_loads_what_is_needed() {
 	cp modules/*.ko "/lib/modules/$(uname -r)/extra/"
 	depmod
 	modprobe tcp_crcubic && modprobe tcp_rimport || return 1
-	loaded tcp_rcubic && loaded tcp_rparts || { no "not loaded"; return 1; }
+	loaded tcp_rcubic || { no "tcp_rcubic is not loaded"; return 1; }
+	loaded tcp_rparts || { no "tcp_rparts is not loaded"; return 1; }
 	modprobe -r tcp_crcubic && modprobe -r tcp_rimport
 }
 
@@ -246,6 +260,7 @@ is_refused() { # NAME
 	echo "$message" | grep -qE "$expected" || no "$message"
 }
 
+exec 3>&1
 mount -t bpf bpf /sys/fs/bpf 2>/dev/null
 mkdir -p $links
 head -c 64 payload >payload.64
@@ -255,6 +270,7 @@ for source in wrong/*.bpf.c; do
 	report "refused_$name" is_refused "$name"
 done
 unload tcp_rkinds tcp_rcubic
+# shellcheck disable=SC2013 # a name is a word
 for name in $(sed -n 's/^\(test_[a-z_]*\)() .*/\1/p' script); do
 	report "${name#test_}" "$name"
 done

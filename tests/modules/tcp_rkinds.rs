@@ -68,6 +68,12 @@ ferrops::kfuncs! {
         (sk.info().snd_cwnd().get() > 10).then_some(sk)
     }
 
+    /// What it was given.
+    #[kfunc(sched_cls)]
+    pub fn rkinds_same(a: u64) -> u64 {
+        a
+    }
+
     /// For schedulers.
     #[kfunc(sched_ext_ops)]
     pub fn rkinds_of_scheduler(a: u64) -> u64 {

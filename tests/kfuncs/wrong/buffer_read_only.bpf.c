@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* refused: write into map forbidden|R3 cannot write into rdonly|cannot write into */
+/* refused: write into map forbidden|cannot write into */
 
 #include "vmlinux.h"
 #include <bpf/bpf_core_read.h>
@@ -9,7 +9,7 @@
 
 char _license[] SEC("license") = "GPL";
 
-const volatile char fixed[16];
+static const char fixed[16] = "read only";
 
 SEC("tc")
 int copy(struct __sk_buff *skb)

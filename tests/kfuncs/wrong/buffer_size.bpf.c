@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* refused: invalid write to stack|invalid read from stack|memory, len pair leads to invalid memory access */
+/* refused: memory, len pair leads to invalid memory access */
 
 #include "vmlinux.h"
 #include <bpf/bpf_core_read.h>
