@@ -2,12 +2,14 @@
 """What the guest of tests/kfuncs is given, and what the finished modules say of kfuncs."""
 
 import re
+import shutil
+import struct
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 from build import bpf_objects, bpf_program, bpf_samples, kernel_types, modules
-from common import CHECKOUT, output
+from common import CHECKOUT, Failure, output
 from guest import Kernel
 
 TESTS = CHECKOUT / "tests/kfuncs"
@@ -47,6 +49,43 @@ def broken(module: Path, out: Path) -> list[Path]:
                     this.replace(module.stem.encode(), other.encode()))]
 
 
+def with_one_more_type(btf: bytes) -> bytes:
+    """BTF with an integer type of its own at the end: whatever comes after has other ids."""
+    _, header, type_at, type_len, str_at, str_len = struct.unpack_from("<6I", btf)
+    types, strings = header + type_at, header + str_at
+    name = b"one_more_type\0"
+    # An integer of 4 bytes and 32 bits.
+    more = struct.pack("<4I", str_len, 1 << 24, 4, 32)
+    changed_header = bytearray(btf[:types])
+    struct.pack_into("<4I", changed_header, 8, type_at, type_len + len(more), str_at + len(more),
+                     str_len + len(name))
+    return (bytes(changed_header) + btf[types:types + type_len] + more +
+            btf[strings:strings + str_len] + name)
+
+
+def moved(kernel: Kernel, out: Path) -> list[Path]:
+    """A module as it is built for a kernel with one type more; and the same without the base
+    that its BTF was given for that."""
+    kdir = out / "kdir"
+    shutil.copytree(kernel.tree / "build", kdir, symlinks=True)
+    makefile = kdir / "Makefile"
+    makefile.write_text(makefile.read_text().replace(str(kernel.tree / "build"), str(kdir)))
+    btf = section_of(kdir / "vmlinux", ".BTF", out)
+    changed(kernel.tree / "build/vmlinux", kdir / "vmlinux", ".BTF", with_one_more_type(btf))
+    copy = out / "copy"
+    shutil.copytree(CHECKOUT, copy, symlinks=True,
+                    ignore=shutil.ignore_patterns(".git", "build", "tests"))
+    done = subprocess.run([copy / "scripts/build-modules", kdir, "moved"], text=True,
+                          capture_output=True, check=False)
+    if done.returncode:
+        raise Failure(f"the modules do not build with one more type:\n{done.stderr[-3000:]}")
+    made = out / "tcp_rcubic-moved.ko"
+    shutil.copy(copy / "build/moved/tcp_rcubic.ko", made)
+    without = out / "tcp_rcubic-moved-without-base.ko"
+    output(["objcopy", "--remove-section=.BTF.base", str(made), str(without)])
+    return [made, without]
+
+
 def files(kernel: Kernel, out: Path) -> dict[str, Path]:
     """What the guest needs, by its name there."""
     built = modules(kernel, "stock", "FERROPS_TESTS=y")
@@ -60,7 +99,8 @@ def files(kernel: Kernel, out: Path) -> dict[str, Path]:
         place = source.relative_to(TESTS)
         found |= {str(place): source, str(place.with_suffix(".o")): made}
     by_name = {ko.stem: ko for ko in built}
-    found |= {path.name: path for path in broken(by_name["tcp_rcubic"], out)}
+    found |= {path.name: path
+              for path in [*broken(by_name["tcp_rcubic"], out), *moved(kernel, out)]}
     return found
 
 
