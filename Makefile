@@ -16,7 +16,7 @@ help:
 	@echo '  host-tests     - those that need no kernel, in seconds; TEST=FILE for tests/host/FILE.rs'
 	@echo '  miri           - the same in Miri (not in the build root: your own nightly Rust)'
 	@echo '  modules        - the modules, in build/stock'
-	@echo '  bpf            - the same algorithms as BPF objects, in build/bpf'
+	@echo '  bpf            - the same algorithms as BPF objects, in build/bpf, and samples/bpf'
 	@echo '  diff           - each algorithm against its twin, a million callbacks; STEPS=, SEED=,'
 	@echo '                   PAIR="rcubic cubic"; with MUTANTS=y: that wrong lines are noticed'
 	@echo '  cost           - the callbacks next to C'"'"'s, in instructions'

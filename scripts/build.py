@@ -92,8 +92,11 @@ def bpf_program(source: Path, types: Path, built_in: Path, made: Path) -> None:
     arch = {"x86_64": "x86", "aarch64": "arm64"}[os.uname().machine]
     done = subprocess.run(
         ["clang", "--target=bpf", "-g", "-O2", "-mcpu=v4", "-Wall", "-Werror",
-         f"-D__TARGET_ARCH_{arch}", f"-I{built_in}/rust/kfuncs", "-isystem", str(types),
+         f"-D__TARGET_ARCH_{arch}", f"-I{built_in.relative_to(CHECKOUT)}/rust/kfuncs",
+         "-isystem", str(types),
          "-idirafter", f"/usr/include/{output(['gcc', '-print-multiarch'])}",
-         "-c", str(source), "-o", str(made)], text=True, capture_output=True, check=False)
+         f"-ffile-prefix-map={CHECKOUT}/=", f"-ffile-prefix-map={types}/=",
+         "-fdebug-compilation-dir=.", "-c", str(source.relative_to(CHECKOUT)),
+         "-o", str(made.absolute())], cwd=CHECKOUT, text=True, capture_output=True, check=False)
     if done.returncode:
         raise Failure(f"{source.relative_to(CHECKOUT)} does not compile:\n{done.stderr.strip()}")

@@ -259,7 +259,7 @@ class BuildTest(unittest.TestCase):
         self.assertEqual(self.steps(), {"samples/tcp_rreno/tcp_rreno.o",
                                         "rust/kfuncs/tcp_rreno_kfuncs.o"})
         self.edit("rust/tcp_cc/time.rs")
-        samples = {f"samples/{path.name}/{path.name}.o"
+        samples = {f"samples/{path.stem}/{path.stem}.o"
                    for path in (self.copy / "samples").glob("*/*.rs")
                    if path.stem == path.parent.name}
         # Its kfuncs too, and what uses their declarations.
