@@ -19,6 +19,9 @@ help:
 	@echo '  bpf            - the same algorithms as BPF objects, in build/bpf, and samples/bpf'
 	@echo '  diff           - each algorithm against its twin, a million callbacks; STEPS=, SEED=,'
 	@echo '                   PAIR="rcubic cubic"; with MUTANTS=y: that wrong lines are noticed'
+	@echo '  bench          - what each callback costs in C, Rust and BPF, in instructions executed; with'
+	@echo '                   WRITE=y the figures of Documentation/cost.rst and the baseline of "check";'
+	@echo '                   SHOW="rcubic ssthresh:a_loss" lists the instructions'
 	@echo '  cost           - the callbacks next to C'"'"'s, in instructions'
 	@echo '  safety         - what is refused, next to C and BPF: the tables of Documentation/safety.md'
 	@echo ''
@@ -41,7 +44,7 @@ PHONY := help
 
 # --- Outside: into the build root -----------------------------------------
 
-inside := demo check check-full diff cost safety host-tests bpf stock kunit debug \
+inside := demo check check-full diff bench cost safety host-tests bpf stock kunit debug \
 	modules-stock modules-kunit modules-debug \
 	rustfmt rustfmtcheck clippy lint doc rust-analyzer
 PHONY += $(inside) miri modules check-env root update purge clean
@@ -101,6 +104,9 @@ demo check cost: %:
 diff:
 	@scripts/diff $(PAIR) $(if $(STEPS),--steps '$(STEPS)') $(if $(SEED),--seed '$(SEED)') \
 		$(if $(EVENTS),--events '$(EVENTS)') $(if $(MUTANTS),--mutants)
+
+bench:
+	@scripts/bench $(SHOW) $(if $(CALLS),--calls '$(CALLS)') $(if $(WRITE),--write)
 
 host-tests:
 	@scripts/host-tests $(TEST)

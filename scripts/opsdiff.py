@@ -29,6 +29,9 @@ FORMS = [("rreno_bpf", "rreno"), ("rcubic_bpf", "rcubic"), ("rbic_bpf", "rbic")]
 KFUNCS = [("bpf_rcubic", "rcubic")]
 DIFFERENT = [("bpf_cubic", "cubic")]
 
+# The kernel's own programs in BPF, which are called as their tables.
+PEERS = ["bpf_cubic", "bpf_dctcp"]
+
 # Has tables that break the kernel, to see what is said of them.
 BROKEN = ["tcp_rbroken.ko"]
 
@@ -142,18 +145,25 @@ def compare(jobs: list[Job]) -> list[Compared]:
 def with_everything(jobs: list[Job]) -> list[str]:
     """Runs the jobs in a guest with the stock kernel and all that there is to compare."""
     stock = kernel_tree("stock")
+    setup, files = everything(stock, any(job.is_bpf for job in jobs))
+    return run(stock, setup, jobs, files)
+
+
+def everything(stock: Kernel, with_bpf: bool) -> tuple[list[str], dict[str, Path]]:
+    """What a guest has to do to have every table, and the files for it."""
     built = {ko.name: ko for ko in modules(stock, "stock", "FERROPS_TESTS=y")}
     wanted = [f"{path.stem}.ko" for path in sorted(CHECKOUT.glob("samples/*/*.rs"))
               if path.stem == path.parent.name] + BROKEN
     files = {f"modules/{name}": built[name] for name in wanted}
     setup = ["modprobe -a tcp_bic tcp_dctcp tcp_bbr", f"load {' '.join(files)}"]
-    if any(job.is_bpf for job in jobs):
+    if with_bpf:
         objects = {f"bpf/{path.name}": path for path in bpf_objects(stock, "stock")}
         objects |= {f"bpf/{path.name}": path for path in bpf_samples()}
-        objects["bpf/kernels_cubic.bpf.o"] = peer(stock, "bpf_cubic")
         setup.append(f"register {' '.join(objects)}")
-        files |= objects
-    return run(stock, setup, jobs, files | {"opsdiff.ko": built["opsdiff.ko"]})
+        peers = {f"bpf/kernels_{name}.bpf.o": name for name in PEERS}
+        setup += [f"register_peer {path} {name}" for path, name in peers.items()]
+        files |= objects | {path: peer(stock, name) for path, name in peers.items()}
+    return setup, files | {"opsdiff.ko": built["opsdiff.ko"]}
 
 
 def script(setup: list[str], jobs: list[Job]) -> str:

@@ -15,6 +15,7 @@ use kernel::{
     },
     prelude::*, //
 };
+use tcp_bindings as bindings;
 
 /// What was given to `insmod`; `helpers.h` has the same.
 #[repr(C)]
@@ -26,6 +27,8 @@ pub(crate) struct Parameters {
     pub(crate) steps: c_uint,
     pub(crate) first: c_uint,
     pub(crate) show: c_uint,
+    pub(crate) calls: c_uint,
+    pub(crate) path: *const c_char,
     pub(crate) bpf: bool,
     pub(crate) trace: bool,
 }
@@ -46,8 +49,18 @@ struct Current {
     arguments: [u64; 3],
 }
 
+/// An instruction that was executed, where it is and its bytes (and those behind it);
+/// `helpers.h` has the same.
+#[repr(C)]
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Step {
+    address: c_ulong,
+    bytes: [u8; 16],
+}
+
 extern "C" {
     static mut opsdiff_current: Current;
+    static opsdiff_nothing: c_void;
     static opsdiff_parameters: Parameters;
 
     fn opsdiff_watch_panics() -> c_int;
@@ -56,6 +69,14 @@ extern "C" {
     fn opsdiff_stop_clock(clock: *mut Clock, now: u32);
     fn opsdiff_start_clock(clock: *const Clock);
     fn opsdiff_hystart_counters(counters: *mut [u64; 4]);
+    fn opsdiff_ticks() -> u64;
+    fn opsdiff_busy_ns() -> u64;
+    fn opsdiff_sort(numbers: *mut u32, count: usize);
+    fn opsdiff_begin_steps() -> c_int;
+    fn opsdiff_end_steps();
+    fn opsdiff_step(entry: c_ulong, steps: *mut Step, room: usize);
+    fn opsdiff_stepped() -> usize;
+    fn opsdiff_show_step(step: *const Step);
     fn opsdiff_read_file(path: *const c_char, content: *mut *mut c_void) -> isize;
     fn vfree(content: *const c_void);
 }
@@ -136,6 +157,70 @@ pub(crate) fn hystart_counters() -> [u64; 4] {
     // SAFETY: There is room for four.
     unsafe { opsdiff_hystart_counters(&mut counters) };
     counters
+}
+
+/// A table with every callback, none of which does anything.
+pub(crate) fn nothing() -> &'static bindings::tcp_congestion_ops {
+    // SAFETY: It is such a table (the type is opaque above since rustc minds the integers of 128 bits
+    // somewhere below it), and nobody writes to it: it is not registered.
+    unsafe { &*(&raw const opsdiff_nothing).cast() }
+}
+
+/// A clock that counts instructions in virtual time, and cycles or the like elsewhere.
+#[inline]
+pub(crate) fn ticks() -> u64 {
+    // SAFETY: It reads a counter.
+    unsafe { opsdiff_ticks() }
+}
+
+/// Nanoseconds since boot in which the first processor was not idle.
+pub(crate) fn busy_ns() -> u64 {
+    // SAFETY: It reads counters.
+    unsafe { opsdiff_busy_ns() }
+}
+
+/// Sorts numbers: the least first.
+pub(crate) fn sort(numbers: &mut [u32]) {
+    // SAFETY: There are so many.
+    unsafe { opsdiff_sort(numbers.as_mut_ptr(), numbers.len()) };
+}
+
+/// While it lives, calls can be executed in single steps.
+pub(crate) struct Steps;
+
+impl Steps {
+    /// From now on. Fails with `EOPNOTSUPP` where this is not known how to.
+    pub(crate) fn new() -> Result<Self> {
+        // SAFETY: It is registered once, and the value that takes it away is made here.
+        to_result(unsafe { opsdiff_begin_steps() }).map(|()| Self)
+    }
+
+    /// Calls `f`, which calls the function at `entry` once and is to be used in [`at`]; fills `steps`
+    /// with the instructions that were executed from there to its return, and says how many there
+    /// were.
+    pub(crate) fn of(&self, entry: usize, steps: &mut [Step], f: impl FnOnce()) -> usize {
+        // SAFETY: The traps are answered, since there is a value. `steps` is there until the call
+        // has returned, when nothing writes to it any more.
+        unsafe { opsdiff_step(entry, steps.as_mut_ptr(), steps.len()) };
+        f();
+        // SAFETY: It reads a number.
+        unsafe { opsdiff_stepped() }
+    }
+}
+
+impl Drop for Steps {
+    fn drop(&mut self) {
+        // SAFETY: Registered, since there is a value.
+        unsafe { opsdiff_end_steps() };
+    }
+}
+
+impl Step {
+    /// Prints it: address, symbol, bytes.
+    pub(crate) fn show(&self) {
+        // SAFETY: It is only read.
+        unsafe { opsdiff_show_step(self) };
+    }
 }
 
 /// A file in memory.

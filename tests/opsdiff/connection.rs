@@ -18,32 +18,32 @@ use kernel::prelude::*;
 use tcp_bindings as bindings;
 
 /// `enum tcp_ca_state`
-mod ca {
-    pub(super) const OPEN: u64 = 0;
-    pub(super) const CWR: u64 = 2;
-    pub(super) const RECOVERY: u64 = 3;
-    pub(super) const LOSS: u64 = 4;
+pub(crate) mod ca {
+    pub(crate) const OPEN: u64 = 0;
+    pub(crate) const CWR: u64 = 2;
+    pub(crate) const RECOVERY: u64 = 3;
+    pub(crate) const LOSS: u64 = 4;
 }
 
 /// `enum tcp_ca_event`
-mod event {
+pub(crate) mod event {
     use tcp_bindings::tcp_ca_event;
 
-    pub(super) const CWND_RESTART: u64 = tcp_ca_event::CA_EVENT_CWND_RESTART.0 as u64;
-    pub(super) const COMPLETE_CWR: u64 = tcp_ca_event::CA_EVENT_COMPLETE_CWR.0 as u64;
-    pub(super) const LOSS: u64 = tcp_ca_event::CA_EVENT_LOSS.0 as u64;
-    pub(super) const ECN_NO_CE: u64 = tcp_ca_event::CA_EVENT_ECN_NO_CE.0 as u64;
-    pub(super) const ECN_IS_CE: u64 = tcp_ca_event::CA_EVENT_ECN_IS_CE.0 as u64;
+    pub(crate) const CWND_RESTART: u64 = tcp_ca_event::CA_EVENT_CWND_RESTART.0 as u64;
+    pub(crate) const COMPLETE_CWR: u64 = tcp_ca_event::CA_EVENT_COMPLETE_CWR.0 as u64;
+    pub(crate) const LOSS: u64 = tcp_ca_event::CA_EVENT_LOSS.0 as u64;
+    pub(crate) const ECN_NO_CE: u64 = tcp_ca_event::CA_EVENT_ECN_NO_CE.0 as u64;
+    pub(crate) const ECN_IS_CE: u64 = tcp_ca_event::CA_EVENT_ECN_IS_CE.0 as u64;
 }
 
 /// Microseconds in a second.
-const SECOND: u64 = 1_000_000;
+pub(crate) const SECOND: u64 = 1_000_000;
 
 /// Microseconds in a tick of the jiffies clock.
-const TICK: u64 = SECOND / bindings::CONFIG_HZ as u64;
+pub(crate) const TICK: u64 = SECOND / bindings::CONFIG_HZ as u64;
 
 /// Bytes in a packet.
-const MSS: u64 = 1448;
+pub(crate) const MSS: u64 = 1448;
 
 /// Callbacks on a connection.
 const LENGTH: u64 = 300;

@@ -13,6 +13,8 @@ struct opsdiff_parameters {
 	unsigned int steps;
 	unsigned int first;
 	unsigned int show;
+	unsigned int calls;
+	char *path;
 	bool bpf;
 	bool trace;
 };
@@ -32,8 +34,15 @@ struct opsdiff_current {
 	u64 arguments[3];
 };
 
+/* An instruction that was executed. c.rs has the same. */
+struct opsdiff_step {
+	unsigned long address;
+	u8 bytes[16];
+};
+
 extern struct opsdiff_parameters opsdiff_parameters;
 extern struct opsdiff_current opsdiff_current;
+extern struct tcp_congestion_ops opsdiff_nothing;
 
 int opsdiff_watch_panics(void);
 void opsdiff_unwatch_panics(void);
@@ -41,6 +50,14 @@ bool opsdiff_can_stop_clock(void);
 void opsdiff_stop_clock(struct opsdiff_clock *clock, u32 now);
 void opsdiff_start_clock(const struct opsdiff_clock *clock);
 void opsdiff_hystart_counters(u64 counters[4]);
+u64 opsdiff_ticks(void);
+u64 opsdiff_busy_ns(void);
+void opsdiff_sort(u32 *numbers, size_t count);
+int opsdiff_begin_steps(void);
+void opsdiff_end_steps(void);
+void opsdiff_step(unsigned long entry, struct opsdiff_step *steps, size_t room);
+size_t opsdiff_stepped(void);
+void opsdiff_show_step(const struct opsdiff_step *step);
 ssize_t opsdiff_read_file(const char *path, void **content);
 
 #endif

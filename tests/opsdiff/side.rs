@@ -35,11 +35,11 @@ const SOCK_WORDS: usize = size_of::<bindings::tcp_sock>() / 8;
 /// # Invariants
 ///
 /// `socket` is a TCP socket that `sock_create_kern()` made and that is ours alone. `ops` is its
-/// table, which is there as long as the socket uses it. Its callbacks may be called on any socket
-/// whose lock is held (we own it) and whose fields are as in a zeroed `tcp_sock` that belongs to
-/// `init_net`, with any value in those in [`FIELDS`].
+/// table, which is there as long as the socket uses it; without a socket it is one of ours. Its
+/// callbacks may be called on any socket whose lock is held (we own it) and whose fields are as in a
+/// zeroed `tcp_sock` that belongs to `init_net`, with any value in those in [`FIELDS`].
 pub(crate) struct Table {
-    socket: NonNull<bindings::socket>,
+    socket: Option<NonNull<bindings::socket>>,
     ops: NonNull<bindings::tcp_congestion_ops>,
 }
 
@@ -62,7 +62,7 @@ impl Table {
         })?;
         // INVARIANT: The socket was just made, and uses no table that goes away.
         let mut table = Self {
-            socket: NonNull::new(socket).ok_or(EINVAL)?,
+            socket: Some(NonNull::new(socket).ok_or(EINVAL)?),
             ops: NonNull::dangling(),
         };
 
@@ -96,6 +96,15 @@ impl Table {
         Ok(table)
     }
 
+    /// A table with every callback, none of which does anything.
+    pub(crate) fn nothing() -> Self {
+        // INVARIANT: It is ours, and its functions use no socket at all.
+        Self {
+            socket: None,
+            ops: NonNull::from(c::nothing()),
+        }
+    }
+
     /// The callbacks.
     pub(crate) fn ops(&self) -> &bindings::tcp_congestion_ops {
         // SAFETY: By the type invariants. The kernel writes to a table only when it is registered.
@@ -105,8 +114,10 @@ impl Table {
 
 impl Drop for Table {
     fn drop(&mut self) {
-        // SAFETY: Ours, by the type invariants, and not used after this.
-        unsafe { bindings::sock_release(self.socket.as_ptr()) };
+        if let Some(socket) = self.socket {
+            // SAFETY: Ours, by the type invariants, and not used after this.
+            unsafe { bindings::sock_release(socket.as_ptr()) };
+        }
     }
 }
 
@@ -307,6 +318,28 @@ impl<'t> Side<'t> {
         }
     }
 
+    /// The address of the callback for `event`; 0 if the table has none.
+    pub(crate) fn address(&self, event: Kind) -> usize {
+        let ops = self.table.ops();
+        match event {
+            Kind::Clock | Kind::Set | Kind::State => 0,
+            Kind::Init => ops.init.map_or(0, |f| f as usize),
+            Kind::Release => ops.release.map_or(0, |f| f as usize),
+            Kind::CongAvoid => ops.cong_avoid.map_or(0, |f| f as usize),
+            Kind::CongControl => ops.cong_control.map_or(0, |f| f as usize),
+            Kind::Ssthresh => ops.ssthresh.map_or(0, |f| f as usize),
+            Kind::UndoCwnd => ops.undo_cwnd.map_or(0, |f| f as usize),
+            Kind::SetState => ops.set_state.map_or(0, |f| f as usize),
+            Kind::CwndEvent => ops.cwnd_event.map_or(0, |f| f as usize),
+            Kind::TxStart => ops.cwnd_event_tx_start.map_or(0, |f| f as usize),
+            Kind::InAckEvent => ops.in_ack_event.map_or(0, |f| f as usize),
+            Kind::PktsAcked => ops.pkts_acked.map_or(0, |f| f as usize),
+            Kind::MinTsoSegs => ops.min_tso_segs.map_or(0, |f| f as usize),
+            Kind::SndbufExpand => ops.sndbuf_expand.map_or(0, |f| f as usize),
+            Kind::GetInfo => ops.get_info.map_or(0, |f| f as usize),
+        }
+    }
+
     /// Has `event` happen. For use in [`c::at`], if it is a callback.
     pub(crate) fn apply(&mut self, event: &Event) -> Given {
         match event.kind {
@@ -333,6 +366,24 @@ impl<'t> Side<'t> {
 
     /// Calls the callback, and does with its result what the kernel does.
     fn call(&mut self, event: &Event) -> Given {
+        let given = self.invoke(event);
+        let result = given.result;
+        match event.kind {
+            Kind::Ssthresh => (FIELDS[Index::snd_ssthresh as usize].set)(self, result),
+            Kind::UndoCwnd if 0 < result && result <= i32::MAX as u64 => {
+                (FIELDS[Index::snd_cwnd as usize].set)(self, result);
+            }
+            Kind::SetState => {
+                (FIELDS[Index::icsk_ca_state as usize].set)(self, event.arguments[0] & 7);
+            }
+            _ => {}
+        }
+        given
+    }
+
+    /// Calls the callback, and no more.
+    #[inline(never)]
+    pub(crate) fn invoke(&mut self, event: &Event) -> Given {
         let mut given = Given::default();
         let sk: *mut bindings::sock = self.sock.as_mut_ptr().cast();
         let ops = self.table.ops();
@@ -379,18 +430,6 @@ impl<'t> Side<'t> {
                         as u64;
                 }
             }
-        }
-
-        let result = given.result;
-        match event.kind {
-            Kind::Ssthresh => (FIELDS[Index::snd_ssthresh as usize].set)(self, result),
-            Kind::UndoCwnd if 0 < result && result <= i32::MAX as u64 => {
-                (FIELDS[Index::snd_cwnd as usize].set)(self, result);
-            }
-            Kind::SetState => {
-                (FIELDS[Index::icsk_ca_state as usize].set)(self, event.arguments[0] & 7);
-            }
-            _ => {}
         }
         given
     }
