@@ -6,7 +6,6 @@ import math
 import re
 import tempfile
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +29,9 @@ COLUMNS = ["C", "Rust", "kernel's BPF", "Rust in BPF"]
 
 # Ours on the kfuncs of a module, which is of no family: a program for each callback.
 NOTHING = "bpf_nothing"
+
+# Connections of a path, as in tests/opsdiff/paths.rs.
+VARIANTS = 64
 
 # How much is carried, in MiB, to see what a megabyte takes: by the difference.
 SMALL, LARGE = 2, 10
@@ -116,9 +118,15 @@ def tables(families: list[str] | None = None) -> list[str]:
     return found
 
 
+def measure_callbacks(stock: Kernel, wanted: list[str]) -> Measured:
+    """Counts what the callbacks cost, on each connection of each path once."""
+    setup, files = opsdiff.everything(stock, True)
+    return in_guests(stock, True, setup, [[f"count table={table} calls={VARIANTS} sockets=0"
+                                           for table in share] for share in halves(wanted)], files)
+
+
 def measure(stock: Kernel, calls: int, wanted: list[str], virtual: bool = True) -> Measured:
-    """Counts, in guests with the stock kernel: one for each half of the work."""
-    measured = Measured(virtual)
+    """Counts everything."""
     setup, files = opsdiff.everything(stock, True)
     with tempfile.TemporaryDirectory() as directory:
         nothing = Path(directory) / "nothing.bpf.o"
@@ -134,13 +142,26 @@ def measure(stock: Kernel, calls: int, wanted: list[str], virtual: bool = True) 
             with stock.image.open("rb") as image:
                 files[size].write_bytes(image.read(mebibytes << 20))
         files["transfer.sh"] = CHECKOUT / "scripts/transfer.sh"
-        half = len(wanted) // 2
         shares = [[f"count table={table} calls={calls}" for table in share]
-                  for share in (wanted[:half], wanted[half:])]
+                  for share in halves(wanted)]
         shares[0] += [f"count table={NOTHING} path={path}" for path in WAYS.values()]
         shares[0] += ["programs"]
         shares[1] += [f"carry {' '.join(carriers(wanted))}"]
-        failures: list[Failure] = []
+        return in_guests(stock, virtual, setup, shares, files)
+
+
+def halves(wanted: list[str]) -> tuple[list[str], list[str]]:
+    """A share for each of two guests."""
+    return wanted[:len(wanted) // 2], wanted[len(wanted) // 2:]
+
+
+def in_guests(stock: Kernel, virtual: bool, setup: list[str], shares: list[list[str]],
+              files: dict[str, Path]) -> Measured:
+    """Does each share of the work in a guest of its own, all at once."""
+    measured = Measured(virtual)
+    failures: list[Failure] = []
+    guest.base(stock)
+    with tempfile.TemporaryDirectory() as directory:
         threads = [threading.Thread(target=share, args=(
             stock, virtual, [*setup, *jobs], files, Path(directory) / f"jobs-{number}", measured,
             failures)) for number, jobs in enumerate(shares)]
@@ -148,11 +169,12 @@ def measure(stock: Kernel, calls: int, wanted: list[str], virtual: bool = True) 
             thread.start()
         for thread in threads:
             thread.join()
-        if failures:
-            raise failures[0]
-    for table in wanted:
-        if not measured.costs.get(table):
-            raise Failure(f"nothing was counted for {table}")
+    if failures:
+        raise failures[0]
+    for job in (job for jobs in shares for job in jobs):
+        table = re.match(r"count table=(\S+) calls=", job)
+        if table and not measured.costs.get(table[1]):
+            raise Failure(f"nothing was counted for {table[1]}")
     return measured
 
 
@@ -230,14 +252,7 @@ def compiled(said: dict[str, Any]) -> dict[str, int]:
 def steps(stock: Kernel, table: str, path: str) -> list[tuple[int, str, bytes]]:
     """Each instruction that a table executes on a path."""
     setup, files = opsdiff.everything(stock, "bpf" in table)
-    measured = Measured(True)
-    failures: list[Failure] = []
-    with tempfile.TemporaryDirectory() as directory:
-        share(stock, True, [*setup, f"count table={table} path={path}"], files,
-              Path(directory) / "jobs", measured, failures)
-    if failures:
-        raise failures[0]
-    return measured.ways[path]
+    return in_guests(stock, True, setup, [[f"count table={table} path={path}"]], files).ways[path]
 
 
 def compiler() -> str:

@@ -103,6 +103,7 @@ pub use math::{
     div64_or,
     div_or,
     random_below,
+    seldom,
     Few,
     Table, //
 };

@@ -3,6 +3,7 @@
 //! The socket, as a congestion control sees it.
 
 use crate::{
+    seldom,
     Acked,
     BytesPerSec,
     CaState,
@@ -466,6 +467,36 @@ impl Sock<'_> {
         }
         // SAFETY: Valid and owned by the type invariants, and in slow start.
         Acked::of_kernel(unsafe { backend::slow_start(self.raw, acked.get()) })
+    }
+
+    /// Slow start, if the connection is in it, and `rest` with what that leaves of `acked`, if
+    /// anything.
+    ///
+    /// The same as [`slow_start`](Self::slow_start) and a condition, for a short `rest`: there is one
+    /// copy of it for each case, and congestion avoidance pays nothing for slow start.
+    #[inline(always)]
+    pub fn slow_start_then(&mut self, acked: Acked, rest: impl FnOnce(&mut Sock<'_>, Acked)) {
+        if !self.in_slow_start() {
+            return rest(self, acked);
+        }
+        let mut sk = self.reborrow();
+        seldom(move || {
+            // SAFETY: Valid and owned by the type invariants, and in slow start.
+            let acked = Acked::of_kernel(unsafe { backend::slow_start(sk.raw, acked.get()) });
+            if !acked.is_zero() {
+                rest(&mut sk, acked);
+            }
+        });
+    }
+
+    /// The same socket, for as long as this is borrowed: in a register, and not at an address.
+    #[inline(always)]
+    fn reborrow(&mut self) -> Sock<'_> {
+        // INVARIANT: As of `self`, which cannot be used meanwhile.
+        Sock {
+            raw: self.raw,
+            _borrow: PhantomData,
+        }
     }
 
     /// Grows the window by one packet for every `w` of the packets acknowledged

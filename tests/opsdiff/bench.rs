@@ -29,6 +29,9 @@ use kernel::prelude::*;
 /// The most instructions of a call that can be shown.
 const MOST_STEPS: usize = 1 << 16;
 
+/// The connection on which they are shown: a window of 512 packets before the loss, 80 ms.
+const TYPICAL: u32 = 37;
+
 /// How many sockets a table is used on in turn.
 const SOCKETS: [u32; 3] = [1, 100, 10_000];
 
@@ -78,7 +81,7 @@ pub(crate) fn count(given: &'static c::Parameters) -> Result {
         }
         report(moments[0].event.name(), path.name, &mut costs);
         if path.name == ON_MANY_SOCKETS && kind == Kind::CongAvoid {
-            for sockets in SOCKETS {
+            for sockets in SOCKETS.into_iter().filter(|&count| count <= given.sockets) {
                 many(&table, path, sockets, given.calls, &empty)?;
             }
         }
@@ -191,7 +194,7 @@ fn show(table: &Table, wanted: &str) -> Result {
     })?;
     let mut known = false;
     for path in PATHS {
-        let mut scene = Scene::new(table, VARIANTS / 2)?;
+        let mut scene = Scene::new(table, TYPICAL)?;
         let event = scene.prepare(path);
         let is_wanted = wanted
             .split_once(':')

@@ -28,6 +28,7 @@ pub(crate) struct Parameters {
     pub(crate) first: c_uint,
     pub(crate) show: c_uint,
     pub(crate) calls: c_uint,
+    pub(crate) sockets: c_uint,
     pub(crate) path: *const c_char,
     pub(crate) bpf: bool,
     pub(crate) trace: bool,

@@ -26,7 +26,9 @@
 
 #include "helpers.h"
 
-struct opsdiff_parameters opsdiff_parameters = { .seed = 1, .steps = 1000, .show = 1 };
+struct opsdiff_parameters opsdiff_parameters = {
+	.seed = 1, .steps = 1000, .show = 1, .sockets = 10000
+};
 
 module_param_named(table, opsdiff_parameters.table, charp, 0444);
 MODULE_PARM_DESC(table, "name of the one congestion control");
@@ -44,6 +46,8 @@ module_param_named(show, opsdiff_parameters.show, uint, 0444);
 MODULE_PARM_DESC(show, "how many differences to show, or 0 to stop at the first");
 module_param_named(calls, opsdiff_parameters.calls, uint, 0444);
 MODULE_PARM_DESC(calls, "instead of comparing, count what each callback of the one costs, so often");
+module_param_named(sockets, opsdiff_parameters.sockets, uint, 0444);
+MODULE_PARM_DESC(sockets, "on how many sockets in turn, at the most");
 module_param_named(path, opsdiff_parameters.path, charp, 0444);
 MODULE_PARM_DESC(path, "HOOK:PATH, of which to show each instruction instead");
 module_param_named(bpf, opsdiff_parameters.bpf, bool, 0444);

@@ -14,6 +14,7 @@ struct opsdiff_parameters {
 	unsigned int first;
 	unsigned int show;
 	unsigned int calls;
+	unsigned int sockets;
 	char *path;
 	bool bpf;
 	bool trace;
