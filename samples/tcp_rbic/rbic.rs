@@ -117,21 +117,14 @@ fn cong_avoid(sk: &mut Sock<'_>, ca: &mut Bictcp, _ack: SeqNo, mut acked: Acked)
 
 fn recalc_ssthresh(sk: &mut Sock<'_>, ca: &mut Bictcp) -> Ssthresh {
     let cwnd = sk.snd_cwnd();
-    let beta = || Params::beta() as u32;
-
-    ca.epoch_start = Jiffies32::ZERO;
-    ca.last_max_cwnd = if cwnd.get() < ca.last_max_cwnd && Params::fast_convergence() != 0 {
-        // Release bandwidth when the window shrinks from one loss to the next.
-        (cwnd * BETA_SCALE.wrapping_add(beta()) / (2 * BETA_SCALE)).get()
-    } else {
-        cwnd.get()
-    };
-
     if cwnd.get() <= Params::low_window() as u32 {
-        seldom(move || Ssthresh::new(cwnd / 2))
-    } else {
-        Ssthresh::new(cwnd * beta() / BETA_SCALE)
+        return seldom(move || {
+            ca.end_epoch(cwnd.get());
+            Ssthresh::new(cwnd / 2)
+        });
     }
+    ca.end_epoch(cwnd.get());
+    Ssthresh::new(cwnd * Params::beta() as u32 / BETA_SCALE)
 }
 
 fn set_state(_: &mut Sock<'_>, ca: &mut Bictcp, new_state: CaState) {
@@ -159,6 +152,18 @@ impl Bictcp {
             last_time: Jiffies32::ZERO,
             epoch_start: Jiffies32::ZERO,
             delayed_ack: 2 << ACK_RATIO_SHIFT,
+        };
+    }
+
+    /// A loss, with a window of `cwnd` packets.
+    fn end_epoch(&mut self, cwnd: u32) {
+        self.epoch_start = Jiffies32::ZERO;
+        self.last_max_cwnd = if cwnd < self.last_max_cwnd && Params::fast_convergence() != 0 {
+            // Release bandwidth when the window shrinks from one loss to the next.
+            let beta = Params::beta() as u32;
+            cwnd.wrapping_mul(BETA_SCALE.wrapping_add(beta)) / (2 * BETA_SCALE)
+        } else {
+            cwnd
         };
     }
 

@@ -217,7 +217,7 @@ fn show(table: &Table, wanted: &str) -> Result {
         }
     }
     if !known {
-        pr_err!("error: there is no path '{wanted}'\n");
+        pr_err!("error: there is no path '{wanted}'; Documentation/cost.rst has them\n");
         return Err(EINVAL);
     }
     Ok(())
