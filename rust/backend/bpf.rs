@@ -294,6 +294,14 @@ pub struct RawPlb {
     pub pause_until: u32,
 }
 
+/// `tcp_plb_init()`.
+#[inline(always)]
+pub fn plb_init(plb: &mut RawPlb) {
+    // A bit-field of five bits.
+    plb.consec_cong_rounds &= 0xe0;
+    plb.pause_until = 0;
+}
+
 /// Does nothing.
 ///
 /// # Safety

@@ -605,10 +605,16 @@ pub struct Plb(backend::RawPlb);
 unsafe impl State for Plb {}
 
 impl Plb {
-    /// Nothing seen yet (`tcp_plb_init()`).
+    /// Nothing seen yet.
     #[inline]
     pub fn new() -> Self {
         Self(Default::default())
+    }
+
+    /// Forgets what was seen (`tcp_plb_init()`). Bits that mean nothing stay as they are.
+    #[inline]
+    pub fn clear(&mut self) {
+        backend::plb_init(&mut self.0)
     }
 
     /// A round trip is over. Which part of its packets were marked, in 1/256; negative for no
