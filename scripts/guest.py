@@ -33,7 +33,7 @@ TOOLS = ["bpftool", "dash", "date", "depmod", "insmod", "iperf3", "ip", "lsmod",
          "modprobe", "nstat", "rmmod", "sha256sum", "socat", "ss", "tc"]
 
 # The kernel's own modules that experiments use, where they are not built in.
-MODULES = ["veth", "tun", "sch_netem", "sch_fq", "sch_fq_codel", "tcp_diag", "inet_diag",
+MODULES = ["veth", "tun", "sch_netem", "sch_fq", "sch_fq_codel", "sch_tbf", "tcp_diag", "inet_diag",
            "tcp_bbr", "tcp_bic", "tcp_dctcp"]
 
 END_MARK = b"\n%%ferrops-end%% "

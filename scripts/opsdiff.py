@@ -23,8 +23,8 @@ KINDS = 40
 
 # Rust and its twin in C; then Rust as a module and in BPF; at the end the kernel's own CUBIC
 # in BPF, which says itself that it differs from the C one.
-TWINS = [("rreno", "reno"), ("rcubic", "cubic"), ("rbic", "bic")]
-FORMS = [("rreno_bpf", "rreno"), ("rcubic_bpf", "rcubic"), ("rbic_bpf", "rbic")]
+TWINS = [("rreno", "reno"), ("rcubic", "cubic"), ("rbic", "bic"), ("rdctcp", "dctcp")]
+FORMS = [(f"{table}_bpf", table) for table, _ in TWINS]
 # A table in BPF whose programs call the module's kfuncs (samples/bpf).
 KFUNCS = [("bpf_rcubic", "rcubic")]
 DIFFERENT = [("bpf_cubic", "cubic")]
@@ -35,7 +35,12 @@ PEERS = ["bpf_cubic", "bpf_dctcp"]
 # Has tables that break the kernel, to see what is said of them.
 BROKEN = ["tcp_rbroken.ko"]
 
-# Values of parameters to set on both sides, beside the defaults.
+# PLB is off by default. With these it reroutes now and then.
+PLB = {"net.ipv4.tcp_plb_enabled": 1, "net.ipv4.tcp_plb_rehash_rounds": 3,
+       "net.ipv4.tcp_plb_idle_rehash_rounds": 2, "net.ipv4.tcp_plb_cong_thresh": 100,
+       "net.ipv4.tcp_plb_suspend_rto_sec": 2}
+
+# Values of parameters to set on both sides, beside the defaults; a name with a dot is a sysctl's.
 PARAMETERS = {
     ("rcubic", "cubic"): [
         {"fast_convergence": 0, "tcp_friendliness": 0, "hystart_detect": 1},
@@ -45,6 +50,11 @@ PARAMETERS = {
     ("rbic", "bic"): [
         {"fast_convergence": 0, "max_increment": 32, "low_window": 1000, "smooth_part": 5},
         {"beta": 512, "initial_ssthresh": 100, "low_window": 0},
+    ],
+    ("rdctcp", "dctcp"): [
+        {"dctcp_shift_g": 0, "dctcp_alpha_on_init": 0},
+        {"dctcp_shift_g": 10, "dctcp_alpha_on_init": 4000000000},
+        PLB,
     ],
 }
 
@@ -170,13 +180,20 @@ def script(setup: list[str], jobs: list[Job]) -> str:
     """What tests/opsdiff/guest.sh does."""
     lines = list(setup)
     for job in jobs:
-        both = f"tcp_{job.table} tcp_{job.twin}"
-        for name, value in job.parameters.items():
-            lines.append(f"default_{name}=$(cat /sys/module/tcp_{job.twin}/parameters/{name})")
-            lines.append(f"parameter {name} {value} {both}")
+        files = [" ".join(places(job, name)) for name in job.parameters]
+        for number, (file, value) in enumerate(zip(files, job.parameters.values())):
+            lines.append(f"default_{number}=$(cat {file.split()[-1]})")
+            lines.append(f"parameter {value} {file}")
         lines.append(f"compare {job.arguments()}")
-        lines += [f'parameter {name} "$default_{name}" {both}' for name in job.parameters]
+        lines += [f'parameter "$default_{number}" {file}' for number, file in enumerate(files)]
     return "\n".join(lines) + "\n"
+
+
+def places(job: Job, name: str) -> list[str]:
+    """The files that a parameter is written to: of both modules, or the sysctl's."""
+    if "." in name:
+        return [f"/proc/sys/{name.replace('.', '/')}"]
+    return [f"/sys/module/tcp_{table}/parameters/{name}" for table in (job.table, job.twin)]
 
 
 def run(kernel: Kernel, setup: list[str], jobs: list[Job],

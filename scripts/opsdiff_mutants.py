@@ -121,9 +121,11 @@ def compare(steps: int, seed: int) -> list[tuple[Mutant, opsdiff.Compared]]:
     opsdiff_ko = next(ko for ko in modules(stock, "stock", "FERROPS_TESTS=y")
                       if ko.name == "opsdiff.ko")
     twins = dict(opsdiff.TWINS)
-    jobs = [opsdiff.Job(mutant.name, twins[mutant.algorithm], steps, seed, show=0)
+    # With what is off by default, so that wrong lines of that are noticed as well.
+    jobs = [opsdiff.Job(mutant.name, twins[mutant.algorithm], steps, seed, show=0,
+                        parameters=opsdiff.PLB if mutant.algorithm == "rdctcp" else {})
             for mutant in wanted]
     with built(stock, wanted) as files:
-        setup = ["modprobe tcp_bic", f"load {' '.join(files)}"]
+        setup = ["modprobe -a tcp_bic tcp_dctcp", f"load {' '.join(files)}"]
         printed = opsdiff.run(stock, setup, jobs, files | {"opsdiff.ko": opsdiff_ko})
     return [(mutant, opsdiff.read(job, text)) for mutant, job, text in zip(wanted, jobs, printed)]

@@ -140,14 +140,32 @@ class BpfTest(unittest.TestCase):
 
     def test_what_bpf_lacks_is_said(self) -> None:
         done = self.sample(hooks="init: Some(init), get_info: Some(get_info),", more="""
-            fn init(sk: &mut InitSock<'_>, _: &mut Memory) {
-                sk.clear_ect();
+            struct Other;
+            impl CongestionControl for Other {
+                type State = Memory;
+                const OPS: Ops<Self> = Ops {
+                    name: "other",
+                    flags: Flags::NONE,
+                    control: Control::Classic(reno::cong_avoid),
+                    ssthresh: reno::ssthresh,
+                    undo_cwnd: reno::undo_cwnd,
+                    hooks: Hooks::NONE,
+                };
+            }
+            fn init(sk: &mut InitSock<'_>, memory: &mut Memory) {
+                if sk.fall_back_to::<Other>() {
+                    sk.clear_ect();
+                    return;
+                }
+                memory.number = 1;
             }
             fn get_info(_: &InfoSock<'_>, _: &Memory) -> Info {
                 Info::Vegas(Default::default())
             }""")
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("probe: packets stay marked as ECN capable in BPF", done.stderr)
+        self.assertIn("probe: where it falls back, the kernel's reno takes over in BPF",
+                      done.stderr)
+        self.assertIn("probe: clearing ECT is left to the kernel in BPF", done.stderr)
         self.assertIn("probe: BPF has no get_info", done.stderr)
         self.assertNotIn("SNMP", done.stderr)
 

@@ -168,7 +168,6 @@ unsafe extern "C" {
     pub safe fn random_u32() -> u32;
 
     /// What cannot be done: see the functions below that are named so.
-    safe fn no_replace_ops() -> bool;
     safe fn no_ecn_dontxmit();
     safe fn no_plb();
     safe fn no_add_stats();
@@ -201,6 +200,10 @@ extern "C" {
 
     /// Sends an ACK of everything before `rcv_nxt` (`bpf_tcp_send_ack()`).
     pub fn send_ack(sk: *mut RawSock, rcv_nxt: u32);
+
+    /// Has the kernel's Reno take over the socket (`bpf_setsockopt(TCP_CONGESTION)`). Says whether
+    /// it did.
+    fn fall_back_to_reno(sk: *mut RawSock) -> bool;
 }
 
 /// Bytes of private state that a socket has room for (`ICSK_CA_PRIV_SIZE`). The glue asserts it.
@@ -265,17 +268,19 @@ pub const NO_OPS: RawOps = RawOps {
     release: None,
 };
 
-/// Does not replace the socket's table: says that it was not.
+/// Has the kernel's Reno take over, whatever `ops` is: a program can only name a table, and one
+/// that is fallen back to is not registered. Says whether it did.
 ///
 /// # Safety
 ///
-/// `sk` is a socket as the crate's contract has it.
+/// `sk` is a socket as the crate's contract has it, and the program is `init`.
 #[inline(always)]
-pub unsafe fn replace_ops(_sk: *mut RawSock, _ops: &'static RawOps) -> bool {
-    no_replace_ops()
+pub unsafe fn replace_ops(sk: *mut RawSock, _ops: &'static RawOps) -> bool {
+    // SAFETY: As this function's contract says.
+    unsafe { fall_back_to_reno(sk) }
 }
 
-/// Does nothing: packets are still marked as ECN capable.
+/// Does nothing: the kernel itself clears it after `init`, if the table does not need ECN.
 ///
 /// # Safety
 ///
@@ -292,6 +297,14 @@ pub unsafe fn ecn_dontxmit(_sk: *mut RawSock) {
 pub struct RawPlb {
     pub consec_cong_rounds: u8,
     pub pause_until: u32,
+}
+
+/// `tcp_plb_init()`.
+#[inline(always)]
+pub fn plb_init(plb: &mut RawPlb) {
+    // A bit-field of five bits.
+    plb.consec_cong_rounds &= 0xe0;
+    plb.pause_until = 0;
 }
 
 /// Does nothing.

@@ -372,6 +372,13 @@ pub unsafe fn replace_ops(sk: *mut RawSock, ops: &'static RawOps) -> bool {
     true
 }
 
+/// `tcp_plb_init()`.
+#[inline]
+pub fn plb_init(plb: &mut RawPlb) {
+    plb.set_consec_cong_rounds(0);
+    plb.pause_until = 0;
+}
+
 /// `tcp_plb_update_state()`.
 ///
 /// # Safety

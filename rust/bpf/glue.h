@@ -9,6 +9,9 @@
 
 char _license[] SEC("license") = "GPL";
 
+/* A macro, which BTF does not have. */
+#define TCP_CONGESTION 13
+
 u32 hz(void)
 {
 	return ferrops_hz;
@@ -76,12 +79,18 @@ void send_ack(struct sock *sk, u32 rcv_nxt)
 	bpf_tcp_send_ack(sk, rcv_nxt);
 }
 
-/* What cannot be done: scripts/build-bpf names it when an algorithm uses it. */
-bool no_replace_ops(void)
+/*
+ * Refused where the route locks the algorithm, or where a program is just choosing this one with
+ * bpf_setsockopt().
+ */
+bool fall_back_to_reno(struct sock *sk)
 {
-	return false;
+	char name[] = "reno";
+
+	return !bpf_setsockopt(sk, IPPROTO_TCP, TCP_CONGESTION, name, sizeof(name));
 }
 
+/* What cannot be done: scripts/build-bpf names it when an algorithm uses it. */
 void no_ecn_dontxmit(void)
 {
 }

@@ -568,9 +568,12 @@ impl InitSock<'_> {
     /// whether it did. DCTCP falls back to Reno so when the other end knows no ECN.
     ///
     /// `A` takes over the state as it is. It does not if the socket belongs to an algorithm of
-    /// another module: a BPF program may call `init` on one of its own sockets.
+    /// another module: a BPF program may call `init` on one of its own sockets. Then the algorithm
+    /// goes on, so it should still set its state up.
     ///
-    /// A BPF object cannot do it; there this is `false`, and the algorithm goes on.
+    /// In a BPF object the kernel's Reno takes over, whatever `A` is. It does not if the route
+    /// locks the algorithm (`ip route ... congctl lock`), or if another program is just choosing
+    /// this one with `bpf_setsockopt()`.
     #[inline]
     pub fn fall_back_to<A: CongestionControl>(&mut self) -> bool {
         const {
@@ -584,6 +587,9 @@ impl InitSock<'_> {
     }
 
     /// No longer marks packets as ECN capable (`INET_ECN_dontxmit()`).
+    ///
+    /// The kernel does so itself after `init`, unless the socket's table, which may have been
+    /// replaced by then, needs ECN. In a BPF object only the kernel does.
     #[inline]
     pub fn clear_ect(&mut self) {
         // SAFETY: Valid and owned by the type invariants.
@@ -636,10 +642,16 @@ pub struct Plb(backend::RawPlb);
 unsafe impl State for Plb {}
 
 impl Plb {
-    /// Nothing seen yet (`tcp_plb_init()`).
+    /// Nothing seen yet.
     #[inline]
     pub fn new() -> Self {
         Self(Default::default())
+    }
+
+    /// Forgets what was seen (`tcp_plb_init()`). Bits that mean nothing stay as they are.
+    #[inline]
+    pub fn clear(&mut self) {
+        backend::plb_init(&mut self.0)
     }
 
     /// A round trip is over. Which part of its packets were marked, in 1/256; negative for no

@@ -179,6 +179,28 @@ impl Cwnd {
         Self(packets.0.clamp(1, i32::MAX as u32))
     }
 
+    /// The larger of this window and one of `packets`. As many as are no window, 2^31 or more, are
+    /// passed over.
+    #[inline]
+    pub const fn at_least(self, packets: Packets) -> Self {
+        // As signed numbers those are negative.
+        if (packets.0 as i32) > (self.0 as i32) {
+            Self(packets.0)
+        } else {
+            self
+        }
+    }
+
+    /// This window less `packets`, or 1 if that leaves none.
+    #[inline]
+    pub const fn less(self, packets: Packets) -> Self {
+        let most = i32::MAX as u32;
+        let packets = if packets.0 < most { packets.0 } else { most };
+        // Neither has the sign bit, so the difference is right as a signed number.
+        let left = self.0.wrapping_sub(packets) as i32;
+        Self(if left > 1 { left as u32 } else { 1 })
+    }
+
     /// A window that the kernel says it has.
     #[inline]
     pub(crate) const fn of_kernel(packets: u32) -> Self {

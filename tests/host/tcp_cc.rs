@@ -82,6 +82,11 @@ fn a_window_is_within_its_bounds() {
             assert_eq!(x - other, packets - other);
             assert_eq!((x * b, x / b), (packets * b, packets / b));
             assert_eq!((x << bits, x >> bits), (packets << bits, packets >> bits));
+
+            let less = i64::from(x.get()) - i64::from(b);
+            assert_eq!(i64::from(x.less(other).get()), less.max(1));
+            let least = if b <= MAX_CWND { b } else { 0 };
+            assert_eq!(x.at_least(other).get(), x.get().max(least));
         },
     );
 }

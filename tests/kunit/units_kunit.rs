@@ -244,6 +244,24 @@ mod units {
     }
 
     #[test]
+    fn cwnd_of_cwnd_stays_in_range() {
+        let cwnd = Cwnd::new(Packets::new(10));
+        for (packets, less, at_least) in [
+            (0, 10, 10),
+            (1, 9, 10),
+            (9, 1, 10),
+            (10, 1, 10),
+            (11, 1, 11),
+            (0x7fff_ffff, 1, 0x7fff_ffff),
+            (0x8000_0000, 1, 10),
+            (u32::MAX, 1, 10),
+        ] {
+            assert_eq!(cwnd.less(Packets::new(packets)).get(), less);
+            assert_eq!(cwnd.at_least(Packets::new(packets)).get(), at_least);
+        }
+    }
+
+    #[test]
     fn ssthresh_is_in_range() {
         for (given, ssthresh) in [
             (0, 2),

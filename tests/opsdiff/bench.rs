@@ -127,6 +127,7 @@ impl Empty {
         let mut least = u64::MAX;
         for _ in 0..VARIANTS {
             side.copy_from(&moment.side);
+            side.use_own_table();
             least = least.min(c::at(moment.now, || ticks(&mut side, &moment.event)));
         }
         let entry = side.address(moment.event.kind);

@@ -59,17 +59,31 @@ pub(crate) struct Step {
     bytes: [u8; 16],
 }
 
+/// The ACKs that callbacks have sent: how many, and the last one's header; `helpers.h` has the
+/// same.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Acks {
+    pub(crate) count: u32,
+    pub(crate) seq: u32,
+    pub(crate) ack_seq: u32,
+    pub(crate) flags_and_window: u32,
+}
+
 extern "C" {
     static mut opsdiff_current: Current;
     static opsdiff_nothing: c_void;
     static opsdiff_parameters: Parameters;
+    static mut opsdiff_acks: Acks;
 
     fn opsdiff_watch_panics() -> c_int;
     fn opsdiff_unwatch_panics();
     fn opsdiff_can_stop_clock() -> bool;
     fn opsdiff_stop_clock(clock: *mut Clock, now: u32);
     fn opsdiff_start_clock(clock: *const Clock);
-    fn opsdiff_hystart_counters(counters: *mut [u64; 4]);
+    fn opsdiff_counters(counters: *mut [u64; 5]);
+    fn opsdiff_plb_pause() -> u32;
+    fn opsdiff_may_send(sk: *mut bindings::sock);
     fn opsdiff_ticks() -> u64;
     fn opsdiff_busy_ns() -> u64;
     fn opsdiff_sort(numbers: *mut u32, count: usize);
@@ -152,11 +166,11 @@ pub(crate) fn at<R>(now: u32, f: impl FnOnce() -> R) -> R {
     result
 }
 
-/// The first network namespace's counters of HyStart. For use in [`at`].
-pub(crate) fn hystart_counters() -> [u64; 4] {
-    let mut counters = [0; 4];
-    // SAFETY: There is room for four.
-    unsafe { opsdiff_hystart_counters(&mut counters) };
+/// The first network namespace's counters of HyStart and of PLB. For use in [`at`].
+pub(crate) fn counters() -> [u64; 5] {
+    let mut counters = [0; 5];
+    // SAFETY: There is room for five.
+    unsafe { opsdiff_counters(&mut counters) };
     counters
 }
 
@@ -222,6 +236,29 @@ impl Step {
         // SAFETY: It is only read.
         unsafe { opsdiff_show_step(self) };
     }
+}
+
+/// For how many ticks PLB stays off after a timeout, and at most as many more; 0 if it is off.
+pub(crate) fn plb_pause() -> u32 {
+    // SAFETY: It reads numbers.
+    unsafe { opsdiff_plb_pause() }
+}
+
+/// Lets TCP send ACKs of a socket of ours: to nowhere. [`acks`] tells of them.
+///
+/// # Safety
+///
+/// `sk` is a zeroed `tcp_sock` that is the caller's alone.
+pub(crate) unsafe fn may_send(sk: *mut bindings::sock) {
+    // SAFETY: By the contract of this function.
+    unsafe { opsdiff_may_send(sk) }
+}
+
+/// The ACKs that were sent since the last call. For use in [`at`].
+pub(crate) fn acks() -> Acks {
+    let acks = &raw mut opsdiff_acks;
+    // SAFETY: A callback writes to it, on this processor, and none is running.
+    unsafe { acks.replace(Acks::default()) }
 }
 
 /// A file in memory.

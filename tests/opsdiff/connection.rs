@@ -108,13 +108,20 @@ pub(crate) struct Connection<'p, 't> {
     growth: u32,
     /// The shortest time between two ACKs: with more than 2 ms HyStart sees no train.
     gap: u32,
+    /// Whether the tables follow ECN's marks, as DCTCP does. Others do not see what happens then.
+    follows_marks: bool,
+    /// How many of 16 packets are marked.
+    marks: u32,
 }
 
 impl<'p, 't> Connection<'p, 't> {
     /// A connection for a number and a seed.
     pub(crate) fn new(pair: &'p mut Pair<'t>, seed: u64, number: u32) -> Self {
+        let follows_marks = pair.side().table.ops().in_ack_event.is_some();
         Self {
             pair,
+            follows_marks,
+            marks: 0,
             random: Random::new(seed, number),
             events: Events::new(),
             differs: false,
@@ -191,6 +198,9 @@ impl<'p, 't> Connection<'p, 't> {
         self.set(Index::snd_nxt, una)?;
         self.set(Index::lsndtime, self.pair.now())?;
         self.set(Index::max_packets_out, 10_u32)?;
+        if self.follows_marks {
+            self.negotiate()?;
+        }
 
         match self.random.below(10) {
             0..=5 => self.happen(Kind::Init, &[]),
@@ -198,6 +208,36 @@ impl<'p, 't> Connection<'p, 't> {
             6 => Ok(()),
             _ => self.anything(),
         }
+    }
+
+    /// What the handshake said of ECN, and the counters and the receiver's side, which matter then.
+    fn negotiate(&mut self) -> Result {
+        let random = &mut self.random;
+        let (mode, state) = (random.below(8), random.below(16));
+        let counters = [random.clock(), random.clock(), random.clock()];
+        let hash = random.any() * random.below(2);
+        self.marks = [0, 1, 8, 16][random.below(4) as usize];
+        // Accurate ECN, none, or that of RFC 3168.
+        let ecn_flags = match mode {
+            0..=1 => 1_u32 << 4,
+            2..=3 if !self.pair.is_bpf => 0,
+            _ => 1,
+        };
+        self.set(Index::ecn_flags, ecn_flags)?;
+        // Closed, listening, or established.
+        let sk_state = match state {
+            0 => 7_u32,
+            1 => 10,
+            _ => 1,
+        };
+        self.set(Index::sk_state, sk_state)?;
+        let [delivered, delivered_ce, rcv_nxt] = counters;
+        self.set(Index::delivered, delivered)?;
+        self.set(Index::delivered_ce, delivered_ce)?;
+        self.set(Index::rcv_nxt, rcv_nxt)?;
+        self.set(Index::sk_txhash, hash)?;
+        // The SYN was sent as ECN capable.
+        self.set(Index::tos, 2_u32)
     }
 
     /// Any state, and any socket.
@@ -223,6 +263,9 @@ impl<'p, 't> Connection<'p, 't> {
 
     /// One thing that happens on a connection.
     fn round(&mut self) -> Result {
+        if self.follows_marks && self.random.below(3) == 0 {
+            return self.receive();
+        }
         match self.random.below(100) {
             0..=69 => self.ack(),
             70..=75 => {
@@ -293,6 +336,9 @@ impl<'p, 't> Connection<'p, 't> {
         };
         let sample = [acked.into(), rtt.into(), cwnd.into()];
         self.happen(Kind::PktsAcked, &sample)?;
+        if self.follows_marks {
+            self.deliver(acked)?;
+        }
 
         let una = una.into();
         if self.pair.side().table.ops().cong_control.is_none() {
@@ -307,6 +353,44 @@ impl<'p, 't> Connection<'p, 't> {
         let interval = self.random.sized(20);
         self.set(Index::interval_us, interval)?;
         self.happen(Kind::CongControl, &[una, 0])
+    }
+
+    /// So many packets were delivered, some of them with a mark.
+    fn deliver(&mut self, packets: u32) -> Result {
+        let marked = match self.random.below(40) {
+            0 => self.random.sized(32),
+            1 => packets,
+            _ => (packets.wrapping_mul(self.marks) + self.random.below(16)) / 16,
+        };
+        let delivered = self.get(Index::delivered).wrapping_add(packets);
+        self.set(Index::delivered, delivered)?;
+        let delivered_ce = self.get(Index::delivered_ce).wrapping_add(marked);
+        self.set(Index::delivered_ce, delivered_ce)?;
+        let left = self.random.below(4);
+        self.set(Index::packets_out, left)?;
+        let flags = self.random.below(8);
+        self.happen(Kind::InAckEvent, &[flags.into()])
+    }
+
+    /// A packet comes, with or without a mark, while an ACK is being delayed or not.
+    fn receive(&mut self) -> Result {
+        let pending = match self.random.below(4) {
+            0 => 0,
+            1 => self.random.below(256),
+            // ICSK_ACK_SCHED, ICSK_ACK_TIMER
+            _ => 1 | 2,
+        };
+        self.set(Index::ack_pending, pending)?;
+        let is_marked = self.random.below(16) < self.marks.clamp(2, 14);
+        let mark = if is_marked {
+            event::ECN_IS_CE
+        } else {
+            event::ECN_NO_CE
+        };
+        self.happen(Kind::CwndEvent, &[mark])?;
+        let bytes = self.random.below(4) * MSS as u32;
+        let rcv_nxt = self.get(Index::rcv_nxt).wrapping_add(bytes);
+        self.set(Index::rcv_nxt, rcv_nxt)
     }
 
     /// Slow start into a queue that stands, near the delay at which HyStart ends it.

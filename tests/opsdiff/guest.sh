@@ -29,11 +29,11 @@ register_peer() { # OBJECT TABLE
 		fail "bpftool struct_ops register $1"
 }
 
-parameter() { # NAME VALUE MODULE...
-	name=$1 value=$2
-	shift 2
-	for module; do
-		echo "$value" >"/sys/module/$module/parameters/$name" || fail "$module has no $name"
+parameter() { # VALUE FILE...
+	value=$1
+	shift
+	for file; do
+		echo "$value" >"$file" || fail "$file is not there, or cannot be $value"
 	done
 }
 

@@ -20,6 +20,7 @@
 #ifdef CONFIG_X86
 #include <asm/debugreg.h>
 #endif
+#include <net/inet_connection_sock.h>
 #include <net/net_namespace.h>
 #include <net/snmp.h>
 #include <net/tcp.h>
@@ -99,7 +100,49 @@ void opsdiff_start_clock(const struct opsdiff_clock *clock)
 	local_irq_restore(clock->flags);
 }
 
-void opsdiff_hystart_counters(u64 counters[4])
+struct opsdiff_acks opsdiff_acks;
+
+/*
+ * Where an ACK would go on to IP. What comes after this point turns softirqs
+ * off and on, and the clock would go on.
+ */
+static int take_ack(struct sock *sk, struct sk_buff *skb, struct flowi *fl)
+{
+	const struct tcphdr *th = tcp_hdr(skb);
+
+	opsdiff_acks.count++;
+	opsdiff_acks.seq = ntohl(th->seq);
+	opsdiff_acks.ack_seq = ntohl(th->ack_seq);
+	opsdiff_acks.flags_and_window = ntohl(tcp_flag_word(th));
+	kfree_skb(skb);
+	return 0;
+}
+
+static const struct inet_connection_sock_af_ops af_ops = {
+	.queue_xmit = take_ack,
+	.net_header_len = sizeof(struct iphdr),
+};
+
+void opsdiff_may_send(struct sock *sk)
+{
+	inet_csk(sk)->icsk_af_ops = &af_ops;
+	/* A packet adds to a reference that is there. */
+	refcount_set(&sk->sk_wmem_alloc, 1);
+	/* TCP divides by it. */
+	inet_csk(sk)->icsk_ack.rcv_mss = TCP_MSS_DEFAULT;
+	/* PLB reroutes. */
+	sk->sk_txrehash = SOCK_TXREHASH_ENABLED;
+}
+
+/* For how many ticks PLB stays off after a timeout, and at most as many more; 0 if it is off. */
+u32 opsdiff_plb_pause(void)
+{
+	if (!READ_ONCE(init_net.ipv4.sysctl_tcp_plb_enabled))
+		return 0;
+	return READ_ONCE(init_net.ipv4.sysctl_tcp_plb_suspend_rto_sec) * HZ;
+}
+
+void opsdiff_counters(u64 counters[5])
 {
 	struct linux_mib __percpu *mib = init_net.mib.net_statistics;
 
@@ -107,6 +150,7 @@ void opsdiff_hystart_counters(u64 counters[4])
 	counters[1] = this_cpu_read(mib->mibs[LINUX_MIB_TCPHYSTARTTRAINCWND]);
 	counters[2] = this_cpu_read(mib->mibs[LINUX_MIB_TCPHYSTARTDELAYDETECT]);
 	counters[3] = this_cpu_read(mib->mibs[LINUX_MIB_TCPHYSTARTDELAYCWND]);
+	counters[4] = this_cpu_read(mib->mibs[LINUX_MIB_TCPPLBREHASH]);
 }
 
 /* What every callback is measured by: a call that does nothing. */

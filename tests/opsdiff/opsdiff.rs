@@ -11,6 +11,7 @@
 mod bench;
 mod c;
 mod connection;
+mod drawn;
 mod event;
 mod outside;
 mod pair;

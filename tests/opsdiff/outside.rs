@@ -15,6 +15,7 @@ use crate::{
         Side, //
     },
 };
+use tcp_bindings as bindings;
 
 /// The precondition that a case is outside of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,11 +30,31 @@ pub(crate) enum Outside {
     Turns,
     /// `delayed_ack` is 0: BIC divides by it.
     DelayedAck,
+    /// DCTCP's `alpha` is above 1, and takes more from the window than there is.
+    Alpha,
+    /// DCTCP's window before the loss is 2^31 packets or more.
+    LossCwnd,
+    /// A table in BPF falls back through a system call, for which a socket has to be the kernel's.
+    /// No table is called then.
+    FallBack,
 }
 
 impl Outside {
     /// All of them.
-    pub(crate) const ALL: [Self; 4] = [Self::Window, Self::Cnt, Self::Turns, Self::DelayedAck];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Window,
+        Self::Cnt,
+        Self::Turns,
+        Self::DelayedAck,
+        Self::Alpha,
+        Self::LossCwnd,
+        Self::FallBack,
+    ];
+
+    /// Whether a table without preconditions may be called.
+    pub(crate) fn is_of_twin(self) -> bool {
+        !matches!(self, Self::Window | Self::FallBack)
+    }
 
     /// What is the matter.
     pub(crate) fn reason(self) -> &'static str {
@@ -42,6 +63,9 @@ impl Outside {
             Self::Cnt => "a cnt of 0",
             Self::Turns => "more than 10000 turns of CUBIC's loop",
             Self::DelayedAck => "a delayed_ack of 0",
+            Self::Alpha => "an alpha above 1 that takes more than the window",
+            Self::LossCwnd => "a window before the loss that is no window",
+            Self::FallBack => "no ECN, in BPF",
         }
     }
 }
@@ -58,17 +82,53 @@ mod word {
     pub(super) const LAST_CWND: usize = 2;
     pub(super) const CUBIC_ACK_CNT: usize = 8;
     pub(super) const BIC_DELAYED_ACK: usize = 5;
+    pub(super) const DCTCP_ALPHA: usize = 3;
+    pub(super) const DCTCP_LOSS_CWND: usize = 6;
 }
 
 /// Whether a table of this name has a precondition.
 pub(crate) fn is_particular(name: &str) -> bool {
-    matches!(name, "cubic" | "bpf_cubic" | "bic")
+    matches!(name, "cubic" | "bpf_cubic" | "bic" | "dctcp")
+}
+
+/// Whether the event makes a table that needs ECN fall back.
+pub(crate) fn falls_back(side: &Side<'_>, event: &Event) -> bool {
+    const ECN_MODE_ANY: u32 = (1 << 0) | (1 << 4);
+    const TCP_CLOSE: u32 = 7;
+    const TCP_LISTEN: u32 = 10;
+
+    event.kind == Kind::Init
+        && side.table.ops().flags & bindings::FERROPS_CONG_NEEDS_ECN as u32 != 0
+        && side.get(Index::ecn_flags) & ECN_MODE_ANY == 0
+        && ![TCP_CLOSE, TCP_LISTEN].contains(&side.get(Index::sk_state))
+}
+
+/// What precondition of DCTCP the event is outside of.
+fn outside_dctcp(side: &Side<'_>, event: &Event) -> Option<Outside> {
+    let cwnd = side.get(Index::snd_cwnd);
+    if side.has_fallen_back() {
+        return None;
+    }
+    match event.kind {
+        Kind::Ssthresh => {
+            let taken = cwnd.wrapping_mul(side.state(word::DCTCP_ALPHA)) >> 11;
+            (taken > cwnd).then_some(Outside::Alpha)
+        }
+        Kind::UndoCwnd => {
+            (side.state(word::DCTCP_LOSS_CWND) > i32::MAX as u32).then_some(Outside::LossCwnd)
+        }
+        _ => None,
+    }
 }
 
 /// What precondition of the table `name` the event is outside of, if of any.
 pub(crate) fn outside(name: &str, side: &Side<'_>, event: &Event) -> Option<Outside> {
     if event.kind != Kind::CongAvoid {
-        return None;
+        return if name == "dctcp" {
+            outside_dctcp(side, event)
+        } else {
+            None
+        };
     }
 
     let cwnd = side.get(Index::snd_cwnd);
@@ -77,7 +137,7 @@ pub(crate) fn outside(name: &str, side: &Side<'_>, event: &Event) -> Option<Outs
     if most > i32::MAX as u64 || cwnd == 0 || side.get(Index::snd_cwnd_clamp) == 0 {
         return Some(Outside::Window);
     }
-    if !is_particular(name) {
+    if !is_particular(name) || name == "dctcp" {
         return None;
     }
 
