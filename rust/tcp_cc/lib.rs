@@ -4,7 +4,7 @@
 //!
 //! An algorithm is a type that implements [`CongestionControl`]: it names its private state and its
 //! table of callbacks, [`Ops`], the twin of `struct tcp_congestion_ops`. It sees a socket through
-//! [`Sock`], time through [`Jiffies32`] and [`Micros32`], and nothing else; in particular neither
+//! [`Sock`], time through [`Jiffies32`] and [`Micros64`], and nothing else; in particular neither
 //! the `kernel` crate nor BPF. So one source file serves every world that the algorithm is built
 //! for, and is `#![forbid(unsafe_code)]` in all of them.
 //!
@@ -26,9 +26,9 @@
 //! # Units
 //!
 //! Windows are [`Packets`], rates [`BytesPerSec`], time spans [`Usecs`] or [`Ticks`], instants
-//! [`Micros32`] or [`Jiffies32`]. They do not mix, their arithmetic wraps and never panics. What
-//! the kernel trusts has a type of its own that cannot hold a bad value: [`Cwnd`], [`Ssthresh`],
-//! [`Acked`].
+//! [`Micros64`], [`Micros32`] or [`Jiffies32`]. They do not mix, their arithmetic wraps and never
+//! panics. What the kernel trusts has a type of its own that cannot hold a bad value: [`Cwnd`],
+//! [`Ssthresh`], [`Acked`].
 //!
 //! # What is checked
 //!
@@ -147,7 +147,8 @@ pub use time::{
     hz,
     usecs_to_jiffies,
     Jiffies32,
-    Micros32, //
+    Micros32,
+    Micros64, //
 };
 pub use units::{
     Acked,
@@ -198,6 +199,7 @@ pub mod prelude {
         InitSock,
         Jiffies32,
         Micros32,
+        Micros64,
         Ops,
         Packets,
         RateSample,

@@ -133,6 +133,20 @@ clock_wraps! {
 }
 
 #[test]
+fn a_clock_of_64_bits_does_not_wrap() {
+    check(
+        |any| (any.u64(), any.u64()),
+        |(now, then)| {
+            let passed = Micros64::new(now).us_since(Micros64::new(then));
+            // `tcp_stamp_us_delta()`, whose result has 32 bits.
+            let expected = (now.wrapping_sub(then) as i64).max(0) as u32;
+            assert_eq!(passed, expected);
+            assert_eq!(Micros64::new(now).low().get(), now as u32);
+        },
+    );
+}
+
+#[test]
 fn sequence_numbers_wrap() {
     check(
         |any| (any.u32(), any.i32()),
