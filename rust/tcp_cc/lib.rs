@@ -76,6 +76,7 @@
 
 #![no_std]
 
+mod bits;
 mod info;
 mod math;
 mod ops;
@@ -178,6 +179,7 @@ pub fn max_tcp_header() -> u32 {
 /// Everything that an algorithm usually needs.
 pub mod prelude {
     pub use crate::{
+        bit_fields,
         parameters,
         reno,
         state,
