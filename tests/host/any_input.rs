@@ -18,3 +18,8 @@ fn rbic_copes_with_anything() {
 fn rcubic_copes_with_anything() {
     copes_with_anything::<rcubic::Rcubic>();
 }
+
+#[test]
+fn rbbr_copes_with_anything() {
+    copes_with_anything::<rbbr::Rbbr>();
+}
