@@ -10,7 +10,7 @@ use crate::{
     CongestionControl,
     Cwnd,
     Jiffies32,
-    Micros32,
+    Micros64,
     Packets,
     Ssthresh,
     State,
@@ -278,16 +278,16 @@ impl Sock<'_> {
 
     /// When [`delivered`](Self::delivered) last grew.
     #[inline]
-    pub fn delivered_mstamp(&self) -> Micros32 {
+    pub fn delivered_mstamp(&self) -> Micros64 {
         // SAFETY: Valid and owned by the type invariants.
-        Micros32::new(unsafe { backend::delivered_mstamp(self.raw) } as u32)
+        Micros64::new(unsafe { backend::delivered_mstamp(self.raw) })
     }
 
     /// The time of the packet that is being sent or received.
     #[inline]
-    pub fn mstamp(&self) -> Micros32 {
+    pub fn mstamp(&self) -> Micros64 {
         // SAFETY: Valid and owned by the type invariants.
-        Micros32::new(unsafe { backend::tcp_mstamp(self.raw) } as u32)
+        Micros64::new(unsafe { backend::tcp_mstamp(self.raw) })
     }
 
     /// The smoothed RTT, to a microsecond; `None` before the first sample.
@@ -320,6 +320,14 @@ impl Sock<'_> {
         // SAFETY: Valid and owned by the type invariants.
         let min_rtt_us = unsafe { backend::min_rtt_us(self.raw) };
         i32::try_from(min_rtt_us).ok().map(Usecs::new)
+    }
+
+    /// The least RTT of the last `net.ipv4.tcp_min_rtt_wlen` seconds in microseconds, as the kernel
+    /// keeps it; all ones before the first sample.
+    #[inline]
+    pub fn min_rtt_us(&self) -> u32 {
+        // SAFETY: Valid and owned by the type invariants.
+        unsafe { backend::min_rtt_us(self.raw) }
     }
 
     /// Packets that are held to be in the network (`tcp_packets_in_flight()`).

@@ -28,3 +28,8 @@ fn rdctcp_copes_with_anything() {
 fn rdctcp_without_ecn_copes_with_anything() {
     copes_with_anything::<rdctcp::RdctcpReno>();
 }
+
+#[test]
+fn rbbr_copes_with_anything() {
+    copes_with_anything::<rbbr::Rbbr>();
+}

@@ -102,6 +102,24 @@ mod time {
     fn clocks_have_a_zero() {
         assert!(has_zero!(Jiffies32));
         assert!(has_zero!(Micros32));
+        assert!(Micros64::ZERO.is_zero() && !Micros64::new(1 << 32).is_zero());
+    }
+
+    #[test]
+    fn a_clock_that_does_not_wrap() {
+        for (now, then, us) in [
+            (5, 5, 0),
+            (7, 5, 2),
+            (5, 7, 0),
+            (1 << 32, 1, u32::MAX),
+            ((1 << 32) + 6, 1, 5),
+            (0, u64::MAX, 1),
+            (0, 1 << 63, 0),
+            (u64::MAX, 0, 0),
+        ] {
+            assert_eq!(Micros64::new(now).us_since(Micros64::new(then)), us);
+            assert_eq!(Micros64::new(now).low(), Micros32::new(now as u32));
+        }
     }
 
     #[test]
