@@ -127,5 +127,5 @@ def compare(steps: int, seed: int) -> list[tuple[Mutant, opsdiff.Compared]]:
             for mutant in wanted]
     with built(stock, wanted) as files:
         setup = ["modprobe -a tcp_bic tcp_dctcp", f"load {' '.join(files)}"]
-        printed = opsdiff.run(stock, setup, jobs, files | {"opsdiff.ko": opsdiff_ko})
+        printed = opsdiff.run_at_once(stock, setup, jobs, files | {"opsdiff.ko": opsdiff_ko})
     return [(mutant, opsdiff.read(job, text)) for mutant, job, text in zip(wanted, jobs, printed)]
