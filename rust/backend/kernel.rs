@@ -210,19 +210,47 @@ macro_rules! sock_accessors {
 
 sock_fields!(sock_accessors);
 
+/// Reads a member of a sample (`READ_ONCE()`).
+///
+/// A kfunc's sample may be any bytes of a BPF program's: at any address, and written to meanwhile.
+///
+/// # Safety
+///
+/// `member` is valid for reads, aligned or not, and any bytes are a `T`.
+#[inline(always)]
+unsafe fn read_member<T: Copy>(member: *const T) -> T {
+    #[derive(Clone, Copy)]
+    #[repr(C, packed)]
+    struct Unaligned<T>(T);
+
+    // SAFETY: By the contract of this function; `Unaligned` needs no alignment.
+    unsafe { member.cast::<Unaligned<T>>().read_volatile() }.0
+}
+
+/// A member of a sample. Not every byte is a `bool`.
+macro_rules! member {
+    ($sample:ident, $member:ident, bool) => {
+        // SAFETY: A byte of a valid sample, by the contract of the getter.
+        (unsafe { read_member(addr_of!((*$sample).$member).cast::<u8>()) }) != 0
+    };
+    ($sample:ident, $member:ident, $ty:ident) => {
+        // SAFETY: An integer of a valid sample, by the contract of the getter.
+        (unsafe { read_member(addr_of!((*$sample).$member)) }) as $ty
+    };
+}
+
 /// Generates getters for the fields of a sample.
 macro_rules! sample_accessors {
-    ($raw:ident: $($(#[$doc:meta])* $get:ident: $ty:ty = $member:ident;)*) => { $(
+    ($raw:ident: $($(#[$doc:meta])* $get:ident: $ty:ident = $member:ident;)*) => { $(
         $(#[$doc])*
         ///
         /// # Safety
         ///
-        /// `sample` is valid for reads.
+        /// `sample` is valid for reads, aligned or not.
         #[allow(clippy::unnecessary_cast, reason = "some are wider here than in C")]
         #[inline]
         pub unsafe fn $get(sample: *const $raw) -> $ty {
-            // SAFETY: By the contract of this function.
-            (unsafe { (*sample).$member }) as $ty
+            member!(sample, $member, $ty)
         }
     )* };
 }

@@ -130,6 +130,20 @@ macro_rules! module_tcp_congestion_ops {
     };
 }
 
+/// The types of kfuncs' arguments, for the file of a module to import: a BPF object has no kfuncs.
+pub mod kfunc {
+    use core::marker::PhantomData;
+
+    /// Bytes of a caller's, to be read.
+    pub struct Mem<'a>(PhantomData<&'a [u8]>);
+
+    /// Bytes of a caller's, to be read and written.
+    pub struct MemMut<'a>(PhantomData<&'a mut [u8]>);
+
+    /// A socket that can be read.
+    pub struct TcpSock(());
+}
+
 /// Declares kfuncs. BPF programs call those of a module.
 #[macro_export]
 macro_rules! kfuncs {

@@ -117,6 +117,11 @@ impl Declared {
         }
     }
 
+    /// How many registers it takes.
+    const fn registers(&self) -> usize {
+        1 + contains(self.c, b'|') as usize
+    }
+
     const fn nullable(self) -> Self {
         Self {
             suffix: "__nullable",
@@ -196,7 +201,8 @@ macro_rules! scalars {
             }
         }
 
-        impl Return for $ty {
+        // SAFETY: The number, extended to the register as C would.
+        unsafe impl Return for $ty {
             const DECLARED: (&'static str, &'static str) = ($c, stringify!($ty));
             const MAY_BE_NULL: bool = false;
 
@@ -372,6 +378,31 @@ unsafe impl<'h> Argument<'h> for &'h TcpSock {
     }
 }
 
+// SAFETY: As above, or NULL.
+unsafe impl<'h> Argument<'h> for Option<&'h TcpSock> {
+    type Held = Self;
+    const DECLARED: Declared = Declared {
+        rust: "Option<&TcpSock>",
+        ..<&TcpSock as Argument<'_>>::DECLARED.nullable()
+    };
+
+    #[inline(always)]
+    unsafe fn hold(first: Register, _: Register) -> Self {
+        // SAFETY: By the contract of this function, unless it is NULL.
+        unsafe { (first as *const TcpSock).as_ref() }
+    }
+
+    #[inline(always)]
+    fn lend(held: &mut Self) -> Self {
+        *held
+    }
+
+    #[inline(always)]
+    fn registers(self) -> (Register, Register) {
+        (self.map_or(0, |sk| sk.0.get() as Register), 0)
+    }
+}
+
 /// Generates the types of buffers.
 macro_rules! buffers {
     ($($(#[$doc:meta])* $name:ident($pointer:ty, $bytes:ty, $as_ptr:ident): $c:literal;)*) => { $(
@@ -509,12 +540,16 @@ impl MemMut<'_> {
 
 /// What a kfunc may return: nothing, a number, or an `Option` of a reference to what it was given,
 /// which has the flag `KF_RET_NULL`.
+///
+/// # Safety
+///
+/// `into_register` has to make what callers take for the type that `DECLARED` names.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the result of a kfunc",
     label = "cannot cross to C and BPF",
     note = "a kfunc returns nothing, an integer, a `bool`, or an `Option<&TcpSock>`"
 )]
-pub trait Return: Sized {
+pub unsafe trait Return: Sized {
     /// Its type in C and in Rust.
     const DECLARED: (&'static str, &'static str);
 
@@ -525,7 +560,8 @@ pub trait Return: Sized {
     fn into_register(self) -> Register;
 }
 
-impl Return for bool {
+// SAFETY: 0 or 1.
+unsafe impl Return for bool {
     const DECLARED: (&'static str, &'static str) = ("bool", "bool");
     const MAY_BE_NULL: bool = false;
 
@@ -535,7 +571,8 @@ impl Return for bool {
     }
 }
 
-impl Return for Option<&TcpSock> {
+// SAFETY: NULL, or the address of a socket that the caller has.
+unsafe impl Return for Option<&TcpSock> {
     const DECLARED: (&'static str, &'static str) = ("struct tcp_sock *", "Option<&TcpSock>");
     const MAY_BE_NULL: bool = true;
 
@@ -586,14 +623,19 @@ impl Kfuncs {
 
     /// Registers all kfuncs of this module; says in the log why it cannot be done.
     ///
-    /// To be called once, while the module is initialised. A kernel without BPF, or a module
-    /// without BTF, is not an error: then they are exports only, and the log says so.
-    pub fn register(&self) -> Result {
+    /// A kernel without BPF, or a module without BTF, is not an error: then they are exports only,
+    /// and the log says so.
+    ///
+    /// # Safety
+    ///
+    /// To be called once, by the module's init: the memory of what does it goes after that.
+    #[doc(hidden)]
+    pub unsafe fn register(&self) -> Result {
         extern "C" {
             /// Written by `scripts/kfuncs`.
             fn ferrops_register_kfuncs() -> kernel::ffi::c_int;
         }
-        // SAFETY: The module is being initialised, and there are kfuncs, since there is `self`.
+        // SAFETY: By the contract of this function, and there are kfuncs, since there is `self`.
         to_result(unsafe { ferrops_register_kfuncs() })
     }
 }
@@ -612,8 +654,8 @@ pub struct Description {
     pub returns: (&'static str, &'static str),
     /// Whether the result may be `NULL`.
     pub may_be_null: bool,
-    /// The names and types of its arguments.
-    pub arguments: &'static [(&'static str, Declared)],
+    /// The names and types of its arguments, and how many registers the function takes for each.
+    pub arguments: &'static [(&'static str, Declared, usize)],
     /// Where it is defined.
     pub place: (&'static str, u32),
 }
@@ -626,15 +668,17 @@ struct Text<const N: usize> {
 }
 
 impl<const N: usize> Text<N> {
-    /// Appends a field, and what ends it.
+    /// Appends a field, and what ends it. What would end it before that becomes a blank.
     const fn push(&mut self, text: &str, end: u8) {
         let mut i = 0;
         while i <= text.len() {
             if self.len < N {
-                self.bytes[self.len] = if i < text.len() {
-                    text.as_bytes()[i]
-                } else {
+                self.bytes[self.len] = if i == text.len() {
                     end
+                } else if text.as_bytes()[i] < b' ' {
+                    b' '
+                } else {
+                    text.as_bytes()[i]
                 };
             }
             self.len += 1;
@@ -672,7 +716,7 @@ impl Description {
         text.push(self.returns.1, b'\n');
         let mut i = 0;
         while i < self.arguments.len() {
-            let (name, declared) = &self.arguments[i];
+            let (name, declared, _) = &self.arguments[i];
             text.push("argument", b'\t');
             text.push(name, b'\t');
             text.push(declared.suffix, b'\t');
@@ -696,38 +740,61 @@ impl Description {
         self.text::<N>().bytes
     }
 
-    /// Does not compile if the kfunc breaks a rule that is not a type's.
-    pub const fn check(&self) {
-        let mut registers = 0;
-        let mut sockets = 0;
-        let mut exclusive = 0;
+    /// How many registers its callers fill.
+    const fn registers(&self) -> usize {
+        let (mut registers, mut i) = (0, 0);
+        while i < self.arguments.len() {
+            registers += self.arguments[i].1.registers();
+            i += 1;
+        }
+        registers
+    }
+
+    /// Whether it does not take more than a program can pass.
+    pub const fn is_short(&self) -> bool {
+        self.registers() <= ARGUMENTS_MAX
+    }
+
+    /// Whether the function takes the registers that its callers fill: `kfuncs!` knows buffers by
+    /// their names.
+    pub const fn takes_its_registers(&self) -> bool {
         let mut i = 0;
         while i < self.arguments.len() {
-            let declared = &self.arguments[i].1;
-            registers += if contains(declared.c, b'|') { 2 } else { 1 };
-            sockets += declared.is_socket as usize;
-            exclusive += declared.is_exclusive as usize;
-            if let Some(table) = declared.table {
+            if self.arguments[i].1.registers() != self.arguments[i].2 {
+                return false;
+            }
+            i += 1;
+        }
+        true
+    }
+
+    /// Whether no two arguments are ways to the same object, of which one is `&mut`.
+    pub const fn is_exclusive(&self) -> bool {
+        let (mut sockets, mut exclusive, mut i) = (0, 0, 0);
+        while i < self.arguments.len() {
+            sockets += self.arguments[i].1.is_socket as usize;
+            exclusive += self.arguments[i].1.is_exclusive as usize;
+            i += 1;
+        }
+        exclusive == 0 || sockets == 1
+    }
+
+    /// Whether all who may call it have what it takes.
+    pub const fn is_for_owners(&self) -> bool {
+        let mut i = 0;
+        while i < self.arguments.len() {
+            if let Some(table) = self.arguments[i].1.table {
                 let mut j = 0;
                 while j < self.users.len() {
-                    assert!(
-                        equal(self.users[j], table),
-                        "sockets and samples can be passed by the programs of tcp_congestion_ops \
-                         only: write #[kfunc(tcp_congestion_ops)]"
-                    );
+                    if !equal(self.users[j], table) {
+                        return false;
+                    }
                     j += 1;
                 }
             }
             i += 1;
         }
-        assert!(
-            registers <= ARGUMENTS_MAX,
-            "a BPF program passes 5 arguments at most (a buffer counts as 2)"
-        );
-        assert!(
-            exclusive == 0 || sockets == 1,
-            "a program may pass the same socket twice: beside `&mut Sock` there can be no other"
-        );
+        true
     }
 }
 
@@ -805,7 +872,8 @@ macro_rules! kfuncs {
     ($($other:tt)*) => {
         ::core::compile_error!(
             "these are not kfuncs: first a name for all of them, `KFUNCS;`, then safe functions \
-             without type parameters, each with `#[kfunc(who may call)]`, such as \
+             without type parameters, each with a doc comment and then `#[kfunc(who may call)]` as \
+             its only other attribute, such as \
              `#[kfunc(tcp_congestion_ops)] pub fn foo_bar(sk: &mut Sock<'_>) -> u32 { ... }`"
         );
     };
@@ -817,6 +885,7 @@ macro_rules! kfuncs {
 macro_rules! __kfuncs_constant {
     ($visibility:vis $kfuncs:ident) => {
         /// The kfuncs.
+        #[allow(dead_code, reason = "of several one is named; the build finds if none is")]
         // SAFETY: There is a description beside this.
         $visibility const $kfuncs: $crate::kfunc::Kfuncs = unsafe { $crate::kfunc::Kfuncs::new() };
     };
@@ -831,7 +900,7 @@ macro_rules! __kfunc {
         $crate::__kfunc! {
             $head
             [$($params)* $arg: $crate::kfunc::Register, size: $crate::kfunc::Register,]
-            [$($done)* { $arg, $crate::kfunc::Mem<'_>, size }]
+            [$($done)* { $arg, $crate::kfunc::Mem<'_>, size, 2 }]
             $($($rest)*)?
         }
     };
@@ -839,7 +908,7 @@ macro_rules! __kfunc {
         $crate::__kfunc! {
             $head
             [$($params)* $arg: $crate::kfunc::Register, size: $crate::kfunc::Register,]
-            [$($done)* { $arg, $crate::kfunc::MemMut<'_>, size }]
+            [$($done)* { $arg, $crate::kfunc::MemMut<'_>, size, 2 }]
             $($($rest)*)?
         }
     };
@@ -847,7 +916,7 @@ macro_rules! __kfunc {
         $crate::__kfunc! {
             $head
             [$($params)* $arg: $crate::kfunc::Register,]
-            [$($done)* { $arg, $ty, 0 }]
+            [$($done)* { $arg, $ty, 0, 1 }]
             $($($rest)*)?
         }
     };
@@ -856,7 +925,7 @@ macro_rules! __kfunc {
             $name:ident,
             [$($doc:expr),*], [$($user:ident),+], [$($flag:ident),*], [$($ret:ty)?]
         }
-        [$($params:tt)*] [$({ $arg:ident, $ty:ty, $second:expr })*]
+        [$($params:tt)*] [$({ $arg:ident, $ty:ty, $second:expr, $taken:literal })*]
     ) => {
         const _: () = {
             use $crate::kfunc::{
@@ -881,7 +950,7 @@ macro_rules! __kfunc {
             }
 
             $crate::__kfunc_description! {
-                $crate::kfunc::Description {
+                $name, $crate::kfunc::Description {
                     name: stringify!($name),
                     docs: &[$($doc),*],
                     users: &[$(stringify!($user)),+],
@@ -889,27 +958,60 @@ macro_rules! __kfunc {
                     returns: $crate::__returns!($($ret)?),
                     may_be_null: false $(|| <$ret as Return>::MAY_BE_NULL)?,
                     arguments: &[
-                        $((stringify!($arg), <$ty as Argument<'_>>::DECLARED)),*
+                        $((stringify!($arg), <$ty as Argument<'_>>::DECLARED, $taken)),*
                     ],
                     place: (file!(), line!()),
                 }
             }
         };
     };
+    ({ $name:ident, $($rest:tt)* } $($other:tt)*) => {
+        ::core::compile_error!(concat!(
+            "the arguments of the kfunc `", stringify!($name), "` have names that callers see: \
+             write each as `name: Type`, without `mut`, `_` or a pattern"
+        ));
+    };
 }
 
-/// Leaves a description where the build finds it.
+/// Leaves a description where the build finds it, unless it breaks a rule that is not a type's.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __kfunc_description {
-    ($description:expr) => {
+    ($name:ident, $description:expr) => {
         const DESCRIPTION: $crate::kfunc::Description = $description;
-        const _: () = DESCRIPTION.check();
+        $crate::__kfunc_rule! {
+            $name, DESCRIPTION.takes_its_registers(),
+            "a buffer is two arguments: import it, and call it `Mem<'_>` or `MemMut<'_>`"
+        }
+        $crate::__kfunc_rule! {
+            $name, DESCRIPTION.is_short(),
+            "a BPF program passes 5 arguments at most, and a buffer counts as 2: take fewer"
+        }
+        $crate::__kfunc_rule! {
+            $name, DESCRIPTION.is_exclusive(),
+            "a program may pass the same socket twice: beside a `&mut Sock` take no other"
+        }
+        $crate::__kfunc_rule! {
+            $name, DESCRIPTION.is_for_owners(),
+            "only `#[kfunc(tcp_congestion_ops)]` has sockets and samples of its own to pass"
+        }
 
         // The kernel's linker script drops the section.
         #[used]
         #[link_section = ".discard.ferrops.kfuncs"]
         static TEXT: [u8; DESCRIPTION.text_len()] = DESCRIPTION.bytes();
+    };
+}
+
+/// Does not compile unless a kfunc keeps a rule.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __kfunc_rule {
+    ($name:ident, $rule:expr, $message:literal) => {
+        const _: () = assert!(
+            $rule,
+            concat!("the kfunc `", stringify!($name), "`: ", $message)
+        );
     };
 }
 
@@ -1031,6 +1133,7 @@ macro_rules! __callback_kfunc {
                     Return, //
                 },
                 __private::tcp_cc::{
+                    callbacks,
                     AckSample,
                     CwndEvent,
                     RateSample,
@@ -1038,8 +1141,13 @@ macro_rules! __callback_kfunc {
                 },
             };
 
+            $crate::__kfunc_rule! {
+                $name, callbacks::table::<$algorithm>().$callback.is_some(),
+                "the algorithm has no such callback: take the line out"
+            }
+
             $crate::__kfunc_description! {
-                $crate::kfunc::Description {
+                $name, $crate::kfunc::Description {
                     name: stringify!($name),
                     docs: &[concat!(" The callback `", stringify!($callback), "`.")],
                     users: &["tcp_congestion_ops"],
@@ -1047,8 +1155,8 @@ macro_rules! __callback_kfunc {
                     returns: $crate::__returns!($($ret)?),
                     may_be_null: false,
                     arguments: &[
-                        ("sk", <&mut Sock<'_> as Argument<'_>>::DECLARED)
-                        $(, (stringify!($arg), <$ty as Argument<'_>>::DECLARED))*
+                        ("sk", <&mut Sock<'_> as Argument<'_>>::DECLARED, 1)
+                        $(, (stringify!($arg), <$ty as Argument<'_>>::DECLARED, 1))*
                     ],
                     place: (file!(), line!()),
                 }
@@ -1063,8 +1171,9 @@ macro_rules! __callback_kfunc {
     };
 }
 
-/// The symbol of a callback: another name for the member of the table. Nothing that it takes is
-/// narrower than the part of a register that it looks at, but for the number of a state.
+/// The symbol of a callback: another name for the member of the table. But for two, whatever a
+/// program passes is something that the kernel may pass. The number of a state is narrower than the
+/// part of the register that the member looks at; and no ACK acknowledges more than a window.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __callback_symbol {
@@ -1083,6 +1192,37 @@ macro_rules! __callback_symbol {
                 use $crate::__private::tcp_cc::callbacks;
                 // SAFETY: The programs of a table call this with a socket of theirs.
                 unsafe { callbacks::set_state::<$algorithm>(sk, new_state as u8) }
+            }
+        };
+    };
+    ($algorithm:ty, $name:ident, cong_avoid) => {
+        // The member by a name of which the compiler knows nothing: or it would be compiled twice.
+        ::core::arch::global_asm!(
+            concat!(".set __callback_", stringify!($name), ", {}"),
+            sym $crate::__private::tcp_cc::callbacks::cong_avoid::<$algorithm>,
+        );
+        const _: () = {
+            use $crate::__private::{
+                tcp_cc::Acked,
+                RawSock, //
+            };
+
+            extern "C" {
+                #[link_name = concat!("__callback_", stringify!($name))]
+                fn callback(sk: *mut RawSock, ack: u32, acked: u32);
+            }
+
+            /// What C and BPF call.
+            ///
+            /// # Safety
+            ///
+            /// As for the table's member.
+            #[export_name = stringify!($name)]
+            unsafe extern "C" fn entry(sk: *mut RawSock, ack: u32, acked: u32) {
+                if acked <= Acked::MAX {
+                    // SAFETY: The programs of a table call this with a socket of theirs.
+                    unsafe { callback(sk, ack, acked) }
+                }
             }
         };
     };
@@ -1252,7 +1392,8 @@ macro_rules! module_kfuncs {
             fn init(
                 _: &'static $crate::__private::kernel::ThisModule,
             ) -> $crate::__private::kernel::error::Result<Self> {
-                $kfuncs.register()?;
+                // SAFETY: This is the module's init.
+                unsafe { $kfuncs.register() }?;
                 Ok(Self)
             }
         }

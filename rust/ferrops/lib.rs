@@ -109,7 +109,10 @@ macro_rules! module_tcp_congestion_ops {
                     <$algorithm as $crate::__private::tcp_cc::CongestionControl>::PARAMETERS.derive
                 })();)+
                 $crate::__private::kernel::prelude::try_pin_init!(Self {
-                    $(_: { $kfuncs.register()?; },)?
+                    $(_: {
+                        // SAFETY: This is the module's init.
+                        unsafe { $kfuncs.register() }?;
+                    },)?
                     // SAFETY: The kernel drops the module's value before its memory goes.
                     registrations <- unsafe {
                         <$crate::__registrations!($($algorithm),+) as

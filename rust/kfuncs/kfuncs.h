@@ -53,7 +53,10 @@ static inline int ferrops_may_call(const struct bpf_prog *prog, u32 id,
 {
 	const struct ferrops_limit *limit;
 
-	/* The verifier asks a first time before it knows what table a program is for. */
+	/* A program that replaces a function of another one (freplace) has no table to go by. */
+	if (prog->type != BPF_PROG_TYPE_STRUCT_OPS)
+		return -EACCES;
+	/* The verifier may ask a first time before it knows what table a program is for. */
 	if (!prog->aux->st_ops)
 		return 0;
 #ifdef FERROPS_KFUNC_DESCS

@@ -22,7 +22,7 @@ macro_rules! sample {
         ///
         /// # Invariants
         ///
-        /// `raw` is valid for reads for `'a`.
+        /// `raw` is valid for reads for `'a`. It need not be aligned.
         pub struct $name<'a> {
             raw: *const backend::$raw,
             _borrow: PhantomData<&'a backend::$raw>,
@@ -39,7 +39,7 @@ macro_rules! sample {
             ///
             /// # Safety
             ///
-            /// `raw` must be valid for reads while the returned value is in use.
+            /// `raw` must be valid for reads, aligned or not, while the returned value is in use.
             #[inline]
             pub unsafe fn from_raw(raw: *const backend::$raw) -> Self {
                 // INVARIANT: By the safety requirements.
@@ -68,9 +68,9 @@ impl AckSample<'_> {
 
     /// How many packets were acknowledged.
     #[inline]
-    pub fn pkts_acked(&self) -> Acked {
+    pub fn pkts_acked(&self) -> Packets {
         // SAFETY: Valid by the type invariants.
-        Acked::of_kernel(unsafe { backend::ack_pkts_acked(self.raw) })
+        Packets::new(unsafe { backend::ack_pkts_acked(self.raw) })
     }
 
     /// How many packets were in flight when the acknowledged ones were sent.
@@ -172,7 +172,9 @@ impl RateSample<'_> {
     #[inline]
     pub fn acked_sacked(&self) -> Acked {
         // SAFETY: Valid by the type invariants.
-        Acked::of_kernel(unsafe { backend::rate_acked_sacked(self.raw) })
+        let packets = unsafe { backend::rate_acked_sacked(self.raw) };
+        // A BPF program may hand a kfunc a sample with anything in it.
+        Acked::of_kernel(packets.min(Acked::MAX))
     }
 
     /// How many packets were in flight before this ACK.

@@ -312,13 +312,16 @@ impl From<Cwnd> for Ssthresh {
 
 /// Packets that an ACK newly acknowledged.
 ///
-/// Only the kernel makes one, so it is no more than what was out: a window within its bounds that
-/// grows by it once does not wrap.
+/// Only the kernel makes one, so it is no more than what was out, and less than 2^30: a window
+/// within its bounds that grows by it once does not wrap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(transparent)]
 pub struct Acked(u32);
 
 impl Acked {
+    /// The most that there can be, in packets.
+    pub const MAX: u32 = (1 << 30) - 1;
+
     /// What the kernel says was acknowledged.
     #[inline]
     pub(crate) const fn of_kernel(packets: u32) -> Self {

@@ -96,11 +96,17 @@ test_a_bpf_model_on_rust_parts_carries_a_file() {
 	load tcp_rparts && register samples/bpf_rmodel bpf_rmodel && carries bpf_rmodel
 }
 
-test_callbacks_cope_with_any_private_state() {
-	load tcp_rcubic tcp_rbic && register random_state random_state || return 1
+# A variable of a BPF object, by the first letters of the object's name.
+variable() { bpftool --json map dump name "$1.bss" | grep -o "\"$2\":[0-9]*" | grep -o '[0-9]*$'; }
+
+test_callbacks_cope_with_any_input() {
+	load tcp_rcubic tcp_rbic tcp_rreno tcp_rkinds && register random_state random_state || return 1
 	carries random_state
-	local status=$?
+	local status=$? made_up neither
+	made_up=$(variable random_s made_up) neither=$(variable random_s neither)
 	unregister random_state
+	[ "${made_up:-0}" -gt 100 ] || { no "samples made up: $made_up"; return 1; }
+	[ "$neither" = 0 ] || { no "a bool was neither true nor false $neither times of $made_up"; return 1; }
 	return $status
 }
 
@@ -109,7 +115,7 @@ test_a_scheduler_calls_a_kfunc() {
 	sleep 1
 	local state turns
 	state=$(cat /sys/kernel/sched_ext/state)
-	turns=$(bpftool --json map dump name scx_rpar.bss | grep -o '"turns":[0-9]*' | grep -o '[0-9]*')
+	turns=$(variable scx_rpar turns)
 	unregister scx_rparts
 	[ "$state" = enabled ] || { no "the scheduler is $state"; return 1; }
 	[ "${turns:-0}" -gt 0 ] || no "never called: $turns"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A table whose private state is never what the kfuncs expect: before each call it is
- * filled with random bytes.
+ * A table that hands its kfuncs what they do not expect: a private state of random bytes,
+ * numbers of which the kernel would have smaller ones, samples that the program made up.
  */
 
 #include "vmlinux.h"
@@ -9,8 +9,13 @@
 #include <bpf/bpf_tracing.h>
 #include "tcp_rbic_kfuncs.h"
 #include "tcp_rcubic_kfuncs.h"
+#include "tcp_rkinds_kfuncs.h"
+#include "tcp_rreno_kfuncs.h"
 
 char _license[] SEC("license") = "GPL";
+
+/* Calls with a sample that was made up, and those after which a `bool` was neither 0 nor 1. */
+u64 made_up, neither;
 
 static void scramble(struct sock *sk)
 {
@@ -25,20 +30,43 @@ static void scramble(struct sock *sk)
 	}
 }
 
+/* What the kernel says, or with which the window would wrap to 0, or any number. */
+static u32 packets(struct sock *sk, u32 number)
+{
+	u32 random = bpf_get_prandom_u32();
+
+	return random % 4 == 0 ? -((struct tcp_sock *)sk)->snd_cwnd :
+	       random % 4 == 1 ? random : number;
+}
+
+SEC("struct_ops")
+void BPF_PROG(init, struct sock *sk)
+{
+	scramble(sk);
+	rbic_init(sk);
+	scramble(sk);
+	rcubic_init(sk);
+}
+
 SEC("struct_ops")
 u32 BPF_PROG(ssthresh, struct sock *sk)
 {
+	u32 random = bpf_get_prandom_u32() % 3;
+
 	scramble(sk);
-	return bpf_get_prandom_u32() % 2 ? rcubic_recalc_ssthresh(sk) : rbic_recalc_ssthresh(sk);
+	return random == 0 ? rcubic_recalc_ssthresh(sk) :
+	       random == 1 ? rbic_recalc_ssthresh(sk) : rreno_ssthresh(sk);
 }
 
 SEC("struct_ops")
 void BPF_PROG(cong_avoid, struct sock *sk, u32 ack, u32 acked)
 {
 	scramble(sk);
-	rcubic_cong_avoid(sk, ack, acked);
+	rcubic_cong_avoid(sk, ack, packets(sk, acked));
 	scramble(sk);
-	rbic_cong_avoid(sk, ack, acked);
+	rbic_cong_avoid(sk, ack, packets(sk, acked));
+	scramble(sk);
+	rreno_cong_avoid(sk, ack, packets(sk, acked));
 	scramble(sk);
 	rcubic_cwnd_event_tx_start(sk);
 }
@@ -49,12 +77,16 @@ void BPF_PROG(set_state, struct sock *sk, u8 new_state)
 	scramble(sk);
 	rcubic_state(sk, new_state);
 	rbic_state(sk, new_state);
+	scramble(sk);
+	rcubic_state(sk, bpf_get_prandom_u32());
+	rbic_state(sk, bpf_get_prandom_u32());
 }
 
 SEC("struct_ops")
 u32 BPF_PROG(undo_cwnd, struct sock *sk)
 {
-	return rcubic_undo_cwnd(sk);
+	scramble(sk);
+	return bpf_get_prandom_u32() % 2 ? rcubic_undo_cwnd(sk) : rbic_undo_cwnd(sk);
 }
 
 SEC("struct_ops")
@@ -64,10 +96,24 @@ void BPF_PROG(pkts_acked, struct sock *sk, const struct ack_sample *sample)
 	rcubic_acked(sk, sample);
 	scramble(sk);
 	rbic_acked(sk, sample);
+
+	/* Any bytes of a program's own will do as a sample, at any address. */
+	char bytes[sizeof(struct rate_sample) + 1];
+	int i;
+
+	for (i = 0; i < sizeof(bytes); i++)
+		bytes[i] = bpf_get_prandom_u32() % 2 ? bpf_get_prandom_u32() : 0xff;
+	scramble(sk);
+	rcubic_acked(sk, (struct ack_sample *)&bytes[1]);
+	rbic_acked(sk, (struct ack_sample *)&bytes[2]);
+	if (rkinds_flags((struct rate_sample *)&bytes[1]) > 7)
+		neither++;
+	made_up++;
 }
 
 SEC(".struct_ops.link")
 struct tcp_congestion_ops random_state = {
+	.init = (void *)init,
 	.ssthresh = (void *)ssthresh,
 	.cong_avoid = (void *)cong_avoid,
 	.set_state = (void *)set_state,

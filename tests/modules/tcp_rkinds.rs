@@ -62,6 +62,13 @@ ferrops::kfuncs! {
         sample.map_or(-1, |sample| sample.pkts_acked().get().into())
     }
 
+    /// What a sample says of itself, in a bit each.
+    #[kfunc(tcp_congestion_ops)]
+    pub fn rkinds_flags(rs: &RateSample<'_>) -> u64 {
+        rs.is_app_limited() as u64 | (rs.is_retrans() as u64) << 1
+            | (rs.is_ack_delayed() as u64) << 2
+    }
+
     /// The socket, if its window is larger than 10 packets.
     #[kfunc(tcp_congestion_ops)]
     pub fn rkinds_large(sk: &TcpSock) -> Option<&TcpSock> {

@@ -471,9 +471,9 @@ pub fn with_rate_sample<R>(
 /// What the kernel would say was acknowledged.
 #[inline]
 pub fn acked(packets: u32) -> Acked {
-    let sample = bindings::ack_sample {
-        pkts_acked: packets,
+    let sample = bindings::rate_sample {
+        acked_sacked: packets,
         ..Default::default()
     };
-    with_sample(sample, |sample| sample.pkts_acked())
+    with_rate_sample(sample, |sample| sample.acked_sacked())
 }

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: a reference to a buffer that another processor may write to
+// rustc: no method named `as_slice` found
+// c: compiles; what was checked is not what is used
+// no bpf: the memory is the program's own
+
+use ferrops::kfunc::Mem;
+
+ferrops::kfuncs! {
+    pub KFUNCS;
+
+    /// Whether the first two bytes are the same.
+    #[kfunc(sched_cls)]
+    pub fn wrong_pair(mem: Mem<'_>) -> bool {
+        #[cfg(right)]
+        let [first, second] = mem.read().unwrap_or_default();
+        #[cfg(not(right))]
+        let &[first, second, ..] = mem.as_slice() else { //~ wrong
+            return false;
+        };
+        first == second
+    }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: a socket that is said to be there for ever
+// rustc: `sk` does not live long enough
+// c: compiles; who keeps the pointer uses a socket that is gone
+// no bpf: see keeping a socket
+
+use ferrops::kfunc::TcpSock;
+
+#[cfg(not(right))]
+ferrops::kfuncs! { //~ wrong
+    pub KFUNCS;
+
+    /// The window.
+    #[kfunc(tcp_congestion_ops)]
+    pub fn wrong_window(sk: &'static TcpSock) -> u32 {
+        sk.info().snd_cwnd().get()
+    }
+}
+
+#[cfg(right)]
+ferrops::kfuncs! {
+    pub KFUNCS;
+
+    /// The window.
+    #[kfunc(tcp_congestion_ops)]
+    pub fn wrong_window(sk: &TcpSock) -> u32 {
+        sk.info().snd_cwnd().get()
+    }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: a socket from programs that do not own one
+// rustc: has sockets and samples of its own to pass
+// c: compiles; a tracing program calls it with a socket that is in use elsewhere
+// no bpf: who may call is the kernel's to say
+
+use tcp_cc::prelude::*;
+
+#[cfg(not(right))]
+ferrops::kfuncs! { //~ wrong
+    pub KFUNCS;
+
+    /// Forgets what was counted.
+    #[kfunc(tcp_congestion_ops, tracing)]
+    pub fn wrong_slow(sk: &mut Sock<'_>) {
+        sk.set_snd_cwnd_cnt(Packets::ZERO);
+    }
+}
+
+#[cfg(right)]
+ferrops::kfuncs! {
+    pub KFUNCS;
+
+    /// Forgets what was counted.
+    #[kfunc(tcp_congestion_ops)]
+    pub fn wrong_slow(sk: &mut Sock<'_>) {
+        sk.set_snd_cwnd_cnt(Packets::ZERO);
+    }
+}

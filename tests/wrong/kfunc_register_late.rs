@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: registering kfuncs when the module is there
+// rustc: call to unsafe function
+// c: compiles, with a warning of modpost's; jumps into memory that is gone after init
+// no bpf: a program registers nothing
+
+ferrops::kfuncs! {
+    pub KFUNCS;
+
+    /// Whether all is well.
+    #[kfunc(sched_cls)]
+    pub fn wrong_register() -> bool {
+        #[cfg(right)]
+        let done = true;
+        #[cfg(not(right))]
+        let done = KFUNCS.register().is_ok(); //~ wrong
+        done
+    }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: a result that is not what it is said to be
+// rustc: the trait `Return` requires an `unsafe impl` declaration
+// c: compiles; any number is a pointer after a cast
+// no bpf: what a kfunc returns is the kernel's to say
+
+#[cfg(not(right))]
+use ferrops::kfunc::{
+    Register,
+    Return, //
+};
+
+#[cfg(right)]
+type Answer = u64;
+
+#[cfg(not(right))]
+struct Answer(u64);
+
+#[cfg(not(right))]
+#[rustfmt::skip]
+impl Return for Answer { //~ wrong
+    const DECLARED: (&'static str, &'static str) = ("struct tcp_sock *", "Option<&TcpSock>");
+    const MAY_BE_NULL: bool = false;
+
+    fn into_register(self) -> Register {
+        self.0
+    }
+}
+
+ferrops::kfuncs! {
+    pub KFUNCS;
+
+    /// Any number.
+    #[kfunc(sched_cls)]
+    pub fn wrong_answer(a: u64) -> Answer {
+        #[cfg(right)]
+        let answer = a;
+        #[cfg(not(right))]
+        let answer = Answer(a);
+        answer
+    }
+}
