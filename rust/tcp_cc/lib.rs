@@ -118,6 +118,7 @@ pub use ops::{
     Ops, //
 };
 pub use parameters::{
+    Derived,
     Kind,
     Parameter,
     Parameters,
