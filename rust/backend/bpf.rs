@@ -53,14 +53,15 @@ opaque! {
 
 /// Generates what parameters are kept in.
 ///
-/// BPF has no 32-bit atomics, and needs none: nothing writes to a parameter while a program runs.
+/// They are globals of the object, which root may write to from outside at any time, as to those of
+/// a module. BPF has no 32-bit atomics; a load or store of an aligned word is one instruction.
 macro_rules! constants {
     ($($(#[$doc:meta])* $name:ident($ty:ty);)*) => { $(
         $(#[$doc])*
         #[repr(transparent)]
         pub struct $name(UnsafeCell<$ty>);
 
-        // SAFETY: Nobody writes to it while somebody reads it.
+        // SAFETY: It is read and written with single instructions.
         unsafe impl Sync for $name {}
 
         impl $name {
@@ -72,13 +73,17 @@ macro_rules! constants {
             /// The value.
             #[inline(always)]
             pub fn load(&self, _: Ordering) -> $ty {
-                // SAFETY: Nobody writes to it.
-                unsafe { *self.0.get() }
+                // SAFETY: It is there, and aligned. Volatile, since what is compiled in is only the
+                // value until somebody sets another.
+                unsafe { self.0.get().read_volatile() }
             }
 
-            /// Does nothing. A program does not set its own parameters.
+            /// Sets the value: what is derived, when the object is loaded.
             #[inline(always)]
-            pub fn store(&self, _: $ty, _: Ordering) {}
+            pub fn store(&self, value: $ty, _: Ordering) {
+                // SAFETY: As above.
+                unsafe { self.0.get().write_volatile(value) }
+            }
         }
     )* };
 }
@@ -154,11 +159,11 @@ rate_sample_fields!(rate_sample_accessors);
 
 // SAFETY: These take no pointer, and may be called anywhere.
 unsafe extern "C" {
-    /// Ticks of the jiffies clock in a second: what the object was built or loaded for.
+    /// Ticks of the jiffies clock in a second, of the running kernel.
     pub safe fn hz() -> u32;
 
-    /// Room that the kernel keeps for headers in front of TCP's data, in bytes: what the object was
-    /// built or loaded for.
+    /// Room that the kernel keeps for headers in front of TCP's data, in bytes: that of the kernel
+    /// that the object was built for, unless who loads it sets that of the running one.
     pub safe fn max_tcp_header() -> u32;
 
     /// `tcp_jiffies32`.

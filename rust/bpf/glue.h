@@ -4,7 +4,7 @@
  * clang compiles with the kernel's types is what a loader fits to the running kernel (CO-RE).
  *
  * Included by what scripts/build-bpf writes: before it come the kernel's types, WRITE_ONCE() and
- * the constants ferrops_*, after it accessors, and the programs and the table of one algorithm.
+ * ferrops_max_tcp_header, after it accessors, and the programs and the table of one algorithm.
  */
 
 char _license[] SEC("license") = "GPL";
@@ -12,9 +12,12 @@ char _license[] SEC("license") = "GPL";
 /* A macro, which BTF does not have. */
 #define TCP_CONGESTION 13
 
+/* Whoever loads an object takes this from the kernel's configuration, or from elsewhere. */
+extern int CONFIG_HZ __kconfig;
+
 u32 hz(void)
 {
-	return ferrops_hz;
+	return CONFIG_HZ;
 }
 
 u32 max_tcp_header(void)

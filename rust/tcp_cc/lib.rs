@@ -120,6 +120,7 @@ pub use ops::{
     Ops, //
 };
 pub use parameters::{
+    Derived,
     Kind,
     Parameter,
     Parameters,
