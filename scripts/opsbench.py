@@ -34,7 +34,7 @@ NOTHING = "bpf_nothing"
 VARIANTS = 64
 
 # How much is carried, in MiB, to see what a megabyte takes: by the difference.
-SMALL, LARGE = 2, 10
+SMALL, LARGE = 2, 18
 # Which of the tables carry it.
 CARRY = [C, RUST, OUR_BPF]
 
@@ -139,20 +139,22 @@ def measure(stock: Kernel, calls: int, wanted: list[str], virtual: bool = True) 
                   "register bpf/nothing.bpf.o"]
         for size, mebibytes in (("small", SMALL), ("large", LARGE)):
             files[size] = Path(directory) / size
-            with stock.image.open("rb") as image:
-                files[size].write_bytes(image.read(mebibytes << 20))
+            content = stock.image.read_bytes()
+            files[size].write_bytes((content * ((mebibytes << 20) // len(content) + 1))
+                                    [:mebibytes << 20])
         files["transfer.sh"] = CHECKOUT / "scripts/transfer.sh"
         shares = [[f"count table={table} calls={calls}" for table in share]
-                  for share in halves(wanted)]
+                  for share in halves(wanted, 0.7)]
         shares[0] += [f"count table={NOTHING} path={path}" for path in WAYS.values()]
         shares[0] += ["programs"]
         shares[1] += [f"carry {' '.join(carriers(wanted))}"]
         return in_guests(stock, virtual, setup, shares, files)
 
 
-def halves(wanted: list[str]) -> tuple[list[str], list[str]]:
+def halves(wanted: list[str], first: float = 0.5) -> tuple[list[str], list[str]]:
     """A share for each of two guests."""
-    return wanted[:len(wanted) // 2], wanted[len(wanted) // 2:]
+    half = int(len(wanted) * first)
+    return wanted[:half], wanted[half:]
 
 
 def in_guests(stock: Kernel, virtual: bool, setup: list[str], shares: list[list[str]],
