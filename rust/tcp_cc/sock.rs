@@ -102,9 +102,9 @@ impl Sock<'_> {
 
     /// The slow start threshold.
     #[inline]
-    pub fn snd_ssthresh(&self) -> Packets {
+    pub fn snd_ssthresh(&self) -> Ssthresh {
         // SAFETY: Valid and owned by the type invariants.
-        Packets::new(unsafe { backend::snd_ssthresh(self.raw) })
+        Ssthresh::of_kernel(unsafe { backend::snd_ssthresh(self.raw) })
     }
 
     /// The slow start threshold before the last reduction.
@@ -386,7 +386,7 @@ impl Sock<'_> {
     /// Whether the window is below the slow start threshold (`tcp_in_slow_start()`).
     #[inline]
     pub fn in_slow_start(&self) -> bool {
-        self.snd_cwnd() < self.snd_ssthresh()
+        self.snd_cwnd() < self.snd_ssthresh().packets()
     }
 
     /// Whether the window, and not the application, limits sending (`tcp_is_cwnd_limited()`).
@@ -728,9 +728,9 @@ impl InfoSock<'_> {
 
     /// The slow start threshold.
     #[inline]
-    pub fn snd_ssthresh(&self) -> Packets {
+    pub fn snd_ssthresh(&self) -> Ssthresh {
         // SAFETY: Valid by the type invariants.
-        Packets::new(unsafe { backend::once::snd_ssthresh(self.raw) })
+        Ssthresh::of_kernel(unsafe { backend::once::snd_ssthresh(self.raw) })
     }
 
     /// Packets that were ever delivered.

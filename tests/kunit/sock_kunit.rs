@@ -390,7 +390,7 @@ mod views {
         assert_eq!(fake.fields(), Fields::CLOSED);
         let sk = fake.sock();
         assert_eq!(sk.snd_cwnd().get(), 0);
-        assert_eq!(sk.snd_ssthresh(), Packets::ZERO);
+        assert_eq!(sk.snd_ssthresh().get(), 0);
         assert!(sk.lsndtime().is_zero());
         assert!(sk.mstamp().is_zero());
         assert_eq!(sk.srtt(), None);
