@@ -322,8 +322,11 @@ fn cong_control(
     _flags: AckFlags,
     rs: &RateSample<'_>,
 ) {
-    ca.update_bw(sk, rs);
-    ca.update_ack_aggregation(sk, rs);
+    let acked = rs.acked_sacked().packets();
+    let is_rate = ca.update_bw(sk, rs);
+    if is_rate && !acked.is_zero() {
+        ca.update_ack_aggregation(sk, acked.get());
+    }
     ca.update_cycle_phase(sk, rs);
     ca.check_full_bw_reached(rs);
     ca.check_drain(sk);
@@ -332,13 +335,13 @@ fn cong_control(
 
     let bw = ca.bw();
     ca.set_pacing_rate(sk, bw, ca.gains.pacing_gain());
-    ca.set_cwnd(sk, rs, bw);
+    ca.set_cwnd(sk, rs, acked, bw);
 }
 
 /// A recovery begins: the window is noted, to go back to it. The threshold says nothing here.
 fn ssthresh(sk: &mut Sock<'_>, ca: &mut Bbr) -> Ssthresh {
     ca.save_cwnd(sk);
-    Ssthresh::new(sk.snd_ssthresh())
+    sk.snd_ssthresh()
 }
 
 /// The loss was none, and what was concluded from it may be wrong: whether the path is full, and
@@ -448,11 +451,11 @@ impl Bbr {
         }
     }
 
-    /// Takes in a delivery rate (section 4.1.1).
-    fn update_bw(&mut self, sk: &Sock<'_>, rs: &RateSample<'_>) {
+    /// Takes in a delivery rate (section 4.1.1), if the sample has one.
+    fn update_bw(&mut self, sk: &Sock<'_>, rs: &RateSample<'_>) -> bool {
         self.status.set_round_start(false);
         let (Some(delivered), Some(interval_us)) = (rs.delivered(), rs.interval_us()) else {
-            return;
+            return false;
         };
 
         // Both count packets, and wrap.
@@ -470,6 +473,7 @@ impl Bbr {
         if !rs.is_app_limited() || bw >= self.bw.get().into() {
             self.bw.running_max(BW_RTTS, self.rtt_cnt, bw as u32);
         }
+        true
     }
 
     /// Takes in an RTT (section 4.1.2), and sees to ProbeRTT (section 4.3.5).
@@ -523,7 +527,7 @@ impl Bbr {
         self.min_rtt_stamp = now;
         sk.set_snd_cwnd(Cwnd::new(sk.snd_cwnd().packets().max(self.prior_cwnd)));
         if self.gains.full_bw_reached() {
-            self.enter_probe_bw(sk);
+            self.enter_probe_bw(sk.delivered_mstamp());
         } else {
             self.status.set_mode(mode::STARTUP);
         }
@@ -533,27 +537,28 @@ impl Bbr {
 /// The modes, other than ProbeRTT (section 4.3).
 impl Bbr {
     /// Begins a cycle, in a random phase so that connections that share a path mix.
-    fn enter_probe_bw(&mut self, sk: &Sock<'_>) {
+    #[cold]
+    fn enter_probe_bw(&mut self, now: Micros64) {
         self.status.set_mode(mode::PROBE_BW);
         let before = CYCLE_LEN
             .wrapping_sub(1)
             .wrapping_sub(random_below(CYCLE_RAND));
         self.gains.set_cycle_idx(before);
-        self.advance_cycle_phase(sk);
+        self.advance_cycle_phase(now);
     }
 
     /// Begins the next phase of the cycle.
-    fn advance_cycle_phase(&mut self, sk: &Sock<'_>) {
+    fn advance_cycle_phase(&mut self, now: Micros64) {
         // Its three bits wrap.
         self.gains
             .set_cycle_idx(self.gains.cycle_idx().wrapping_add(1));
-        self.cycle_mstamp = sk.delivered_mstamp();
+        self.cycle_mstamp = now;
     }
 
     /// Begins the next phase of the cycle if it is time (section 4.3.4.3).
     fn update_cycle_phase(&mut self, sk: &Sock<'_>, rs: &RateSample<'_>) {
         if self.status.mode() == mode::PROBE_BW && self.is_next_cycle_phase(sk, rs) {
-            self.advance_cycle_phase(sk);
+            self.advance_cycle_phase(sk.delivered_mstamp());
         }
     }
 
@@ -605,7 +610,7 @@ impl Bbr {
         if self.status.mode() == mode::DRAIN {
             let in_net = self.packets_in_net_at_edt(sk, sk.packets_in_flight());
             if in_net <= self.inflight(sk, self.bw.get(), BBR_UNIT) {
-                self.enter_probe_bw(sk);
+                self.enter_probe_bw(sk.delivered_mstamp());
             }
         }
     }
@@ -664,17 +669,16 @@ impl Bbr {
     }
 
     /// The window after losses, and at the beginning and the end of a recovery (section 4.2.3.4).
-    fn recover_or_restore(&mut self, sk: &Sock<'_>, rs: &RateSample<'_>) -> Packets {
+    fn recover_or_restore(&mut self, sk: &Sock<'_>, losses: Packets, acked: Packets) -> Packets {
         const RECOVERY: u8 = CaState::RECOVERY.as_raw();
         let prev_state = self.status.prev_ca_state() as u8;
         let state = sk.ca_state().as_raw();
-        let acked = rs.acked_sacked().packets();
         let mut cwnd = sk.snd_cwnd().packets();
 
         // An ACK is to let out no more than twice what it acknowledges: here what was lost is taken
         // away, and then slow start may add as much again.
-        if rs.losses().get() as i32 > 0 {
-            cwnd = Packets::new(((cwnd - rs.losses()).get() as i32).max(1) as u32);
+        if losses.get() as i32 > 0 {
+            cwnd = Packets::new(((cwnd - losses).get() as i32).max(1) as u32);
         }
 
         if state == RECOVERY && prev_state != RECOVERY {
@@ -696,11 +700,10 @@ impl Bbr {
 
     /// Sets the window: towards the target by what was acknowledged, down to it at once (section
     /// 4.2.3.6).
-    fn set_cwnd(&mut self, sk: &mut Sock<'_>, rs: &RateSample<'_>, bw: u32) {
-        let acked = rs.acked_sacked().packets();
+    fn set_cwnd(&mut self, sk: &mut Sock<'_>, rs: &RateSample<'_>, acked: Packets, bw: u32) {
         let mut cwnd = sk.snd_cwnd().packets();
         if !acked.is_zero() {
-            cwnd = self.recover_or_restore(sk, rs);
+            cwnd = self.recover_or_restore(sk, rs.losses(), acked);
             if !self.status.packet_conservation() {
                 let target = self.bdp(bw, self.gains.cwnd_gain()) + self.ack_aggregation_cwnd();
                 let target = self.quantization_budget(sk, target);
@@ -741,6 +744,7 @@ impl Bbr {
     }
 
     /// Takes in that packets were lost, or not, and whether the application was the limit.
+    #[inline(always)]
     fn lt_bw_sampling(&mut self, sk: &Sock<'_>, is_lossy: bool, is_app_limited: bool) {
         if self.status.lt_use_bw() {
             if self.status.mode() == mode::PROBE_BW && self.status.round_start() {
@@ -748,7 +752,7 @@ impl Bbr {
                     .set_lt_rtt_cnt(self.status.lt_rtt_cnt().wrapping_add(1));
                 if self.status.lt_rtt_cnt() >= LT_BW_MAX_RTTS {
                     self.reset_lt_bw_sampling(sk);
-                    self.enter_probe_bw(sk);
+                    self.enter_probe_bw(sk.delivered_mstamp());
                 }
             }
             return;
@@ -827,13 +831,9 @@ impl Bbr {
 /// How many packets the ACKs of the path acknowledge at once, beyond what its bandwidth makes
 /// expect. So many more are to be in flight, or nothing would be sent between two ACKs.
 impl Bbr {
-    /// Takes in an ACK: of the largest excess, for the last five to ten rounds.
-    fn update_ack_aggregation(&mut self, sk: &Sock<'_>, rs: &RateSample<'_>) {
-        let acked = rs.acked_sacked().get();
-        if acked == 0 || rs.delivered().is_none() || rs.interval_us().is_none() {
-            return;
-        }
-
+    /// Takes in an ACK of `acked` packets; what counts is the largest excess of the last five to ten
+    /// rounds.
+    fn update_ack_aggregation(&mut self, sk: &Sock<'_>, acked: u32) {
         if self.status.round_start() {
             let rounds = self.aggregation.extra_acked_win_rtts().wrapping_add(1);
             if rounds < EXTRA_ACKED_WIN_RTTS {
@@ -908,9 +908,8 @@ fn min_tso_segs(sk: &Sock<'_>) -> Packets {
 /// How many packets to hand to the device at once: those of a millisecond or so (section 4.2.2).
 fn tso_segs_goal(sk: &Sock<'_>) -> Packets {
     let most = u64::from((GSO_LEGACY_MAX_SIZE - 1).wrapping_sub(max_tcp_header()));
-    let bytes = (sk.pacing_rate() >> sk.pacing_shift().into())
-        .get()
-        .min(most);
+    let rate = sk.pacing_rate().get();
+    let bytes = rate.wrapping_shr(sk.pacing_shift().into()).min(most);
     let segs = Packets::new(div_or(bytes as u32, sk.mss_cache(), 0));
     segs.max(min_tso_segs(sk)).min(MAX_TSO_SEGS)
 }
