@@ -24,7 +24,8 @@ KINDS = 40
 
 # Rust and its twin in C; then Rust as a module and in BPF; at the end the kernel's own CUBIC
 # in BPF, which says itself that it differs from the C one.
-TWINS = [("rreno", "reno"), ("rcubic", "cubic"), ("rbic", "bic"), ("rdctcp", "dctcp")]
+TWINS = [("rreno", "reno"), ("rcubic", "cubic"), ("rbic", "bic"), ("rdctcp", "dctcp"),
+         ("rbbr", "bbr")]
 FORMS = [(f"{table}_bpf", table) for table, _ in TWINS]
 # A table in BPF whose programs call the module's kfuncs (samples/bpf).
 KFUNCS = [("bpf_rcubic", "rcubic")]

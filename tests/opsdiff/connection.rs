@@ -2,6 +2,8 @@
 
 //! Random connections: what happens on them is weighted as on real ones, and now and then extreme.
 
+mod custom;
+
 use crate::{
     event::{
         Event,
@@ -112,6 +114,8 @@ pub(crate) struct Connection<'p, 't> {
     follows_marks: bool,
     /// How many of 16 packets are marked.
     marks: u32,
+    /// What else of the path a custom congestion control sees.
+    path: custom::Path,
 }
 
 impl<'p, 't> Connection<'p, 't> {
@@ -131,6 +135,7 @@ impl<'p, 't> Connection<'p, 't> {
             queue: 0,
             growth: 0,
             gap: 0,
+            path: Default::default(),
         }
     }
 
@@ -148,9 +153,9 @@ impl<'p, 't> Connection<'p, 't> {
         Ok(())
     }
 
-    /// Has something happen.
+    /// Has something happen. A callback that neither table has is none.
     fn happen(&mut self, kind: Kind, arguments: &[u64]) -> Result {
-        if !self.differs {
+        if !self.differs && self.pair.has(kind) {
             let event = Event::new(kind, arguments);
             self.events.push(event, GFP_KERNEL)?;
             self.differs = self.pair.step(&event).is_some();
@@ -200,6 +205,9 @@ impl<'p, 't> Connection<'p, 't> {
         self.set(Index::max_packets_out, 10_u32)?;
         if self.follows_marks {
             self.negotiate()?;
+        }
+        if self.is_custom() {
+            self.start_custom()?;
         }
 
         match self.random.below(10) {
@@ -257,6 +265,9 @@ impl<'p, 't> Connection<'p, 't> {
                 _ => self.random.sized(32),
             };
             self.happen(Kind::State, &[i as u64, word.into()])?;
+        }
+        if self.is_custom() {
+            self.any_custom_state()?;
         }
         Ok(())
     }
@@ -341,18 +352,10 @@ impl<'p, 't> Connection<'p, 't> {
         }
 
         let una = una.into();
-        if self.pair.side().table.ops().cong_control.is_none() {
-            return self.happen(Kind::CongAvoid, &[una, acked.into()]);
+        if self.is_custom() {
+            return self.cong_control(una, acked, rtt);
         }
-        self.set(
-            Index::delivered,
-            self.get(Index::delivered).wrapping_add(acked),
-        )?;
-        self.set(Index::acked_sacked, acked)?;
-        self.set(Index::rtt_us, rtt as i32 as u64)?;
-        let interval = self.random.sized(20);
-        self.set(Index::interval_us, interval)?;
-        self.happen(Kind::CongControl, &[una, 0])
+        self.happen(Kind::CongAvoid, &[una, acked.into()])
     }
 
     /// So many packets were delivered, some of them with a mark.
@@ -515,6 +518,9 @@ impl<'p, 't> Connection<'p, 't> {
 
     /// A field has an unusual value.
     fn extreme(&mut self) -> Result {
+        if self.is_custom() && self.random.below(2) == 0 {
+            return self.extreme_custom();
+        }
         let random = &mut self.random;
         match random.below(10) {
             0 => {

@@ -37,11 +37,21 @@ pub(crate) enum Outside {
     /// A table in BPF falls back through a system call, for which a socket has to be the kernel's.
     /// No table is called then.
     FallBack,
+    /// The MSS is 0: BBR divides by it.
+    Mss,
+    /// BBR shifts the pacing rate by as many bits as it has, or more.
+    PacingShift,
+    /// BBR warns of the mode it is in.
+    Mode,
+    /// BBR may set a window of 0 or of more than 2^31 - 1 packets, of which the kernel warns.
+    SetWindow,
+    /// BBR may set a threshold of more than 2^31 - 1 packets, and an `Ssthresh` is at most that.
+    SetThreshold,
 }
 
 impl Outside {
     /// All of them.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Window,
         Self::Cnt,
         Self::Turns,
@@ -49,6 +59,11 @@ impl Outside {
         Self::Alpha,
         Self::LossCwnd,
         Self::FallBack,
+        Self::Mss,
+        Self::PacingShift,
+        Self::Mode,
+        Self::SetWindow,
+        Self::SetThreshold,
     ];
 
     /// Whether a table without preconditions may be called.
@@ -66,6 +81,11 @@ impl Outside {
             Self::Alpha => "an alpha above 1 that takes more than the window",
             Self::LossCwnd => "a window before the loss that is no window",
             Self::FallBack => "no ECN, in BPF",
+            Self::Mss => "an MSS of 0",
+            Self::PacingShift => "a sk_pacing_shift of more than 63",
+            Self::Mode => "a mode that BBR does not have",
+            Self::SetWindow => "a window to be set that is no window",
+            Self::SetThreshold => "a threshold to be set of 2^31 or more",
         }
     }
 }
@@ -77,18 +97,26 @@ const MAX_TURNS: u32 = 10_000;
 const BETA_SCALE: u32 = 15;
 
 /// The words of the state that matter.
-mod word {
+pub(crate) mod word {
     pub(super) const CNT: usize = 0;
     pub(super) const LAST_CWND: usize = 2;
     pub(super) const CUBIC_ACK_CNT: usize = 8;
     pub(super) const BIC_DELAYED_ACK: usize = 5;
     pub(super) const DCTCP_ALPHA: usize = 3;
     pub(super) const DCTCP_LOSS_CWND: usize = 6;
+    pub(crate) const BBR_MIN_RTT: usize = 0;
+    /// The values in the windowed filter.
+    pub(crate) const BBR_BW: [usize; 3] = [4, 6, 8];
+    /// Its lowest three bits are the mode.
+    pub(crate) const BBR_STATUS: usize = 14;
+    /// Bits 23 to 25 are the phase in ProbeBW.
+    pub(crate) const BBR_GAINS: usize = 19;
+    pub(super) const BBR_PRIOR_CWND: usize = 20;
 }
 
 /// Whether a table of this name has a precondition.
 pub(crate) fn is_particular(name: &str) -> bool {
-    matches!(name, "cubic" | "bpf_cubic" | "bic" | "dctcp")
+    matches!(name, "cubic" | "bpf_cubic" | "bic" | "dctcp" | "bbr")
 }
 
 /// Whether the event makes a table that needs ECN fall back.
@@ -123,6 +151,9 @@ fn outside_dctcp(side: &Side<'_>, event: &Event) -> Option<Outside> {
 
 /// What precondition of the table `name` the event is outside of, if of any.
 pub(crate) fn outside(name: &str, side: &Side<'_>, event: &Event) -> Option<Outside> {
+    if name == "bbr" {
+        return bbr(side, event);
+    }
     if event.kind != Kind::CongAvoid {
         return if name == "dctcp" {
             outside_dctcp(side, event)
@@ -177,4 +208,63 @@ pub(crate) fn outside(name: &str, side: &Side<'_>, event: &Event) -> Option<Outs
         Some(turns) if turns <= MAX_TURNS => None,
         _ => Some(Outside::Turns),
     }
+}
+
+/// What precondition of BBR the event is outside of, if of any.
+fn bbr(side: &Side<'_>, event: &Event) -> Option<Outside> {
+    const MAX_WINDOW: u64 = i32::MAX as u64;
+    const STARTUP: u32 = 0;
+    const PROBE_RTT: u32 = 3;
+
+    let prior_cwnd = side.state(word::BBR_PRIOR_CWND);
+    let mode = side.state(word::BBR_STATUS) & 7;
+    if event.kind == Kind::TxStart {
+        // The end of ProbeRTT restores the window.
+        let is_none = mode == PROBE_RTT && u64::from(prior_cwnd) > MAX_WINDOW;
+        return is_none.then_some(Outside::SetWindow);
+    }
+    if event.kind != Kind::CongControl {
+        return None;
+    }
+    if side.get(Index::mss_cache) == 0 {
+        return Some(Outside::Mss);
+    }
+    if side.get(Index::sk_pacing_shift) >= u64::BITS {
+        return Some(Outside::PacingShift);
+    }
+    if mode > PROBE_RTT {
+        return Some(Outside::Mode);
+    }
+
+    // The window is one of these, and perhaps as much more as was acknowledged.
+    let acked = side.get(Index::acked_sacked);
+    let left_out = side
+        .get(Index::sacked_out)
+        .wrapping_add(side.get(Index::lost_out));
+    let conserved = side
+        .get(Index::packets_out)
+        .wrapping_sub(left_out)
+        .wrapping_add(side.get(Index::retrans_out))
+        .wrapping_add(acked);
+    let cwnd = side.get(Index::snd_cwnd).max(prior_cwnd).max(conserved);
+    let most = u64::from(cwnd) + u64::from(acked);
+    let is_least = acked != 0 && conserved == 0 || side.get(Index::snd_cwnd_clamp) == 0;
+    if most > MAX_WINDOW || is_least {
+        return Some(Outside::SetWindow);
+    }
+
+    // At the end of Startup the threshold is what the path holds, and a few packets more.
+    let min_rtt = side.state(word::BBR_MIN_RTT);
+    if mode == STARTUP && min_rtt != u32::MAX {
+        let delivered = u64::from(side.get(Index::rs_delivered)) << 24;
+        let interval = side.field(Index::interval_us as usize);
+        let sample = delivered.checked_div(interval).unwrap_or(0) as u32;
+        let bw = word::BBR_BW.map(|word| side.state(word));
+        let bw = bw.into_iter().fold(sample, u32::max);
+        let bdp = u64::from(bw) * u64::from(min_rtt) >> 24;
+        if bdp + 1_000 > MAX_WINDOW {
+            return Some(Outside::SetThreshold);
+        }
+    }
+    None
 }

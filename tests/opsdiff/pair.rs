@@ -83,6 +83,14 @@ impl<'t> Pair<'t> {
         &self.sides[0]
     }
 
+    /// Whether one of the tables has the callback, or the event is none. The kernel enters a state
+    /// in any case.
+    pub(crate) fn has(&self, kind: Kind) -> bool {
+        matches!(kind, Kind::SetState)
+            || !Event::new(kind, &[]).is_callback()
+            || self.sides.iter().any(|side| side.address(kind) != 0)
+    }
+
     /// The jiffies clock.
     pub(crate) fn now(&self) -> u32 {
         self.now
@@ -121,6 +129,10 @@ impl<'t> Pair<'t> {
         let [a, b] = &mut self.sides;
         let mut given = c::at(self.now, || [a.apply(event), b.apply(event)]);
         self.steps += 1;
+        if matches!(self.names[1], "bbr" | "rbbr") {
+            let again = drawn::by_bbr(event, self.now, &self.before, &mut self.sides);
+            given[1] = again.unwrap_or(given[1]);
+        }
         if self.is_bpf {
             given.iter_mut().for_each(|given| given.counters = [0; 5]);
             if event.kind == Kind::GetInfo {

@@ -139,14 +139,17 @@ pub(crate) struct Field {
 /// Generates [`FIELDS`], and a constant for the index of each.
 macro_rules! fields {
     (
-        sock: { $($field:ident: $ty:ty = $($path:ident).+;)* }
+        sock: { $($field:ident: $ty:ty = $($path:ident).+ $([$at:literal].$in:ident)?;)* }
         sample: { $($member:ident: $member_ty:ty;)* }
+        rate: { $($rate:ident: $rate_ty:ty = $rate_member:ident;)* }
+        flags: { $($flag:ident;)* }
         bits: { $($bit:ident, $owner:ident, $get:ident, $set:ident;)* }
     ) => {
         /// The index of each field.
+        #[derive(Clone, Copy)]
         #[expect(non_camel_case_types, reason = "the kernel's names")]
         #[expect(dead_code, reason = "some are set by files only")]
-        pub(crate) enum Index { $($field,)* $($member,)* $($bit,)* }
+        pub(crate) enum Index { $($field,)* $($member,)* $($rate,)* $($flag,)* $($bit,)* }
 
         /// What the kernel may set between callbacks: fields of the socket that algorithms read or
         /// write, and the members of the sample that `cong_control` gets.
@@ -156,17 +159,28 @@ macro_rules! fields {
                 name: stringify!($field),
                 // SAFETY: A `tcp_sock` that is ours, by the type invariants of `Side`.
                 get: |side| unsafe {
-                    addr_of!((*side.sock.as_ptr()).$($path).+).read() as u64
+                    addr_of!((*side.sock.as_ptr()).$($path).+ $([$at].$in)?).read() as u64
                 },
                 // SAFETY: As above.
                 set: |side, value| unsafe {
-                    addr_of_mut!((*side.sock.as_mut_ptr()).$($path).+).write(value as $ty)
+                    addr_of_mut!((*side.sock.as_mut_ptr()).$($path).+ $([$at].$in)?)
+                        .write(value as $ty)
                 },
             },)*
             $(Field {
                 name: stringify!($member),
                 get: |side| side.sample.$member as u64,
                 set: |side, value| side.sample.$member = value as $member_ty,
+            },)*
+            $(Field {
+                name: stringify!($rate),
+                get: |side| side.sample.$rate_member as u64,
+                set: |side, value| side.sample.$rate_member = value as $rate_ty,
+            },)*
+            $(Field {
+                name: stringify!($flag),
+                get: |side| side.sample.$flag.into(),
+                set: |side, value| side.sample.$flag = value != 0,
             },)*
             $(Field {
                 name: stringify!($bit),
@@ -194,14 +208,22 @@ fields! {
         prior_ssthresh: u32 = prior_ssthresh;
         max_packets_out: u32 = max_packets_out;
         packets_out: u32 = packets_out;
+        retrans_out: u32 = retrans_out;
+        sacked_out: u32 = sacked_out;
+        lost_out: u32 = lost_out;
+        lost: u32 = lost;
         snd_nxt: u32 = snd_nxt;
         snd_una: u32 = snd_una;
         rcv_nxt: u32 = rcv_nxt;
         lsndtime: u32 = lsndtime;
         tcp_mstamp: u64 = tcp_mstamp;
+        tcp_clock_cache: u64 = tcp_clock_cache;
+        tcp_wstamp_ns: u64 = tcp_wstamp_ns;
         srtt_us: u32 = srtt_us;
+        min_rtt_us: u32 = rtt_min.s[0].v;
         mss_cache: u32 = mss_cache;
         delivered: u32 = delivered;
+        delivered_mstamp: u64 = delivered_mstamp;
         delivered_ce: u32 = delivered_ce;
         app_limited: u32 = app_limited;
         ecn_flags: u8 = ecn_flags;
@@ -211,6 +233,8 @@ fields! {
         sk_txhash: u32 = inet_conn.icsk_inet.sk.sk_txhash;
         sk_pacing_rate: usize = inet_conn.icsk_inet.sk.sk_pacing_rate;
         sk_pacing_status: u32 = inet_conn.icsk_inet.sk.sk_pacing_status;
+        sk_max_pacing_rate: usize = inet_conn.icsk_inet.sk.sk_max_pacing_rate;
+        sk_pacing_shift: u8 = inet_conn.icsk_inet.sk.sk_pacing_shift;
         sk_gso_max_size: u32 = inet_conn.icsk_inet.sk.sk_gso_max_size;
     }
     sample: {
@@ -222,6 +246,13 @@ fields! {
         losses: i32;
         acked_sacked: u32;
         prior_in_flight: u32;
+    }
+    rate: {
+        rs_delivered: i32 = delivered;
+    }
+    flags: {
+        is_app_limited;
+        is_ack_delayed;
     }
     bits: {
         is_cwnd_limited, tcp_sock, is_cwnd_limited_raw, set_is_cwnd_limited_raw;
