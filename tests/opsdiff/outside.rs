@@ -32,7 +32,8 @@ pub(crate) enum Outside {
     DelayedAck,
     /// DCTCP's `alpha` is above 1, and takes more from the window than there is.
     Alpha,
-    /// DCTCP's window before the loss is 2^31 packets or more.
+    /// DCTCP's window before the loss is 2^31 packets or more; or 2^30, which would be the window
+    /// then, and does not grow in Rust.
     LossCwnd,
     /// A table in BPF falls back through a system call, for which a socket has to be the kernel's.
     /// No table is called then.
@@ -79,7 +80,7 @@ impl Outside {
             Self::Turns => "more than 10000 turns of CUBIC's loop",
             Self::DelayedAck => "a delayed_ack of 0",
             Self::Alpha => "an alpha above 1 that takes more than the window",
-            Self::LossCwnd => "a window before the loss that is no window",
+            Self::LossCwnd => "a window before the loss of 2^30 packets or more",
             Self::FallBack => "no ECN, in BPF",
             Self::Mss => "an MSS of 0",
             Self::PacingShift => "a sk_pacing_shift of more than 63",
@@ -143,7 +144,7 @@ fn outside_dctcp(side: &Side<'_>, event: &Event) -> Option<Outside> {
             (taken > cwnd).then_some(Outside::Alpha)
         }
         Kind::UndoCwnd => {
-            (side.state(word::DCTCP_LOSS_CWND) > i32::MAX as u32).then_some(Outside::LossCwnd)
+            (side.state(word::DCTCP_LOSS_CWND) >= 1 << 30).then_some(Outside::LossCwnd)
         }
         _ => None,
     }
