@@ -19,7 +19,10 @@ help:
 	@echo '  bpf            - the same algorithms as BPF objects, in build/bpf, and samples/bpf'
 	@echo '  diff           - each algorithm against its twin, a million callbacks; STEPS=, SEED=,'
 	@echo '                   PAIR="rcubic cubic"; with MUTANTS=y: that wrong lines are noticed'
-	@echo '  cost           - the callbacks next to C'"'"'s, in instructions'
+	@echo '  bench          - what each callback costs in C, Rust and BPF, in instructions executed; with'
+	@echo '                   WRITE=y the figures of Documentation/cost.rst and the baseline of "check";'
+	@echo '                   SHOW="rcubic ssthresh:a_loss" lists the instructions'
+	@echo '  curves         - whole transfers in C, Rust and BPF: the windows over time in one picture'
 	@echo '  safety         - what is refused, next to C and BPF: the tables of Documentation/safety.md'
 	@echo ''
 	@echo 'For a kernel of your own (no build root, your toolchain):'
@@ -41,7 +44,7 @@ PHONY := help
 
 # --- Outside: into the build root -----------------------------------------
 
-inside := demo check check-full diff cost safety host-tests bpf stock kunit debug \
+inside := demo check check-full diff bench curves safety host-tests bpf stock kunit debug \
 	modules-stock modules-kunit modules-debug \
 	rustfmt rustfmtcheck clippy lint doc rust-analyzer
 PHONY += $(inside) miri modules check-env root update purge clean
@@ -95,12 +98,15 @@ modules-stock modules-kunit modules-debug: modules-%:
 bpf: modules-stock
 	@kernel=$$(scripts/kernel-tree stock) && scripts/build-bpf $$kernel/build stock
 
-demo check cost: %:
+demo check curves: %:
 	@scripts/$*
 
 diff:
 	@scripts/diff $(PAIR) $(if $(STEPS),--steps '$(STEPS)') $(if $(SEED),--seed '$(SEED)') \
 		$(if $(EVENTS),--events '$(EVENTS)') $(if $(MUTANTS),--mutants)
+
+bench:
+	@scripts/bench $(SHOW) $(if $(CALLS),--calls '$(CALLS)') $(if $(WRITE),--write)
 
 host-tests:
 	@scripts/host-tests $(TEST)

@@ -2,7 +2,9 @@
 """What the scripts that boot guests need built first."""
 
 import os
+import shutil
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 from common import CHECKOUT, Failure, cached, digest, logged, output
@@ -100,3 +102,22 @@ def bpf_program(source: Path, types: Path, built_in: Path, made: Path) -> None:
          "-o", str(made.absolute())], cwd=CHECKOUT, text=True, capture_output=True, check=False)
     if done.returncode:
         raise Failure(f"{source.relative_to(CHECKOUT)} does not compile:\n{done.stderr.strip()}")
+
+
+def c_objects(kernel: Kernel, wanted: Iterable[str]) -> dict[str, Path]:
+    """Those of these files of net/ipv4 that there are, compiled for `kernel` by its own compiler."""
+    build = kernel.tree / "build"
+    directory = (build / "source/net/ipv4").resolve()
+    sources = [path for name in sorted(set(wanted)) if (path := directory / f"{name}.c").exists()]
+    flags = output([str(CHECKOUT / "scripts/kernel-tree"), "flags", str(build)])
+
+    def make(half: Path) -> None:
+        for source in sources:
+            shutil.copy(source, half)
+        objects = [f"{source.stem}.o" for source in sources]
+        (half / "Kbuild").write_text(f"obj-m := {' '.join(objects)}\n"
+                                     f"ccflags-y := -I{directory}\n")
+        logged(["make", "-C", str(build), f"M={half}", flags, *objects], half / "log",
+               "compiling the C twins")
+    entry = cached(f"twins-{digest(str(build), flags, *sources)}", "the C twins", make)
+    return {source.stem: entry / f"{source.stem}.o" for source in sources}

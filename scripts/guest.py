@@ -33,7 +33,7 @@ TOOLS = ["bpftool", "dash", "date", "depmod", "insmod", "iperf3", "ip", "lsmod",
          "modprobe", "nstat", "rmmod", "sha256sum", "socat", "ss", "tc"]
 
 # The kernel's own modules that experiments use, where they are not built in.
-MODULES = ["veth", "tun", "sch_netem", "sch_fq", "sch_fq_codel", "tcp_diag", "inet_diag",
+MODULES = ["veth", "tun", "sch_netem", "sch_fq", "sch_fq_codel", "sch_tbf", "tcp_diag", "inet_diag",
            "tcp_bbr", "tcp_bic", "tcp_dctcp"]
 
 END_MARK = b"\n%%ferrops-end%% "
@@ -89,6 +89,8 @@ class Run:
     append: list[str] = field(default_factory=list)
     # The virtual clock counts instructions; the real one is the host's.
     virtual: bool = True
+    # How many processors, if the clock is not virtual.
+    processors: int = 2
     # Seconds of the host's clock after which the guest counts as hung.
     timeout: int = 600
     # Where the guest's /out goes.
@@ -246,9 +248,9 @@ def command(run: Run, initrd: Path, console: Path, channel: Path) -> list[str]:
                  "qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt,+sha-ni,-rdrand,-rdseed"]
         append += ["random.trust_cpu=off", "random.trust_bootloader=on", "tsc=reliable"]
     elif kvm_works():
-        clock = ["-smp", "2", "-accel", "kvm", "-cpu", "host"]
+        clock = ["-smp", str(run.processors), "-accel", "kvm", "-cpu", "host"]
     else:
-        clock = ["-smp", "2", "-accel", "tcg", "-cpu", "max"]
+        clock = ["-smp", str(run.processors), "-accel", "tcg", "-cpu", "max"]
     return [qemu, "-M", machine, *clock, "-m", "2G", "-display", "none", "-nodefaults",
             "-no-reboot", "-nic", "none", "-monitor", "none",
             "-chardev", f"file,id=console,path={console}", "-serial", "chardev:console",

@@ -4,6 +4,7 @@
 import re
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,16 +24,25 @@ KINDS = 40
 
 # Rust and its twin in C; then Rust as a module and in BPF; at the end the kernel's own CUBIC
 # in BPF, which says itself that it differs from the C one.
-TWINS = [("rreno", "reno"), ("rcubic", "cubic"), ("rbic", "bic")]
-FORMS = [("rreno_bpf", "rreno"), ("rcubic_bpf", "rcubic"), ("rbic_bpf", "rbic")]
+TWINS = [("rreno", "reno"), ("rcubic", "cubic"), ("rbic", "bic"), ("rdctcp", "dctcp"),
+         ("rbbr", "bbr")]
+FORMS = [(f"{table}_bpf", table) for table, _ in TWINS]
 # A table in BPF whose programs call the module's kfuncs (samples/bpf).
 KFUNCS = [("bpf_rcubic", "rcubic")]
 DIFFERENT = [("bpf_cubic", "cubic")]
 
+# The kernel's own programs in BPF, which are called as their tables.
+PEERS = ["bpf_cubic", "bpf_dctcp"]
+
 # Has tables that break the kernel, to see what is said of them.
 BROKEN = ["tcp_rbroken.ko"]
 
-# Values of parameters to set on both sides, beside the defaults.
+# PLB is off by default. With these it reroutes now and then.
+PLB = {"net.ipv4.tcp_plb_enabled": 1, "net.ipv4.tcp_plb_rehash_rounds": 3,
+       "net.ipv4.tcp_plb_idle_rehash_rounds": 2, "net.ipv4.tcp_plb_cong_thresh": 100,
+       "net.ipv4.tcp_plb_suspend_rto_sec": 2}
+
+# Values of parameters to set on both sides, beside the defaults; a name with a dot is a sysctl's.
 PARAMETERS = {
     ("rcubic", "cubic"): [
         {"fast_convergence": 0, "tcp_friendliness": 0, "hystart_detect": 1},
@@ -42,6 +52,11 @@ PARAMETERS = {
     ("rbic", "bic"): [
         {"fast_convergence": 0, "max_increment": 32, "low_window": 1000, "smooth_part": 5},
         {"beta": 512, "initial_ssthresh": 100, "low_window": 0},
+    ],
+    ("rdctcp", "dctcp"): [
+        {"dctcp_shift_g": 0, "dctcp_alpha_on_init": 0},
+        {"dctcp_shift_g": 10, "dctcp_alpha_on_init": 4000000000},
+        PLB,
     ],
 }
 
@@ -142,31 +157,60 @@ def compare(jobs: list[Job]) -> list[Compared]:
 def with_everything(jobs: list[Job]) -> list[str]:
     """Runs the jobs in a guest with the stock kernel and all that there is to compare."""
     stock = kernel_tree("stock")
+    setup, files = everything(stock, any(job.is_bpf for job in jobs))
+    return run_at_once(stock, setup, jobs, files)
+
+
+def run_at_once(kernel: Kernel, setup: list[str], jobs: list[Job],
+                files: dict[str, Path]) -> list[str]:
+    """Runs the jobs in two guests at once, each of which has about half of the steps."""
+    shares: list[list[int]] = [[], []]
+    for at in sorted(range(len(jobs)), key=lambda at: -jobs[at].steps):
+        min(shares, key=lambda share: sum(jobs[i].steps for i in share)).append(at)
+    shares = [sorted(share) for share in shares if share]
+    guest.base(kernel)
+    with ThreadPoolExecutor(len(shares)) as pool:
+        printed = list(pool.map(
+            lambda share: run(kernel, setup, [jobs[at] for at in share], files), shares))
+    found = {at: text for share, texts in zip(shares, printed) for at, text in zip(share, texts)}
+    return [found[at] for at in range(len(jobs))]
+
+
+def everything(stock: Kernel, with_bpf: bool) -> tuple[list[str], dict[str, Path]]:
+    """What a guest has to do to have every table, and the files for it."""
     built = {ko.name: ko for ko in modules(stock, "stock", "FERROPS_TESTS=y")}
     wanted = [f"{path.stem}.ko" for path in sorted(CHECKOUT.glob("samples/*/*.rs"))
               if path.stem == path.parent.name] + BROKEN
     files = {f"modules/{name}": built[name] for name in wanted}
     setup = ["modprobe -a tcp_bic tcp_dctcp tcp_bbr", f"load {' '.join(files)}"]
-    if any(job.is_bpf for job in jobs):
+    if with_bpf:
         objects = {f"bpf/{path.name}": path for path in bpf_objects(stock, "stock")}
         objects |= {f"bpf/{path.name}": path for path in bpf_samples()}
-        objects["bpf/kernels_cubic.bpf.o"] = peer(stock, "bpf_cubic")
         setup.append(f"register {' '.join(objects)}")
-        files |= objects
-    return run(stock, setup, jobs, files | {"opsdiff.ko": built["opsdiff.ko"]})
+        peers = {f"bpf/kernels_{name}.bpf.o": name for name in PEERS}
+        setup += [f"register_peer {path} {name}" for path, name in peers.items()]
+        files |= objects | {path: peer(stock, name) for path, name in peers.items()}
+    return setup, files | {"opsdiff.ko": built["opsdiff.ko"]}
 
 
 def script(setup: list[str], jobs: list[Job]) -> str:
     """What tests/opsdiff/guest.sh does."""
     lines = list(setup)
     for job in jobs:
-        both = f"tcp_{job.table} tcp_{job.twin}"
-        for name, value in job.parameters.items():
-            lines.append(f"default_{name}=$(cat /sys/module/tcp_{job.twin}/parameters/{name})")
-            lines.append(f"parameter {name} {value} {both}")
+        files = [" ".join(places(job, name)) for name in job.parameters]
+        for number, (file, value) in enumerate(zip(files, job.parameters.values())):
+            lines.append(f"default_{number}=$(cat {file.split()[-1]})")
+            lines.append(f"parameter {value} {file}")
         lines.append(f"compare {job.arguments()}")
-        lines += [f'parameter {name} "$default_{name}" {both}' for name in job.parameters]
+        lines += [f'parameter "$default_{number}" {file}' for number, file in enumerate(files)]
     return "\n".join(lines) + "\n"
+
+
+def places(job: Job, name: str) -> list[str]:
+    """The files that a parameter is written to: of both modules, or the sysctl's."""
+    if "." in name:
+        return [f"/proc/sys/{name.replace('.', '/')}"]
+    return [f"/sys/module/tcp_{table}/parameters/{name}" for table in (job.table, job.twin)]
 
 
 def run(kernel: Kernel, setup: list[str], jobs: list[Job],

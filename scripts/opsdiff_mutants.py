@@ -30,10 +30,12 @@ class Mutant:
 
     @property
     def sample(self) -> Path:
-        """The algorithm's file: CUBIC's, if it is of a part that is shared."""
+        """The algorithm's file: of a part that is shared, the first one that uses it."""
         if self.source.parent.parent.name == "samples":
             return self.source
-        return CHECKOUT / "samples/tcp_rcubic/rcubic.rs"
+        return next(path for path in sorted(CHECKOUT.glob("samples/*/*.rs"))
+                    if path.parent.name == f"tcp_{path.stem}"
+                    and f"    {self.source.stem}::" in path.read_text())
 
     @property
     def algorithm(self) -> str:
@@ -121,9 +123,11 @@ def compare(steps: int, seed: int) -> list[tuple[Mutant, opsdiff.Compared]]:
     opsdiff_ko = next(ko for ko in modules(stock, "stock", "FERROPS_TESTS=y")
                       if ko.name == "opsdiff.ko")
     twins = dict(opsdiff.TWINS)
-    jobs = [opsdiff.Job(mutant.name, twins[mutant.algorithm], steps, seed, show=0)
+    # With what is off by default, so that wrong lines of that are noticed as well.
+    jobs = [opsdiff.Job(mutant.name, twins[mutant.algorithm], steps, seed, show=0,
+                        parameters=opsdiff.PLB if mutant.algorithm == "rdctcp" else {})
             for mutant in wanted]
     with built(stock, wanted) as files:
-        setup = ["modprobe tcp_bic", f"load {' '.join(files)}"]
-        printed = opsdiff.run(stock, setup, jobs, files | {"opsdiff.ko": opsdiff_ko})
+        setup = ["modprobe -a tcp_bic tcp_dctcp tcp_bbr", f"load {' '.join(files)}"]
+        printed = opsdiff.run_at_once(stock, setup, jobs, files | {"opsdiff.ko": opsdiff_ko})
     return [(mutant, opsdiff.read(job, text)) for mutant, job, text in zip(wanted, jobs, printed)]

@@ -42,7 +42,8 @@ def events(trace: str, hz: int) -> str:
     """What happened, as tests/opsdiff reads it, with so many ticks of the jiffies clock a second.
 
     The tracepoint fires when an ACK comes in, so what it acknowledges is in the next line.
-    A threshold that falls to less than the window is a loss (HyStart sets it to the window).
+    A threshold that falls to less than the window is a loss (HyStart sets it to the window);
+    a packet counts as marked for each, since the marks themselves are not in the trace.
     """
     rows = [{**{key: int(value, 0) for key, value in re.findall(r"(\w+)=(0x\w+|\d+)", line)},
              "us": round(float(time) * 1e6)}
@@ -55,22 +56,26 @@ def events(trace: str, hz: int) -> str:
 
     lines = ["# SPDX-License-Identifier: GPL-2.0-only", "init"]
     state = OPEN
+    delivered = marked = 0
     for before, row in zip(rows, rows[1:]):
         out = -(-((before["snd_nxt"] - before["snd_una"]) & 0xffffffff) // MSS)
         acked = -(-((row["snd_una"] - before["snd_una"]) & 0xffffffff) // MSS)
         lines += [f"clock {jiffies(before)}", f"set tcp_mstamp {before['us']}"]
         if row["ssthresh"] < min(before["ssthresh"], before["snd_cwnd"]):
             state = LOSS if row["snd_cwnd"] == 1 else RECOVERY
+            marked += 1
             lines += [f"set prior_cwnd {before['snd_cwnd']}", "ssthresh",
                       *(["cwnd_event 3"] if state == LOSS else []), f"set_state {state}",
                       f"set snd_cwnd {max(row['snd_cwnd'], 1)}"]
         elif state != OPEN and acked and row["snd_cwnd"] >= row["ssthresh"]:
             state = OPEN
             lines.append("set_state 0")
+        delivered += acked
         lines += [f"set snd_una {row['snd_una']}", f"set snd_nxt {before['snd_nxt']}",
+                  f"set delivered {delivered}", f"set delivered_ce {marked}",
                   f"set max_packets_out {out}",
                   f"set is_cwnd_limited {int(out + 2 >= before['snd_cwnd'])}",
-                  f"pkts_acked {acked} {before['srtt'] if acked else -1} {out}"]
+                  f"pkts_acked {acked} {before['srtt'] if acked else -1} {out}", "in_ack_event 0"]
         if acked and state == OPEN:
             lines.append(f"cong_avoid {row['snd_una']} {acked}")
         if row["us"] - before["us"] > 200_000:

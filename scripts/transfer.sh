@@ -8,10 +8,11 @@
 #       Makes namespaces "snd" and "rcv", and a router between them of the first
 #       one. There data passes a queue of so many packets, RATE, half the delay,
 #       and loss; ACKs come back with half the delay.
-#   transfer ALGORITHM FILE SHA256 NAME
+#   transfer ALGORITHM FILE SHA256 NAME [untraced]
 #       Sends FILE with ALGORITHM chosen by sysctl. Leaves its figures in
 #       /out/NAME.json, and in /out/NAME.tsv the window over time: seconds, cwnd,
-#       ssthresh, srtt in microseconds. Fails unless what arrives has that SHA-256.
+#       ssthresh, srtt in microseconds; not if nothing is to be traced. Fails
+#       unless what arrives has that SHA-256.
 
 port=5001
 tracing=/sys/kernel/tracing
@@ -43,7 +44,8 @@ path() {
 now_ns() { date +%s%N; }
 
 transfer() {
-	local algorithm=$1 file=$2 sha256=$3 name=$4 receiver start end received retransmits
+	local algorithm=$1 file=$2 sha256=$3 name=$4 traced=${5:-1} receiver start end received retransmits
+	[ "$traced" = 1 ] || traced=0
 	# A namespace other than the first may only choose what is allowed there.
 	sysctl -qw net.ipv4.tcp_allowed_congestion_control="reno cubic $algorithm" || return 1
 	ip netns exec snd sysctl -qw net.ipv4.tcp_congestion_control="$algorithm" || return 1
@@ -51,7 +53,7 @@ transfer() {
 	[ "$(cat $tracing/buffer_size_kb)" = 65536 ] || echo 65536 >$tracing/buffer_size_kb
 	echo "dport == $port" >$tracing/events/tcp/tcp_probe/filter
 	echo >$tracing/trace
-	echo 1 >$tracing/events/tcp/tcp_probe/enable
+	echo $traced >$tracing/events/tcp/tcp_probe/enable
 
 	ip netns exec rcv socat -u TCP-LISTEN:$port,reuseaddr OPEN:/tmp/received,creat,trunc &
 	receiver=$!
@@ -64,6 +66,8 @@ transfer() {
 	echo 0 >$tracing/events/tcp/tcp_probe/enable
 	received=$(sha256sum </tmp/received | cut -d' ' -f1)
 	retransmits=$(ip netns exec snd nstat -azs TcpRetransSegs | awk '/TcpRetransSegs/ { print $2 }')
+	[ "$sha256" = "$received" ] || { echo "the file arrived with another SHA-256"; return 1; }
+	[ "$traced" = 1 ] || return 0
 	# A line of the trace is "task [cpu] flags SECONDS: tcp_probe: key=value ...".
 	awk -v bytes="$(wc -c <"$file")" -v ns=$((end - start)) -v retransmits="$retransmits" \
 		-v algorithm="$algorithm" -v curve="/out/$name.tsv" '
@@ -91,5 +95,4 @@ transfer() {
 			printf "\"goodput_mbit\": %.3f, \"retransmits\": %d, ", bytes * 8000 / ns, retransmits
 			printf "\"acks\": %d, \"mean_srtt_ms\": %.3f, \"last_cwnd\": %d}\n", acks, total / acks / 1000, cwnd
 		}' $tracing/trace >"/out/$name.json"
-	[ "$sha256" = "$received" ] || { echo "the file arrived with another SHA-256"; return 1; }
 }

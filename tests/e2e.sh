@@ -52,7 +52,7 @@ disconnect() {
 }
 
 # The congestion control of the open connection.
-in_use() { ip netns exec snd ss -Htni dport = ":$port" | grep -oE '\b(rcubic_bpf|rreno_bpf|cubic|rcubic|rreno|reno)\b' | head -n 1; }
+in_use() { ip netns exec snd ss -Htni dport = ":$port" | grep -oE '\b(rcubic_bpf|rreno_bpf|rdctcp_bpf|cubic|rcubic|rreno|reno|rdctcp)\b' | head -n 1; }
 
 # Succeeds if a new connection uses the algorithm NAME.
 uses() { # NAME [SOCAT-OPTION]
@@ -270,6 +270,147 @@ test_ecn_is_kept_and_echoed() {
 	ip netns del rcv
 	echo "$shown" | grep -q 'rtest-ecn .*dctcp:(ce_state:.*delivered_ce:[1-9]' || { no "$shown"; return 1; }
 	[ "$marked" -gt 10 ] || no "$marked packets were marked"
+}
+
+# Both ends use an algorithm that wants ECN.
+both_use() { # ALGORITHM
+	sysctl -qw net.ipv4.tcp_allowed_congestion_control="reno cubic $1"
+	local ns
+	for ns in snd rcv; do
+		ip netns exec $ns sysctl -qw net.ipv4.tcp_ecn=1 net.ipv4.tcp_congestion_control="$1" || return 1
+	done
+}
+
+# So that nothing holds the algorithm.
+no_path() {
+	ip netns del snd
+	ip netns del rcv
+}
+
+# 100 Mbit/s into a queue that marks packets after a millisecond; 10 ms for ACKs to come back.
+marking_path() {
+	path 0 100 200 0
+	tc qdisc replace dev to-rcv root handle 1: tbf rate 100mbit burst 5kb limit 3mb
+	tc qdisc add dev to-rcv parent 1:1 fq_codel flows 1 ce_threshold 1ms
+	tc qdisc replace dev to-snd root netem delay 10ms limit 100000
+}
+
+# Packets that came in the namespace rcv: InECT0Pkts, InCEPkts, ...
+came() { ip netns exec rcv nstat -azs "IpExt$1" | awk -v name="IpExt$1" '$1 == name { print $2 }'; }
+
+carries_over_marks() {
+	load "$1" || return 1
+	marking_path
+	both_use "$1" || return 1
+	local marked status
+	transfer "$1" payload "$(sha256sum <payload | cut -d' ' -f1)" "$1"
+	status=$?
+	marked=$(came InCEPkts)
+	no_path
+	[ $status = 0 ] || return 1
+	[ "$marked" -gt 10 ] || { no "$marked packets were marked"; return 1; }
+	# The queue stays near what is marked, and nothing is lost.
+	sed 's/[",:{}]/ /g' "/out/$1.json" | awk '
+		{ for (i = 1; i < NF; i++) value[$i] = $(i + 1) }
+		END { exit !(value["mean_srtt_ms"] > 10 && value["mean_srtt_ms"] < 12 && value["retransmits"] == 0) }' ||
+		no "$(cat "/out/$1.json")"
+}
+
+test_rdctcp_carries_a_file_over_marks() { carries_over_marks rdctcp; }
+test_bpf_rdctcp_carries_a_file_over_marks() { carries_over_marks rdctcp_bpf; }
+
+test_rdctcp_is_shown_by_ss() {
+	load rdctcp
+	marking_path
+	both_use rdctcp || return 1
+	connect
+	head -c 2000000 payload >&8
+	sleep 1
+	local shown; shown=$(ip netns exec snd ss -Htni dport = ":$port")
+	disconnect
+	no_path
+	# Some packets were marked, so alpha is between none and all of them.
+	echo "$shown" | grep -qE ' rdctcp .* dctcp:\(ce_state:0,alpha:[1-9][0-9]{1,2},ab_ecn:[0-9]+,ab_tot:[0-9]+\)' ||
+		no "$shown"
+}
+
+# What is seen of a connection to a host without ECN: the algorithm and its fields as ss shows them,
+# and how many packets came as ECN capable.
+without_ecn() { # ALGORITHM
+	path 20 100 200 0
+	both_use "$1" || return 1
+	ip netns exec rcv sysctl -qw net.ipv4.tcp_ecn=0 net.ipv4.tcp_congestion_control=cubic
+	connect
+	head -c 1000000 payload >&8
+	sleep 1
+	ip netns exec snd ss -Htni dport = ":$port" | sed -nE '2 { h; s/^\s*([^ ]+) .*/\1/p; g; s/.* (dctcp:[^ ]*).*/\1/p }'
+	came InECT0Pkts
+	disconnect
+	no_path
+}
+
+test_rdctcp_without_ecn_is_what_dctcp_is() {
+	modprobe tcp_dctcp
+	load rdctcp
+	local ours theirs users
+	ours=$(without_ecn rdctcp | tr '\n' ' ')
+	theirs=$(without_ecn dctcp | tr '\n' ' ')
+	users=$(awk '$1 == "tcp_rdctcp" { print $3 }' /proc/modules)
+	[ "$ours" = "r$theirs" ] || { no "'$ours', and the twin '$theirs'"; return 1; }
+	# The SYN is ECN capable, since the table wants it.
+	[ "$ours" = "rdctcp-reno dctcp:fallback_mode 1 " ] || { no "$ours"; return 1; }
+	[ "$users" = 0 ] || { no "$users references to the module"; return 1; }
+	rmmod tcp_rdctcp || no "a reference is left"
+}
+
+test_bpf_rdctcp_without_ecn_is_reno() {
+	load rdctcp_bpf || return 1
+	local shown; shown=$(without_ecn rdctcp_bpf | tr '\n' ' ')
+	[ "$shown" = "reno 1 " ] || no "$shown"
+}
+
+# The kernel does not let a program change what the route locks.
+test_bpf_rdctcp_goes_on_without_ecn_if_the_route_says_so() {
+	load rdctcp_bpf || return 1
+	path 20 100 200 0
+	ip netns exec rcv sysctl -qw net.ipv4.tcp_ecn=0
+	ip -n snd route change default via 10.0.1.254 congctl lock rdctcp_bpf || return 1
+	uses rdctcp_bpf
+}
+
+# Whether both modules take a value for a parameter, or both do not.
+takes() { # NAME VALUE
+	local module taken=
+	for module in tcp_dctcp tcp_rdctcp; do
+		if (echo "$2" >/sys/module/$module/parameters/"$1") 2>/dev/null; then
+			taken="$taken yes"
+		else
+			taken="$taken no"
+		fi
+	done
+	echo "$taken" "$(cat /sys/module/tcp_dctcp/parameters/"$1" /sys/module/tcp_rdctcp/parameters/"$1" | tr '\n' ' ')"
+}
+
+test_rdctcp_parameters_are_those_of_dctcp() {
+	modprobe tcp_dctcp
+	load rdctcp
+	local name value taken
+	for name in dctcp_shift_g dctcp_alpha_on_init; do
+		for value in 0 1 10 11 1024 1025 -1 4294967295 4294967296 x '' '1 1' 0x8 4; do
+			# shellcheck disable=SC2046 # four words
+			set -- $(takes $name "$value")
+			[ "$1 $3" = "$2 $4" ] || { no "$name=$value: $*"; return 1; }
+		done
+		[ "$(stat -c %a /sys/module/tcp_dctcp/parameters/$name)" = \
+			"$(stat -c %a /sys/module/tcp_rdctcp/parameters/$name)" ] || { no "mode of $name"; return 1; }
+	done
+	echo 1024 | tee /sys/module/tcp_*dctcp/parameters/dctcp_alpha_on_init >/dev/null
+	[ "$(cat /sys/module/tcp_rdctcp/parameters/dctcp_shift_g)" = 4 ] || no "dctcp_shift_g is not 4"
+}
+
+test_rdctcp_does_not_load_with_parameters_out_of_bounds() {
+	rmmod tcp_rdctcp 2>/dev/null
+	refused insmod modules/tcp_rdctcp.ko dctcp_shift_g=11 | grep -q 'Invalid parameters'
 }
 
 test_autoload_by_alias() {

@@ -15,6 +15,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(CHECKOUT / "scripts"))
 
 from build import kernel_tree, modules  # noqa: E402
+from common import output  # noqa: E402
 
 MODULE = """\
 //! [`{name}`] as a kernel module.
@@ -49,7 +50,7 @@ state! {{
 pub struct Algorithm;
 
 impl CongestionControl for Algorithm {{
-    type State = Memory;
+    type State = Memory; {constants}
 
     const OPS: Ops<Self> = Ops {{
         name: "{table}",
@@ -95,14 +96,16 @@ class BpfTest(unittest.TestCase):
                               env={**os.environ, "PATH": path})
 
     def sample(self, ssthresh: str = "reno::ssthresh(sk, memory)", more: str = "", hooks: str = "",
-               name: str = "probe", table: str = "probe") -> subprocess.CompletedProcess[str]:
+               name: str = "probe", table: str = "probe",
+               constants: str = "") -> subprocess.CompletedProcess[str]:
         """Builds a sample with this code."""
         directory = self.copy / f"samples/tcp_{name}"
         directory.mkdir()
         self.addCleanup(shutil.rmtree, directory)
         (directory / f"tcp_{name}.rs").write_text(MODULE.format(name=name))
         (directory / f"{name}.rs").write_text(
-            ALGORITHM.format(table=table, ssthresh=ssthresh, more=more, hooks=hooks))
+            ALGORITHM.format(table=table, ssthresh=ssthresh, more=more, hooks=hooks,
+                             constants=constants))
         return self.build(self.kdir, "stock", f"tcp_{name}")
 
     def assert_refused(self, done: subprocess.CompletedProcess[str], message: str) -> None:
@@ -123,7 +126,7 @@ class BpfTest(unittest.TestCase):
         self.assertLessEqual({"rreno.bpf.o", "rcubic.bpf.o", "bpf_rcubic.bpf.o"}, set(made[0]))
         self.assertEqual(made[0], made[1])
         self.assertIn("rcubic: SNMP counters are not kept in BPF", done.stderr)
-        self.assertIn("rcubic: parameters keep their defaults in BPF: fast_conv", done.stderr)
+        self.assertIn("rcubic: parameters: fast_convergence, beta, ", done.stderr)
 
     def test_the_tutorial_builds(self) -> None:
         text = (CHECKOUT / "Documentation/writing-an-algorithm.rst").read_text()
@@ -140,16 +143,84 @@ class BpfTest(unittest.TestCase):
 
     def test_what_bpf_lacks_is_said(self) -> None:
         done = self.sample(hooks="init: Some(init), get_info: Some(get_info),", more="""
-            fn init(sk: &mut InitSock<'_>, _: &mut Memory) {
-                sk.clear_ect();
+            struct Other;
+            impl CongestionControl for Other {
+                type State = Memory;
+                const OPS: Ops<Self> = Ops {
+                    name: "other",
+                    flags: Flags::NONE,
+                    control: Control::Classic(reno::cong_avoid),
+                    ssthresh: reno::ssthresh,
+                    undo_cwnd: reno::undo_cwnd,
+                    hooks: Hooks::NONE,
+                };
+            }
+            fn init(sk: &mut InitSock<'_>, memory: &mut Memory) {
+                if sk.fall_back_to::<Other>() {
+                    sk.clear_ect();
+                    return;
+                }
+                memory.number = 1;
             }
             fn get_info(_: &InfoSock<'_>, _: &Memory) -> Info {
                 Info::Vegas(Default::default())
             }""")
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("probe: packets stay marked as ECN capable in BPF", done.stderr)
+        self.assertIn("probe: where it falls back, the kernel's reno takes over in BPF",
+                      done.stderr)
+        self.assertIn("probe: clearing ECT is left to the kernel in BPF", done.stderr)
         self.assertIn("probe: BPF has no get_info", done.stderr)
         self.assertNotIn("SNMP", done.stderr)
+
+    def parameters(self, name: str) -> subprocess.CompletedProcess[str]:
+        """Builds a sample with a parameter of this name, and things derived from it."""
+        return self.sample(
+            "Ssthresh::new(Packets::new(Params::NAME() as u32 ^ Params::on() as u32))".replace(
+                "NAME", name),
+            """parameters! {
+                /// The parameters.
+                pub struct Params {
+                    /// a "threshold", in \\ packets
+                    writable NAME: i32 = -2, -5..=i32::MAX;
+                    /// on or off
+                    read_only on: bool = true;
+                    /// nothing
+                    writable zero: u32 = 0, 0..=u32::MAX;
+                }
+                derived {
+                    /// Seven more.
+                    more: u64 = |zero: u32| (zero as u64).wrapping_add(7);
+                }
+            }""".replace("NAME", name),
+            constants="const PARAMETERS: tcp_cc::Parameters = Params::DECLARED;")
+
+    def test_parameters_are_globals_with_bounds(self) -> None:
+        # That of an accessor, which is gone when the object is finished.
+        done = self.parameters("pacing_rate")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("probe: parameters: pacing_rate, on, zero\n", done.stderr)
+        made = str(self.copy / "build/bpf/probe.bpf.o")
+        btf = output(["bpftool", "btf", "dump", "file", made])
+        ids = dict(re.findall(r"^\[(\d+)\] VAR '(\w+)'", btf, re.MULTILINE))
+        tags = {(ids[variable], tag) for tag, variable in
+                re.findall(r"DECL_TAG '(.*)' type_id=(\d+)", btf)}
+        self.assertEqual(tags, {
+            ("pacing_rate", "parameter int -5 2147483647"),
+            ("pacing_rate", "about a \"threshold\", in \\ packets"),
+            ("on", "parameter bool 0 1"), ("on", "about on or off"),
+            ("zero", "parameter uint 0 4294967295"), ("zero", "about nothing"),
+            ("more", "derived")})
+        sections = dict(re.findall(r"DATASEC '(\S+)'.*\n((?:\s+type_id=.*\n)+)", btf + "\n"))
+        self.assertEqual(re.findall(r"VAR '(\w+)'", sections[".data"]),
+                         ["pacing_rate", "zero", "more"])
+        self.assertEqual(re.findall(r"VAR '(\w+)'", sections[".rodata"]), ["on"])
+        content = self.directory / "data"
+        output(["llvm-objcopy", f"--dump-section=.data={content}", made, "/dev/null"])
+        self.assertEqual(content.read_bytes().hex(), "feffffff" "00000000" "0700000000000000")
+
+    def test_a_parameter_with_the_name_of_a_program(self) -> None:
+        self.assert_refused(self.parameters("undo_cwnd"),
+                            "probe: a parameter cannot be called undo_cwnd in BPF")
 
     def test_a_panic(self) -> None:
         self.assert_refused(self.sample("Ssthresh::new(sk.snd_cwnd() / (1 / memory.number))"),
@@ -220,7 +291,7 @@ class BpfTest(unittest.TestCase):
             "probe: has a table with addresses in it")
 
     def test_a_callback_that_the_kernel_has_otherwise(self) -> None:
-        script = self.copy / "scripts/build-bpf"
+        script = self.copy / "scripts/bpf_glue.py"
         text = script.read_text()
         self.addCleanup(script.write_text, text)
         script.write_text(text.replace('"ssthresh": ("u32", ())',

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What scripts/module-checks refuses, and what scripts/cost counts."""
+"""What scripts/module-checks refuses."""
 
-import json
 import os
 import re
 import shutil
@@ -223,31 +222,6 @@ class KernelRustTest(unittest.TestCase):
         for end in known:
             for symbol in (symbol for symbol in kernel.functions if symbol.endswith(end)):
                 self.assertTrue(kernel.only_panics(symbol), symbol)
-
-
-class CostTest(unittest.TestCase):
-    def test_every_callback_is_counted_on_both_sides(self) -> None:
-        done = subprocess.run([CHECKOUT / "scripts/cost", "--json"], text=True,
-                              capture_output=True, check=False)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        counts = json.loads(done.stdout)
-        self.assertLessEqual({"tcp_rreno", "tcp_rcubic"}, set(counts))
-        self.assertEqual(set(counts["tcp_rreno"]), {"cong_avoid", "ssthresh", "undo_cwnd"})
-        self.assertEqual(set(counts["tcp_rcubic"]), {
-            "cong_avoid", "cwnd_event_tx_start", "init", "pkts_acked", "set_state", "ssthresh",
-            "undo_cwnd"})
-        for sides in counts["tcp_rreno"].values():
-            self.assertLessEqual(sides["Rust"]["instructions"], sides["C"]["instructions"])
-        for callbacks in counts.values():
-            for sides in callbacks.values():
-                self.assertGreater(sides["C"]["instructions"], 3)
-                self.assertGreater(sides["Rust"]["instructions"], 3)
-
-    def test_a_module_without_a_twin(self) -> None:
-        done = subprocess.run([CHECKOUT / "scripts/cost", "--listing", "tcp_none"], text=True,
-                              capture_output=True, check=False)
-        self.assertEqual((done.returncode, done.stdout), (1, ""))
-        self.assertIn("'tcp_none' is not a module with a twin in C; there are ", done.stderr)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(CHECKOUT / "scripts"))
 
 import opsdiff  # noqa: E402
+import opsdiff_mutants  # noqa: E402
 from common import Failure  # noqa: E402
 from opsdiff import Job  # noqa: E402
 
@@ -61,6 +62,11 @@ class OpsdiffTest(unittest.TestCase):
         self.assertEqual(found.cases[0][0], [
             "table bpf_cubic", "twin cubic", "set snd_una 1", "pkts_acked 0 0 0", "end"])
         self.assertTrue(any(row.startswith("state 14") for row in found.cases[0][1]))
+
+    def test_every_mutant_changes_a_line_that_is_there(self) -> None:
+        for mutant in opsdiff_mutants.mutants():
+            with self.subTest(mutant.change):
+                self.assertEqual(mutant.source.read_text().count(mutant.old), 1)
 
     def test_fault_is_reported_with_the_step(self) -> None:
         events = self.events("init\npkts_acked 1 2 3\nset snd_cwnd 7\nssthresh\nend\n")

@@ -53,14 +53,15 @@ opaque! {
 
 /// Generates what parameters are kept in.
 ///
-/// BPF has no 32-bit atomics, and needs none: nothing writes to a parameter while a program runs.
+/// They are globals of the object, which root may write to from outside at any time, as to those of
+/// a module. BPF has no 32-bit atomics; a load or store of an aligned word is one instruction.
 macro_rules! constants {
     ($($(#[$doc:meta])* $name:ident($ty:ty);)*) => { $(
         $(#[$doc])*
         #[repr(transparent)]
         pub struct $name(UnsafeCell<$ty>);
 
-        // SAFETY: Nobody writes to it while somebody reads it.
+        // SAFETY: It is read and written with single instructions.
         unsafe impl Sync for $name {}
 
         impl $name {
@@ -72,13 +73,17 @@ macro_rules! constants {
             /// The value.
             #[inline(always)]
             pub fn load(&self, _: Ordering) -> $ty {
-                // SAFETY: Nobody writes to it.
-                unsafe { *self.0.get() }
+                // SAFETY: It is there, and aligned. Volatile, since what is compiled in is only the
+                // value until somebody sets another.
+                unsafe { self.0.get().read_volatile() }
             }
 
-            /// Does nothing. A program does not set its own parameters.
+            /// Sets the value: what is derived, when the object is loaded.
             #[inline(always)]
-            pub fn store(&self, _: $ty, _: Ordering) {}
+            pub fn store(&self, value: $ty, _: Ordering) {
+                // SAFETY: As above.
+                unsafe { self.0.get().write_volatile(value) }
+            }
         }
     )* };
 }
@@ -154,11 +159,11 @@ rate_sample_fields!(rate_sample_accessors);
 
 // SAFETY: These take no pointer, and may be called anywhere.
 unsafe extern "C" {
-    /// Ticks of the jiffies clock in a second: what the object was built or loaded for.
+    /// Ticks of the jiffies clock in a second, of the running kernel.
     pub safe fn hz() -> u32;
 
-    /// Room that the kernel keeps for headers in front of TCP's data, in bytes: what the object was
-    /// built or loaded for.
+    /// Room that the kernel keeps for headers in front of TCP's data, in bytes: that of the kernel
+    /// that the object was built for, unless who loads it sets that of the running one.
     pub safe fn max_tcp_header() -> u32;
 
     /// `tcp_jiffies32`.
@@ -168,7 +173,6 @@ unsafe extern "C" {
     pub safe fn random_u32() -> u32;
 
     /// What cannot be done: see the functions below that are named so.
-    safe fn no_replace_ops() -> bool;
     safe fn no_ecn_dontxmit();
     safe fn no_plb();
     safe fn no_add_stats();
@@ -201,6 +205,10 @@ extern "C" {
 
     /// Sends an ACK of everything before `rcv_nxt` (`bpf_tcp_send_ack()`).
     pub fn send_ack(sk: *mut RawSock, rcv_nxt: u32);
+
+    /// Has the kernel's Reno take over the socket (`bpf_setsockopt(TCP_CONGESTION)`). Says whether
+    /// it did.
+    fn fall_back_to_reno(sk: *mut RawSock) -> bool;
 }
 
 /// Bytes of private state that a socket has room for (`ICSK_CA_PRIV_SIZE`). The glue asserts it.
@@ -265,17 +273,19 @@ pub const NO_OPS: RawOps = RawOps {
     release: None,
 };
 
-/// Does not replace the socket's table: says that it was not.
+/// Has the kernel's Reno take over, whatever `ops` is: a program can only name a table, and one
+/// that is fallen back to is not registered. Says whether it did.
 ///
 /// # Safety
 ///
-/// `sk` is a socket as the crate's contract has it.
+/// `sk` is a socket as the crate's contract has it, and the program is `init`.
 #[inline(always)]
-pub unsafe fn replace_ops(_sk: *mut RawSock, _ops: &'static RawOps) -> bool {
-    no_replace_ops()
+pub unsafe fn replace_ops(sk: *mut RawSock, _ops: &'static RawOps) -> bool {
+    // SAFETY: As this function's contract says.
+    unsafe { fall_back_to_reno(sk) }
 }
 
-/// Does nothing: packets are still marked as ECN capable.
+/// Does nothing: the kernel itself clears it after `init`, if the table does not need ECN.
 ///
 /// # Safety
 ///
@@ -292,6 +302,14 @@ pub unsafe fn ecn_dontxmit(_sk: *mut RawSock) {
 pub struct RawPlb {
     pub consec_cong_rounds: u8,
     pub pause_until: u32,
+}
+
+/// `tcp_plb_init()`.
+#[inline(always)]
+pub fn plb_init(plb: &mut RawPlb) {
+    // A bit-field of five bits.
+    plb.consec_cong_rounds &= 0xe0;
+    plb.pause_until = 0;
 }
 
 /// Does nothing.

@@ -50,8 +50,8 @@ macro_rules! raw_sock {
             pub icsk_ca_ops: Option<&'static RawOps>,
             /// What [`add_stats`] has added to each counter, by [`Mib`].
             pub mibs: [u64; 4],
-            /// How many ACKs were sent, and `rcv_nxt` of the last.
-            pub acks_sent: (u32, u32),
+            /// How many ACKs were sent, and of the last `rcv_nxt` and whether it echoed congestion.
+            pub acks_sent: (u32, u32, bool),
         }
 
         impl RawSock {
@@ -65,7 +65,7 @@ macro_rules! raw_sock {
                 icsk_ca_priv: CaPriv::ZERO,
                 icsk_ca_ops: None,
                 mibs: [0; 4],
-                acks_sent: (0, 0),
+                acks_sent: (0, 0, false),
             };
 
             /// A socket with a `number` in each of the fields that the kernel keeps as one.
@@ -449,9 +449,11 @@ pub unsafe fn request_pacing(sk: *mut RawSock) {
 ///
 /// `sk` is a socket as the crate's contract has it.
 pub unsafe fn send_ack(sk: *mut RawSock, rcv_nxt: u32) {
+    const TCP_ECN_DEMAND_CWR: u8 = 1 << 2;
     // SAFETY: Valid, by the contract of this function.
-    let sent = unsafe { &mut (*sk).acks_sent };
-    *sent = (sent.0 + 1, rcv_nxt);
+    let sk = unsafe { &mut *sk };
+    let echoes = sk.ecn_flags & TCP_ECN_DEMAND_CWR != 0;
+    sk.acks_sent = (sk.acks_sent.0 + 1, rcv_nxt, echoes);
 }
 
 /// No longer marks packets as ECN capable.
@@ -477,6 +479,12 @@ pub unsafe fn replace_ops(sk: *mut RawSock, ops: &'static RawOps) -> bool {
     }
     *current = Some(ops);
     true
+}
+
+/// `tcp_plb_init()`.
+pub fn plb_init(plb: &mut RawPlb) {
+    plb.consec_cong_rounds = 0;
+    plb.pause_until = 0;
 }
 
 /// `tcp_plb_update_state()`, as with `net.ipv4.tcp_plb_enabled=0`.

@@ -400,6 +400,13 @@ pub unsafe fn replace_ops(sk: *mut RawSock, ops: &'static RawOps) -> bool {
     true
 }
 
+/// `tcp_plb_init()`.
+#[inline]
+pub fn plb_init(plb: &mut RawPlb) {
+    plb.set_consec_cong_rounds(0);
+    plb.pause_until = 0;
+}
+
 /// `tcp_plb_update_state()`.
 ///
 /// # Safety
@@ -459,8 +466,28 @@ pub unsafe fn add_stats(sk: *mut RawSock, mib: Mib, value: u32) {
         Mib::HystartDelayDetect => bindings::LINUX_MIB_TCPHYSTARTDELAYDETECT,
         Mib::HystartDelayCwnd => bindings::LINUX_MIB_TCPHYSTARTDELAYCWND,
     };
+    #[cfg(all(target_arch = "x86_64", CONFIG_SMP))]
+    // SAFETY: A socket's namespace and its counters are there as long as the socket. The counters are
+    // one array for each processor, and the instruction adds to that of the one that executes it
+    // (`this_cpu_add()`).
+    unsafe {
+        let net = (*sk).__sk_common.skc_net.net;
+        // `struct linux_mib` is an array of `unsigned long`.
+        let statistics: *const *const usize =
+            net.byte_add(bindings::FERROPS_NET_STATISTICS as usize).cast();
+        let counter = (*statistics).wrapping_add(mib as usize);
+        core::arch::asm!(
+            "add qword ptr gs:[{counter}], {value}",
+            counter = in(reg) counter,
+            value = in(reg) u64::from(value),
+            options(nostack),
+        );
+    }
+    #[cfg(not(all(target_arch = "x86_64", CONFIG_SMP)))]
     // SAFETY: A valid socket, by the contract of this function, and a valid index.
-    unsafe { bindings::ferrops_net_add_stats(sk, mib, value) }
+    unsafe {
+        bindings::ferrops_net_add_stats(sk, mib, value)
+    }
 }
 
 /// Writes the answer of `get_info`: returns its size in bytes, and its type to `attr`.

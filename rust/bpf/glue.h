@@ -4,14 +4,20 @@
  * clang compiles with the kernel's types is what a loader fits to the running kernel (CO-RE).
  *
  * Included by what scripts/build-bpf writes: before it come the kernel's types, WRITE_ONCE() and
- * the constants ferrops_*, after it accessors, and the programs and the table of one algorithm.
+ * ferrops_max_tcp_header, after it accessors, and the programs and the table of one algorithm.
  */
 
 char _license[] SEC("license") = "GPL";
 
+/* A macro, which BTF does not have. */
+#define TCP_CONGESTION 13
+
+/* Whoever loads an object takes this from the kernel's configuration, or from elsewhere. */
+extern int CONFIG_HZ __kconfig;
+
 u32 hz(void)
 {
-	return ferrops_hz;
+	return CONFIG_HZ;
 }
 
 u32 max_tcp_header(void)
@@ -76,12 +82,18 @@ void send_ack(struct sock *sk, u32 rcv_nxt)
 	bpf_tcp_send_ack(sk, rcv_nxt);
 }
 
-/* What cannot be done: scripts/build-bpf names it when an algorithm uses it. */
-bool no_replace_ops(void)
+/*
+ * Refused where the route locks the algorithm, or where a program is just choosing this one with
+ * bpf_setsockopt().
+ */
+bool fall_back_to_reno(struct sock *sk)
 {
-	return false;
+	char name[] = "reno";
+
+	return !bpf_setsockopt(sk, IPPROTO_TCP, TCP_CONGESTION, name, sizeof(name));
 }
 
+/* What cannot be done: scripts/build-bpf names it when an algorithm uses it. */
 void no_ecn_dontxmit(void)
 {
 }

@@ -7,20 +7,26 @@
 //! makes a module makes a BPF object too, when `scripts/build-bpf` compiles it.
 //!
 //! The macro leaves in what rustc writes, for each algorithm, a function for every callback that a
-//! table may have, and a description of the table it does have: from it the script knows what to
-//! write in C around them.
+//! table may have, one that computes what is derived from parameters, a description of the table
+//! that it does have and of its parameters, and where those are kept. From that the script knows
+//! what to write in C around them.
 
 #![no_std]
 
 use tcp_cc::{
     callbacks,
-    CongestionControl, //
+    CongestionControl,
+    Kind,
+    Parameter, //
 };
 
 /// What the macro's expansion needs.
 #[doc(hidden)]
 pub mod __private {
-    pub use tcp_cc::callbacks;
+    pub use tcp_cc::{
+        callbacks,
+        CongestionControl, //
+    };
     pub use tcp_cc_backend::{
         RawAckSample,
         RawEvent,
@@ -45,20 +51,62 @@ impl<const N: usize> Text<N> {
         self.len += 1;
     }
 
-    /// Appends a line of two words.
-    const fn line(&mut self, key: &str, value: &[u8]) {
+    /// Appends bytes, up to the first that is 0.
+    const fn bytes(&mut self, bytes: &[u8]) {
         let mut i = 0;
-        while i < key.len() {
-            self.push(key.as_bytes()[i]);
+        while i < bytes.len() && bytes[i] != 0 {
+            self.push(bytes[i]);
             i += 1;
+        }
+    }
+
+    /// Appends a word, and a space.
+    const fn word(&mut self, word: &str) {
+        self.bytes(word.as_bytes());
+        self.push(b' ');
+    }
+
+    /// Appends a number in decimal, and a space.
+    const fn number(&mut self, value: i64) {
+        if value < 0 {
+            self.push(b'-');
+        }
+        let value = value.unsigned_abs();
+        let mut unit = 1;
+        while value / unit >= 10 {
+            unit *= 10;
+        }
+        while unit > 0 {
+            self.push(b'0' + (value / unit % 10) as u8);
+            unit /= 10;
         }
         self.push(b' ');
-        let mut i = 0;
-        while i < value.len() && value[i] != 0 {
-            self.push(value[i]);
-            i += 1;
-        }
+    }
+
+    /// Ends a line with its last word, which may have spaces in it.
+    const fn end(&mut self, word: &[u8]) {
+        self.bytes(word);
         self.push(b'\n');
+    }
+
+    /// Appends a line for a parameter.
+    const fn parameter(&mut self, parameter: &Parameter) {
+        self.word("parameter");
+        self.bytes(parameter.name.to_bytes());
+        self.push(b' ');
+        self.word(match parameter.kind {
+            Kind::Int => "int",
+            Kind::Uint => "uint",
+            Kind::Bool => "bool",
+        });
+        self.word(if parameter.is_writable {
+            "writable"
+        } else {
+            "read_only"
+        });
+        self.number(parameter.bounds.0);
+        self.number(parameter.bounds.1);
+        self.end(parameter.description.as_bytes());
     }
 }
 
@@ -69,14 +117,18 @@ const fn describe<A: CongestionControl, const N: usize>() -> Text<N> {
         bytes: [0; N],
         len: 0,
     };
-    text.line("name", &ops.name);
-    text.line("flags", &decimal(ops.flags));
+    text.word("name");
+    text.end(&ops.name);
+    text.word("flags");
+    text.number(ops.flags as i64);
+    text.end(b"");
 
     /// A line for each callback that is there.
     macro_rules! callbacks {
         ($($callback:ident)*) => { $(
             if ops.$callback.is_some() {
-                text.line("callback", stringify!($callback).as_bytes());
+                text.word("callback");
+                text.end(stringify!($callback).as_bytes());
             }
         )* };
     }
@@ -85,24 +137,19 @@ const fn describe<A: CongestionControl, const N: usize>() -> Text<N> {
         pkts_acked min_tso_segs undo_cwnd sndbuf_expand get_info init release
     }
 
+    let parameters = &A::PARAMETERS;
     let mut i = 0;
-    while i < A::PARAMETERS.list.len() {
-        text.line("parameter", A::PARAMETERS.list[i].name.to_bytes());
+    while i < parameters.list.len() {
+        text.parameter(&parameters.list[i]);
+        i += 1;
+    }
+    let mut i = 0;
+    while i < parameters.derived.len() {
+        text.word("derived");
+        text.end(parameters.derived[i].name.to_bytes());
         i += 1;
     }
     text
-}
-
-/// A number in ten decimal digits.
-const fn decimal(mut value: u32) -> [u8; 10] {
-    let mut digits = [b'0'; 10];
-    let mut i = digits.len();
-    while i > 0 {
-        i -= 1;
-        digits[i] = b'0' + (value % 10) as u8;
-        value /= 10;
-    }
-    digits
 }
 
 /// How long the description of the table of `A` is, in bytes.
@@ -111,10 +158,43 @@ pub const fn description_len<A: CongestionControl>() -> usize {
     describe::<A, 0>().len
 }
 
-/// The description of the table of `A`: lines of two words.
+/// The description of the table of `A`: lines of words.
 #[doc(hidden)]
 pub const fn description<A: CongestionControl, const N: usize>() -> [u8; N] {
     describe::<A, N>().bytes
+}
+
+/// Where a parameter or a derived value is kept.
+#[doc(hidden)]
+#[repr(transparent)]
+#[derive(Clone, Copy)]
+pub struct Storage(*const ());
+
+// SAFETY: Nobody follows the pointer: the script reads it, to see which symbol it is.
+unsafe impl Sync for Storage {}
+
+/// How many parameters and derived values `A` has.
+#[doc(hidden)]
+pub const fn storage_len<A: CongestionControl>() -> usize {
+    A::PARAMETERS.list.len() + A::PARAMETERS.derived.len()
+}
+
+/// Where the parameters of `A` and what is derived from them are kept, in the order of the
+/// description.
+#[doc(hidden)]
+pub const fn storage<A: CongestionControl, const N: usize>() -> [Storage; N] {
+    let parameters = &A::PARAMETERS;
+    let mut storage = [Storage(core::ptr::null()); N];
+    let mut i = 0;
+    while i < N {
+        storage[i] = Storage(if i < parameters.list.len() {
+            parameters.list[i].__storage()
+        } else {
+            parameters.derived[i - parameters.list.len()].__storage
+        });
+        i += 1;
+    }
+    storage
 }
 
 /// Declares BPF programs for congestion control algorithms.
@@ -156,8 +236,7 @@ macro_rules! callback_kfuncs {
     ($($for_the_module:tt)*) => {};
 }
 
-/// Generates, for each algorithm, the description of its table, and a function for each callback
-/// that one may have, under names that C knows.
+/// Generates, for each algorithm, what the crate's documentation says, under names that C knows.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __tables {
@@ -175,6 +254,15 @@ macro_rules! __tables {
 
             #[export_name = concat!("ferrops_", $number)]
             static DESCRIPTION: [u8; LEN] = $crate::description::<$algorithm, LEN>();
+
+            #[export_name = concat!("ferrops_", $number, "_storage")]
+            static STORAGE: [$crate::Storage; $crate::storage_len::<$algorithm>()] =
+                $crate::storage::<$algorithm, { $crate::storage_len::<$algorithm>() }>();
+
+            #[export_name = concat!("ferrops_", $number, "_derive")]
+            extern "C" fn derive() {
+                (<$algorithm as $crate::__private::CongestionControl>::PARAMETERS.derive)()
+            }
 
             $crate::__entry_points! { $number, $algorithm:
                 cong_avoid(ack: u32, acked: u32);

@@ -105,7 +105,7 @@ impl HyStart {
     /// Begins a round.
     #[inline]
     pub fn begin_round(&mut self, sk: &Sock<'_>) {
-        self.round_start = sk.mstamp();
+        self.round_start = sk.mstamp().low();
         self.last_ack = self.round_start;
         self.end_seq = sk.snd_nxt();
         self.curr_rtt = u32::MAX;
@@ -140,7 +140,7 @@ impl HyStart {
     /// Whether closely spaced ACKs have come for as long as the path's delay.
     #[inline]
     fn ack_train_is_long(&mut self, sk: &Sock<'_>, config: &Config, delay_min: u32) -> bool {
-        let now = sk.mstamp();
+        let now = sk.mstamp().low();
         if now.since(self.last_ack).get() > config.ack_delta_us {
             return false;
         }

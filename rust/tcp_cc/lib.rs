@@ -4,7 +4,7 @@
 //!
 //! An algorithm is a type that implements [`CongestionControl`]: it names its private state and its
 //! table of callbacks, [`Ops`], the twin of `struct tcp_congestion_ops`. It sees a socket through
-//! [`Sock`], time through [`Jiffies32`] and [`Micros32`], and nothing else; in particular neither
+//! [`Sock`], time through [`Jiffies32`] and [`Micros64`], and nothing else; in particular neither
 //! the `kernel` crate nor BPF. So one source file serves every world that the algorithm is built
 //! for, and is `#![forbid(unsafe_code)]` in all of them.
 //!
@@ -26,9 +26,9 @@
 //! # Units
 //!
 //! Windows are [`Packets`], rates [`BytesPerSec`], time spans [`Usecs`] or [`Ticks`], instants
-//! [`Micros32`] or [`Jiffies32`]. They do not mix, their arithmetic wraps and never panics. What
-//! the kernel trusts has a type of its own that cannot hold a bad value: [`Cwnd`], [`Ssthresh`],
-//! [`Acked`].
+//! [`Micros64`], [`Micros32`] or [`Jiffies32`]. They do not mix, their arithmetic wraps and never
+//! panics. What the kernel trusts has a type of its own that cannot hold a bad value: [`Cwnd`],
+//! [`Ssthresh`], [`Acked`].
 //!
 //! # What is checked
 //!
@@ -76,6 +76,7 @@
 
 #![no_std]
 
+mod bits;
 mod info;
 mod math;
 mod ops;
@@ -103,6 +104,7 @@ pub use math::{
     div64_or,
     div_or,
     random_below,
+    seldom,
     Few,
     Table, //
 };
@@ -118,6 +120,7 @@ pub use ops::{
     Ops, //
 };
 pub use parameters::{
+    Derived,
     Kind,
     Parameter,
     Parameters,
@@ -147,7 +150,8 @@ pub use time::{
     hz,
     usecs_to_jiffies,
     Jiffies32,
-    Micros32, //
+    Micros32,
+    Micros64, //
 };
 pub use units::{
     Acked,
@@ -177,6 +181,7 @@ pub fn max_tcp_header() -> u32 {
 /// Everything that an algorithm usually needs.
 pub mod prelude {
     pub use crate::{
+        bit_fields,
         parameters,
         reno,
         state,
@@ -198,6 +203,7 @@ pub mod prelude {
         InitSock,
         Jiffies32,
         Micros32,
+        Micros64,
         Ops,
         Packets,
         RateSample,

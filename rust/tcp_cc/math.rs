@@ -22,6 +22,17 @@ pub const fn div_or(dividend: u32, divisor: u32, otherwise: u32) -> u32 {
     }
 }
 
+/// What `f` gives. Its code stays out of the caller's, which is spared what it would have to prepare
+/// for a call or a case that is rare.
+///
+/// `f` should be a `move` closure over few numbers: they are handed over in registers, and
+/// references to local variables would put those into memory.
+#[cold]
+#[cfg_attr(not(target_arch = "bpf"), inline(never))]
+pub fn seldom<R>(f: impl FnOnce() -> R) -> R {
+    f()
+}
+
 /// As [`div_or`], for 64 bits.
 #[inline]
 pub const fn div64_or(dividend: u64, divisor: u64, otherwise: u64) -> u64 {

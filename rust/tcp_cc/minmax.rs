@@ -81,39 +81,38 @@ impl MinMax {
     /// Takes in a value; `is_better` says whether the first one takes the place of the second.
     #[inline(always)]
     fn running(&mut self, win: u32, new: Sample, is_better: impl Fn(u32, u32) -> bool) -> u32 {
-        let [first, second, third] = [self.s.get(0), self.s.get(1), self.s.get(2)];
-        if is_better(new.v, first.v) || new.t.wrapping_sub(third.t) > win {
+        if is_better(new.v, self.s.get(0).v) || new.t.wrapping_sub(self.s.get(2).t) > win {
             return self.reset(new.t, new.v);
         }
-        let [second, third] = if is_better(new.v, second.v) {
-            [new, new]
-        } else if is_better(new.v, third.v) {
-            [second, new]
-        } else {
-            [second, third]
-        };
-        self.s = Few::new(aged(win, new, [first, second, third]));
+        // Only what changes is written: mostly nothing does.
+        if is_better(new.v, self.s.get(1).v) {
+            self.s.set(1, new);
+            self.s.set(2, new);
+        } else if is_better(new.v, self.s.get(2).v) {
+            self.s.set(2, new);
+        }
+        self.age(win, new);
         self.get()
     }
-}
 
-/// The three values after time has gone by: those that are too old go, and where one stands in two
-/// places and is old enough, `new` takes the later one.
-#[inline]
-fn aged(win: u32, new: Sample, [first, second, third]: [Sample; 3]) -> [Sample; 3] {
-    let age = new.t.wrapping_sub(first.t);
-    if age > win {
-        // The second best may be too old, too; the third was in the window.
-        if new.t.wrapping_sub(second.t) > win {
-            [third, new, new]
-        } else {
-            [second, third, new]
+    /// Time has gone by: those that are too old go, and where one stands in two places and is old
+    /// enough, `new` takes the later one.
+    #[inline(always)]
+    fn age(&mut self, win: u32, new: Sample) {
+        let [first, second, third] = [self.s.get(0), self.s.get(1), self.s.get(2)];
+        let age = new.t.wrapping_sub(first.t);
+        if age > win {
+            // The second best may be too old, too; the third was in the window.
+            self.s = if new.t.wrapping_sub(second.t) > win {
+                Few::new([third, new, new])
+            } else {
+                Few::new([second, third, new])
+            };
+        } else if second.t == first.t && age > win / 4 {
+            self.s.set(1, new);
+            self.s.set(2, new);
+        } else if third.t == second.t && age > win / 2 {
+            self.s.set(2, new);
         }
-    } else if second.t == first.t && age > win / 4 {
-        [first, new, new]
-    } else if third.t == second.t && age > win / 2 {
-        [first, second, new]
-    } else {
-        [first, second, third]
     }
 }

@@ -14,6 +14,9 @@ pub struct Parameters {
     /// The parameters.
     pub list: &'static [Parameter],
 
+    /// What is derived from them.
+    pub derived: &'static [Derived],
+
     /// Computes what is derived from them. Called once they are set, before the algorithm is used.
     pub derive: fn(),
 }
@@ -22,6 +25,7 @@ impl Parameters {
     /// No parameters.
     pub const NONE: Self = Self {
         list: &[],
+        derived: &[],
         derive: || (),
     };
 }
@@ -83,6 +87,12 @@ impl Parameter {
         }
     }
 
+    /// Where its value is kept, for whoever gives that place a name (BPF).
+    #[doc(hidden)]
+    pub const fn __storage(&self) -> *const () {
+        self.storage.cast()
+    }
+
     /// Its value.
     #[inline]
     pub fn get(&self) -> i64 {
@@ -105,6 +115,20 @@ impl Parameter {
         true
     }
 }
+
+/// A value that is derived from parameters.
+#[derive(Clone, Copy)]
+pub struct Derived {
+    /// Its name: a C identifier.
+    pub name: &'static CStr,
+
+    /// Where it is kept, as 32 or 64 bits.
+    #[doc(hidden)]
+    pub __storage: *const (),
+}
+
+// SAFETY: Here the pointer is only an address.
+unsafe impl Sync for Derived {}
 
 /// The type of a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -293,6 +317,12 @@ macro_rules! parameters {
                         )
                     }
                 ),*],
+                derived: &[$($(
+                    $crate::Derived {
+                        name: $crate::__c_name(concat!(stringify!($derived), "\0")),
+                        __storage: (&raw const __parameters::storage::$derived).cast(),
+                    }
+                ),*)?],
                 derive: || {
                     $($(
                         __parameters::storage::$derived.store(

@@ -14,17 +14,10 @@ use crate::{
 
 /// Slow start, then one packet per round trip: `tcp_reno_cong_avoid()`.
 #[inline]
-pub fn cong_avoid<S>(sk: &mut Sock<'_>, _: &mut S, _ack: SeqNo, mut acked: Acked) {
-    if !sk.is_cwnd_limited() {
-        return;
+pub fn cong_avoid<S>(sk: &mut Sock<'_>, _: &mut S, _ack: SeqNo, acked: Acked) {
+    if sk.is_cwnd_limited() {
+        sk.slow_start_then(acked, |sk, acked| sk.cong_avoid_ai(sk.snd_cwnd(), acked));
     }
-    if sk.in_slow_start() {
-        acked = sk.slow_start(acked);
-        if acked.is_zero() {
-            return;
-        }
-    }
-    sk.cong_avoid_ai(sk.snd_cwnd(), acked);
 }
 
 /// Half the window: `tcp_reno_ssthresh()`.

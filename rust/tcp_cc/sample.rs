@@ -4,12 +4,15 @@
 
 use crate::{
     Acked,
-    Micros32,
+    Micros64,
     Packets,
     SeqNo,
     Usecs, //
 };
-use core::marker::PhantomData;
+use core::{
+    marker::PhantomData,
+    num::NonZeroU64, //
+};
 use tcp_cc_backend as backend;
 
 /// Generates the wrapper of a sample.
@@ -87,23 +90,24 @@ sample! {
 }
 
 impl RateSample<'_> {
-    /// Packets delivered and the time that took, if the sample is valid.
+    /// Packets delivered in the interval, at most 2^31 - 1; `None` if there is no saying.
     ///
-    /// It is not if either is negative, or the time is 0. The time is at most 2^31 - 1 us.
+    /// They are a rate only together with [`interval_us`](Self::interval_us): the kernel leaves
+    /// that out where it is shorter than the shortest RTT.
     #[inline]
-    pub fn delivered(&self) -> Option<(Packets, Usecs)> {
+    pub fn delivered(&self) -> Option<Packets> {
         // SAFETY: Valid by the type invariants.
-        let (delivered, interval_us) = unsafe {
-            (
-                backend::rate_delivered(self.raw),
-                backend::rate_interval_us(self.raw),
-            )
-        };
-        if delivered < 0 || interval_us <= 0 {
-            return None;
-        }
-        let interval_us = interval_us.min(i64::from(i32::MAX)) as i32;
-        Some((Packets::new(delivered as u32), Usecs::new(interval_us)))
+        let delivered = unsafe { backend::rate_delivered(self.raw) };
+        (delivered >= 0).then_some(Packets::new(delivered as u32))
+    }
+
+    /// How long the interval is, in microseconds; `None` if there is no saying, or if it has no
+    /// length. To divide by it is to divide without a panic.
+    #[inline]
+    pub fn interval_us(&self) -> Option<NonZeroU64> {
+        // SAFETY: Valid by the type invariants.
+        let interval_us = unsafe { backend::rate_interval_us(self.raw) };
+        NonZeroU64::new(interval_us.max(0) as u64)
     }
 
     /// Those of the delivered packets that came with an ECN mark; none if there is no saying.
@@ -115,10 +119,10 @@ impl RateSample<'_> {
 
     /// When the interval began; `None` if no packet was delivered.
     #[inline]
-    pub fn prior_mstamp(&self) -> Option<Micros32> {
+    pub fn prior_mstamp(&self) -> Option<Micros64> {
         // SAFETY: Valid by the type invariants.
         let mstamp = unsafe { backend::rate_prior_mstamp(self.raw) };
-        (mstamp != 0).then_some(Micros32::new(mstamp as u32))
+        (mstamp != 0).then_some(Micros64::new(mstamp))
     }
 
     /// The socket's [`delivered`](crate::Sock::delivered) when the interval began.
@@ -149,20 +153,19 @@ impl RateSample<'_> {
         unsafe { backend::rate_rcv_interval_us(self.raw) }
     }
 
-    /// The RTT of the packet acknowledged last, if there is one: never negative, at most
-    /// 2^31 - 1 us.
+    /// The RTT of the packet acknowledged last in microseconds, if there is one.
     #[inline]
-    pub fn rtt(&self) -> Option<Usecs> {
+    pub fn rtt_us(&self) -> Option<u64> {
         // SAFETY: Valid by the type invariants.
         let rtt_us = unsafe { backend::rate_rtt_us(self.raw) };
-        (rtt_us >= 0).then_some(Usecs::new(rtt_us.min(i64::from(i32::MAX)) as i32))
+        (rtt_us >= 0).then_some(rtt_us as u64)
     }
 
-    /// How many packets this ACK marked lost.
+    /// How many packets this ACK marked lost. It is an `int` in C, which is taken as it is.
     #[inline]
     pub fn losses(&self) -> Packets {
         // SAFETY: Valid by the type invariants.
-        Packets::new(unsafe { backend::rate_losses(self.raw) }.max(0) as u32)
+        Packets::new(unsafe { backend::rate_losses(self.raw) } as u32)
     }
 
     /// How many packets this ACK newly acknowledged or SACKed.

@@ -3,13 +3,14 @@
 //! The socket, as a congestion control sees it.
 
 use crate::{
+    seldom,
     Acked,
     BytesPerSec,
     CaState,
     CongestionControl,
     Cwnd,
     Jiffies32,
-    Micros32,
+    Micros64,
     Packets,
     Ssthresh,
     State,
@@ -101,9 +102,9 @@ impl Sock<'_> {
 
     /// The slow start threshold.
     #[inline]
-    pub fn snd_ssthresh(&self) -> Packets {
+    pub fn snd_ssthresh(&self) -> Ssthresh {
         // SAFETY: Valid and owned by the type invariants.
-        Packets::new(unsafe { backend::snd_ssthresh(self.raw) })
+        Ssthresh::of_kernel(unsafe { backend::snd_ssthresh(self.raw) })
     }
 
     /// The slow start threshold before the last reduction.
@@ -277,16 +278,16 @@ impl Sock<'_> {
 
     /// When [`delivered`](Self::delivered) last grew.
     #[inline]
-    pub fn delivered_mstamp(&self) -> Micros32 {
+    pub fn delivered_mstamp(&self) -> Micros64 {
         // SAFETY: Valid and owned by the type invariants.
-        Micros32::new(unsafe { backend::delivered_mstamp(self.raw) } as u32)
+        Micros64::new(unsafe { backend::delivered_mstamp(self.raw) })
     }
 
     /// The time of the packet that is being sent or received.
     #[inline]
-    pub fn mstamp(&self) -> Micros32 {
+    pub fn mstamp(&self) -> Micros64 {
         // SAFETY: Valid and owned by the type invariants.
-        Micros32::new(unsafe { backend::tcp_mstamp(self.raw) } as u32)
+        Micros64::new(unsafe { backend::tcp_mstamp(self.raw) })
     }
 
     /// The smoothed RTT, to a microsecond; `None` before the first sample.
@@ -319,6 +320,14 @@ impl Sock<'_> {
         // SAFETY: Valid and owned by the type invariants.
         let min_rtt_us = unsafe { backend::min_rtt_us(self.raw) };
         i32::try_from(min_rtt_us).ok().map(Usecs::new)
+    }
+
+    /// The least RTT of the last `net.ipv4.tcp_min_rtt_wlen` seconds in microseconds, as the kernel
+    /// keeps it; all ones before the first sample.
+    #[inline]
+    pub fn min_rtt_us(&self) -> u32 {
+        // SAFETY: Valid and owned by the type invariants.
+        unsafe { backend::min_rtt_us(self.raw) }
     }
 
     /// Packets that are held to be in the network (`tcp_packets_in_flight()`).
@@ -377,7 +386,7 @@ impl Sock<'_> {
     /// Whether the window is below the slow start threshold (`tcp_in_slow_start()`).
     #[inline]
     pub fn in_slow_start(&self) -> bool {
-        self.snd_cwnd() < self.snd_ssthresh()
+        self.snd_cwnd() < self.snd_ssthresh().packets()
     }
 
     /// Whether the window, and not the application, limits sending (`tcp_is_cwnd_limited()`).
@@ -468,6 +477,36 @@ impl Sock<'_> {
         Acked::of_kernel(unsafe { backend::slow_start(self.raw, acked.get()) })
     }
 
+    /// Slow start, if the connection is in it, and `rest` with what that leaves of `acked`, if
+    /// anything.
+    ///
+    /// The same as [`slow_start`](Self::slow_start) and a condition, for a short `rest`: there is one
+    /// copy of it for each case, and congestion avoidance pays nothing for slow start.
+    #[inline(always)]
+    pub fn slow_start_then(&mut self, acked: Acked, rest: impl FnOnce(&mut Sock<'_>, Acked)) {
+        if !self.in_slow_start() {
+            return rest(self, acked);
+        }
+        let mut sk = self.reborrow();
+        seldom(move || {
+            // SAFETY: Valid and owned by the type invariants, and in slow start.
+            let acked = Acked::of_kernel(unsafe { backend::slow_start(sk.raw, acked.get()) });
+            if !acked.is_zero() {
+                rest(&mut sk, acked);
+            }
+        });
+    }
+
+    /// The same socket, for as long as this is borrowed: in a register, and not at an address.
+    #[inline(always)]
+    fn reborrow(&mut self) -> Sock<'_> {
+        // INVARIANT: As of `self`, which cannot be used meanwhile.
+        Sock {
+            raw: self.raw,
+            _borrow: PhantomData,
+        }
+    }
+
     /// Grows the window by one packet for every `w` of the packets acknowledged
     /// (`tcp_cong_avoid_ai()`). A `w` of 0 is taken as 1.
     ///
@@ -537,9 +576,12 @@ impl InitSock<'_> {
     /// whether it did. DCTCP falls back to Reno so when the other end knows no ECN.
     ///
     /// `A` takes over the state as it is. It does not if the socket belongs to an algorithm of
-    /// another module: a BPF program may call `init` on one of its own sockets.
+    /// another module: a BPF program may call `init` on one of its own sockets. Then the algorithm
+    /// goes on, so it should still set its state up.
     ///
-    /// A BPF object cannot do it; there this is `false`, and the algorithm goes on.
+    /// In a BPF object the kernel's Reno takes over, whatever `A` is. It does not if the route
+    /// locks the algorithm (`ip route ... congctl lock`), or if another program is just choosing
+    /// this one with `bpf_setsockopt()`.
     #[inline]
     pub fn fall_back_to<A: CongestionControl>(&mut self) -> bool {
         const {
@@ -553,6 +595,9 @@ impl InitSock<'_> {
     }
 
     /// No longer marks packets as ECN capable (`INET_ECN_dontxmit()`).
+    ///
+    /// The kernel does so itself after `init`, unless the socket's table, which may have been
+    /// replaced by then, needs ECN. In a BPF object only the kernel does.
     #[inline]
     pub fn clear_ect(&mut self) {
         // SAFETY: Valid and owned by the type invariants.
@@ -605,10 +650,16 @@ pub struct Plb(backend::RawPlb);
 unsafe impl State for Plb {}
 
 impl Plb {
-    /// Nothing seen yet (`tcp_plb_init()`).
+    /// Nothing seen yet.
     #[inline]
     pub fn new() -> Self {
         Self(Default::default())
+    }
+
+    /// Forgets what was seen (`tcp_plb_init()`). Bits that mean nothing stay as they are.
+    #[inline]
+    pub fn clear(&mut self) {
+        backend::plb_init(&mut self.0)
     }
 
     /// A round trip is over. Which part of its packets were marked, in 1/256; negative for no
@@ -677,9 +728,9 @@ impl InfoSock<'_> {
 
     /// The slow start threshold.
     #[inline]
-    pub fn snd_ssthresh(&self) -> Packets {
+    pub fn snd_ssthresh(&self) -> Ssthresh {
         // SAFETY: Valid by the type invariants.
-        Packets::new(unsafe { backend::once::snd_ssthresh(self.raw) })
+        Ssthresh::of_kernel(unsafe { backend::once::snd_ssthresh(self.raw) })
     }
 
     /// Packets that were ever delivered.

@@ -87,8 +87,55 @@ clock! {
 }
 
 clock! {
-    /// An instant in microseconds: the low half of `tcp_mstamp`, which wraps every 71 minutes.
+    /// An instant in microseconds: the low half of [`Micros64`], which wraps every 71 minutes.
     Micros32, Usecs
+}
+
+/// An instant in microseconds, as in `tcp_mstamp`: it does not wrap.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(transparent)]
+pub struct Micros64(u64);
+
+impl Micros64 {
+    /// The instant with the clock at 0, which states use for "not set".
+    pub const ZERO: Self = Self(0);
+
+    /// The instant with the clock at `value`.
+    #[inline]
+    pub const fn new(value: u64) -> Self {
+        Self(value)
+    }
+
+    /// What the clock shows.
+    #[inline]
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+
+    /// Whether the clock is at 0, which states use for "not set".
+    #[inline]
+    pub const fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The low half, for a state that has only room for that.
+    #[inline]
+    pub const fn low(self) -> Micros32 {
+        Micros32(self.0 as u32)
+    }
+
+    /// How many microseconds ago `earlier` was; 0 if it is yet to come (`tcp_stamp_us_delta()`).
+    ///
+    /// As in C it is the low half of that: right for instants that are less than 71 minutes apart.
+    #[inline]
+    pub const fn us_since(self, earlier: Self) -> u32 {
+        let passed = self.0.wrapping_sub(earlier.0) as i64;
+        if passed < 0 {
+            0
+        } else {
+            passed as u32
+        }
+    }
 }
 
 impl Jiffies32 {

@@ -176,7 +176,38 @@ impl Cwnd {
     /// A window of `packets`, or the nearest that is allowed.
     #[inline]
     pub fn new(packets: Packets) -> Self {
-        Self(packets.0.clamp(1, i32::MAX as u32))
+        /// The nearest to what is none: apart, so that one comparison is all that others cost.
+        #[cold]
+        fn nearest(packets: u32) -> u32 {
+            packets.clamp(1, i32::MAX as u32)
+        }
+
+        match packets.0 {
+            1..=0x7fff_ffff => Self(packets.0),
+            _ => Self(nearest(packets.0)),
+        }
+    }
+
+    /// The larger of this window and one of `packets`. As many as are no window, 2^31 or more, are
+    /// passed over.
+    #[inline]
+    pub const fn at_least(self, packets: Packets) -> Self {
+        // As signed numbers those are negative.
+        if (packets.0 as i32) > (self.0 as i32) {
+            Self(packets.0)
+        } else {
+            self
+        }
+    }
+
+    /// This window less `packets`, or 1 if that leaves none.
+    #[inline]
+    pub const fn less(self, packets: Packets) -> Self {
+        let most = i32::MAX as u32;
+        let packets = if packets.0 < most { packets.0 } else { most };
+        // Neither has the sign bit, so the difference is right as a signed number.
+        let left = self.0.wrapping_sub(packets) as i32;
+        Self(if left > 1 { left as u32 } else { 1 })
     }
 
     /// A window that the kernel says it has.
@@ -246,7 +277,8 @@ impl PartialOrd<Packets> for Cwnd {
 ///
 /// [RFC 5681, equation 4](https://www.rfc-editor.org/rfc/rfc5681#section-3.1) has the lower bound;
 /// with less the kernel's slow start could set a window of 0. The upper one is what the kernel has
-/// for "no threshold", `TCP_INFINITE_SSTHRESH`.
+/// for "no threshold", `TCP_INFINITE_SSTHRESH`. It is made by [`Ssthresh::new`], which keeps to the
+/// bounds, or is the socket's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(transparent)]
 pub struct Ssthresh(u32);
@@ -254,6 +286,12 @@ pub struct Ssthresh(u32);
 impl Ssthresh {
     /// No threshold.
     pub const INFINITE: Self = Self(i32::MAX as u32);
+
+    /// A threshold that the kernel says it has.
+    #[inline]
+    pub(crate) const fn of_kernel(packets: u32) -> Self {
+        Self(packets)
+    }
 
     /// A threshold of so many [`Packets`] or of a whole [`Cwnd`], or the nearest that is allowed.
     #[inline]

@@ -19,6 +19,7 @@ use tcp_cc::{
     div_or,
     hz,
     prelude::*,
+    seldom,
     Parameters, //
 };
 
@@ -110,27 +111,20 @@ fn cong_avoid(sk: &mut Sock<'_>, ca: &mut Bictcp, _ack: SeqNo, mut acked: Acked)
             return;
         }
     }
-    ca.update(sk.snd_cwnd().get());
-    sk.cong_avoid_ai(Packets::new(ca.cnt), acked);
+    let cnt = ca.update(sk.snd_cwnd().get());
+    sk.cong_avoid_ai(Packets::new(cnt), acked);
 }
 
 fn recalc_ssthresh(sk: &mut Sock<'_>, ca: &mut Bictcp) -> Ssthresh {
     let cwnd = sk.snd_cwnd();
-    let beta = Params::beta() as u32;
-
-    ca.epoch_start = Jiffies32::ZERO;
-    ca.last_max_cwnd = if cwnd.get() < ca.last_max_cwnd && Params::fast_convergence() != 0 {
-        // Release bandwidth when the window shrinks from one loss to the next.
-        (cwnd * BETA_SCALE.wrapping_add(beta) / (2 * BETA_SCALE)).get()
-    } else {
-        cwnd.get()
-    };
-
     if cwnd.get() <= Params::low_window() as u32 {
-        Ssthresh::new(cwnd / 2)
-    } else {
-        Ssthresh::new(cwnd * beta / BETA_SCALE)
+        return seldom(move || {
+            ca.end_epoch(cwnd.get());
+            Ssthresh::new(cwnd / 2)
+        });
     }
+    ca.end_epoch(cwnd.get());
+    Ssthresh::new(cwnd * Params::beta() as u32 / BETA_SCALE)
 }
 
 fn set_state(_: &mut Sock<'_>, ca: &mut Bictcp, new_state: CaState) {
@@ -161,11 +155,23 @@ impl Bictcp {
         };
     }
 
-    /// Computes `cnt` for a window of `cwnd` packets.
-    fn update(&mut self, cwnd: u32) {
+    /// A loss, with a window of `cwnd` packets.
+    fn end_epoch(&mut self, cwnd: u32) {
+        self.epoch_start = Jiffies32::ZERO;
+        self.last_max_cwnd = if cwnd < self.last_max_cwnd && Params::fast_convergence() != 0 {
+            // Release bandwidth when the window shrinks from one loss to the next.
+            let beta = Params::beta() as u32;
+            cwnd.wrapping_mul(BETA_SCALE.wrapping_add(beta)) / (2 * BETA_SCALE)
+        } else {
+            cwnd
+        };
+    }
+
+    /// Computes `cnt` for a window of `cwnd` packets, and returns it.
+    fn update(&mut self, cwnd: u32) -> u32 {
         let now = Jiffies32::now();
         if self.last_cwnd == cwnd && now.since(self.last_time) <= Ticks::new(hz() as i32) / 32 {
-            return;
+            return self.cnt;
         }
         self.last_cwnd = cwnd;
         self.last_time = now;
@@ -176,34 +182,42 @@ impl Bictcp {
         if cwnd <= Params::low_window() as u32 {
             // As Reno; the ACKs are not counted.
             self.cnt = cwnd;
-            return;
+            return cwnd;
         }
 
-        self.cnt = self.search(cwnd);
+        let mut cnt = self.search(cwnd);
         // Without a loss the available bandwidth is unknown: at least 5 % in a round trip.
         if self.last_max_cwnd == 0 {
-            self.cnt = self.cnt.min(20);
+            cnt = cnt.min(20);
         }
-        self.cnt = div_or(self.cnt << ACK_RATIO_SHIFT, self.delayed_ack, 0).max(1);
+        // At least 1. That the divisor is not 0 follows from the one comparison, too.
+        let acks = cnt << ACK_RATIO_SHIFT;
+        cnt = if self.delayed_ack.wrapping_sub(1) < acks {
+            div_or(acks, self.delayed_ack, 1)
+        } else {
+            1
+        };
+        self.cnt = cnt;
+        cnt
     }
 
     /// How many packets acknowledged are worth one, by the distance to the window of the last loss.
     fn search(&self, cwnd: u32) -> u32 {
         let max_increment = Params::max_increment() as u32;
-        let linear = div_or(cwnd, max_increment, cwnd);
-        let smooth = cwnd.wrapping_mul(Params::smooth_part() as u32) / BICTCP_B;
+        let linear = || div_or(cwnd, max_increment.max(1), cwnd);
+        let smooth = || cwnd.wrapping_mul(Params::smooth_part() as u32) / BICTCP_B;
 
         if cwnd < self.last_max_cwnd {
             let distance = self.last_max_cwnd.wrapping_sub(cwnd) / BICTCP_B;
             if distance > max_increment {
-                linear
+                linear()
             } else if distance <= 1 {
-                smooth
+                smooth()
             } else {
                 div_or(cwnd, distance, cwnd)
             }
         } else if cwnd < self.last_max_cwnd.wrapping_add(BICTCP_B) {
-            smooth
+            smooth()
         } else if cwnd
             < self
                 .last_max_cwnd
@@ -212,7 +226,7 @@ impl Bictcp {
             let beyond = cwnd.wrapping_sub(self.last_max_cwnd);
             div_or(cwnd.wrapping_mul(BICTCP_B - 1), beyond, cwnd)
         } else {
-            linear
+            linear()
         }
     }
 }

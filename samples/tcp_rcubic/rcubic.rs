@@ -148,7 +148,7 @@ fn init(sk: &mut InitSock<'_>, ca: &mut Bictcp) {
 fn cwnd_event_tx_start(sk: &mut EventSock<'_>, ca: &mut Bictcp) {
     let now = Jiffies32::now();
     let idle = now.since(sk.lsndtime());
-    if !ca.epoch_start.is_zero() && idle > Ticks::ZERO {
+    if idle > Ticks::ZERO && !ca.epoch_start.is_zero() {
         ca.epoch_start = ca.epoch_start + idle;
         if ca.epoch_start.after(now) {
             ca.epoch_start = now;

@@ -18,3 +18,18 @@ fn rbic_copes_with_anything() {
 fn rcubic_copes_with_anything() {
     copes_with_anything::<rcubic::Rcubic>();
 }
+
+#[test]
+fn rdctcp_copes_with_anything() {
+    copes_with_anything::<rdctcp::Rdctcp>();
+}
+
+#[test]
+fn rdctcp_without_ecn_copes_with_anything() {
+    copes_with_anything::<rdctcp::RdctcpReno>();
+}
+
+#[test]
+fn rbbr_copes_with_anything() {
+    copes_with_anything::<rbbr::Rbbr>();
+}

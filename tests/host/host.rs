@@ -29,7 +29,7 @@ state! {
         acked: Packets,
         last_rtt: Usecs,
         when: Jiffies32,
-        mstamp: Micros32,
+        mstamp: Micros64,
     }
 }
 
@@ -43,7 +43,7 @@ const NO_CALLS: Calls = Calls {
     acked: Packets::ZERO,
     last_rtt: Usecs::ZERO,
     when: Jiffies32::ZERO,
-    mstamp: Micros32::ZERO,
+    mstamp: Micros64::ZERO,
 };
 
 /// An algorithm that counts, and has every callback.
@@ -100,8 +100,8 @@ fn cong_control(
     rs: &RateSample<'_>,
 ) {
     assert!(flags.contains(AckFlags::DATA_ACKED) && ack == sk.snd_una());
-    if let Some((delivered, interval)) = rs.delivered() {
-        assert_eq!(rs.rtt(), Some(interval));
+    if let (Some(delivered), Some(interval_us)) = (rs.delivered(), rs.interval_us()) {
+        assert_eq!(rs.rtt_us(), Some(interval_us.get()));
         calls.acked += delivered;
     }
     sk.set_snd_cwnd(Cwnd::new(sk.snd_cwnd() + rs.acked_sacked().packets()));
@@ -243,7 +243,7 @@ fn time_passes_on_both_clocks() {
         }
         counter.pkts_acked(sample);
         let after = counter.state();
-        assert_eq!(after.mstamp.since(before.mstamp), Usecs::SEC * 400);
+        assert_eq!(after.mstamp.us_since(before.mstamp), 400_000_000);
         assert_eq!(after.when.since(before.when), Ticks::new(400 * hz as i32));
     }
 }

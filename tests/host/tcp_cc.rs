@@ -82,6 +82,11 @@ fn a_window_is_within_its_bounds() {
             assert_eq!(x - other, packets - other);
             assert_eq!((x * b, x / b), (packets * b, packets / b));
             assert_eq!((x << bits, x >> bits), (packets << bits, packets >> bits));
+
+            let less = i64::from(x.get()) - i64::from(b);
+            assert_eq!(i64::from(x.less(other).get()), less.max(1));
+            let least = if b <= MAX_CWND { b } else { 0 };
+            assert_eq!(x.at_least(other).get(), x.get().max(least));
         },
     );
 }
@@ -133,6 +138,20 @@ clock_wraps! {
 }
 
 #[test]
+fn a_clock_of_64_bits_does_not_wrap() {
+    check(
+        |any| (any.u64(), any.u64()),
+        |(now, then)| {
+            let passed = Micros64::new(now).us_since(Micros64::new(then));
+            // `tcp_stamp_us_delta()`, whose result has 32 bits.
+            let expected = (now.wrapping_sub(then) as i64).max(0) as u32;
+            assert_eq!(passed, expected);
+            assert_eq!(Micros64::new(now).low().get(), now as u32);
+        },
+    );
+}
+
+#[test]
 fn sequence_numbers_wrap() {
     check(
         |any| (any.u32(), any.i32()),
@@ -177,6 +196,71 @@ fn few_are_an_array() {
     like_an_array::<2>();
     like_an_array::<3>();
     like_an_array::<8>();
+}
+
+bit_fields! {
+    /// All 32 bits of a word.
+    struct Word(u32) {
+        /// Three bits.
+        first / set_first: 3;
+        /// One.
+        flag / set_flag: bool;
+        _: 5;
+        /// Twenty.
+        large / set_large: 20;
+        /// What is left.
+        last / set_last: 3;
+    }
+}
+
+bit_fields! {
+    /// A whole word.
+    struct Whole(u8) {
+        /// All of it.
+        all / set_all: 8;
+    }
+}
+
+#[test]
+fn bit_fields_are_bits_of_their_word() {
+    check(
+        |any| (any.u32(), any.list(8, |any| (any.below(4), any.u32()))),
+        |(word, writes)| {
+            let mut fields = Word::new(word);
+            // The same by hand, in a wider word: the lowest bit, and how many there are.
+            let places = [(0, 3), (3, 1), (9, 20), (29, 3)];
+            let mut naive = u64::from(word);
+            for (which, value) in writes {
+                match which {
+                    0 => fields.set_first(value),
+                    1 => fields.set_flag(value & 1 != 0),
+                    2 => fields.set_large(value),
+                    _ => fields.set_last(value),
+                }
+                let (lowest, bits) = places[which as usize];
+                let mask = (1_u64 << bits) - 1;
+                naive &= !(mask << lowest);
+                naive |= (u64::from(value) & mask) << lowest;
+                assert_eq!(u64::from(fields.get()), naive);
+            }
+            let read = |(lowest, bits): (u32, u32)| (naive >> lowest & ((1 << bits) - 1)) as u32;
+            let seen = [
+                fields.first(),
+                fields.flag().into(),
+                fields.large(),
+                fields.last(),
+            ];
+            assert_eq!(seen, places.map(read));
+        },
+    );
+}
+
+#[test]
+fn a_bit_field_may_be_its_whole_word() {
+    let mut whole = Whole::new(0x5a);
+    assert_eq!(whole.all(), 0x5a);
+    whole.set_all(0xff);
+    assert_eq!(whole.get(), 0xff);
 }
 
 #[test]

@@ -31,7 +31,8 @@ static const struct btf_kfunc_id_set ckinds_set = {
 
 static int __init ckinds_init(void)
 {
-	return register_btf_kfunc_id_set(BPF_PROG_TYPE_SCHED_CLS, &ckinds_set);
+	return register_btf_kfunc_id_set(BPF_PROG_TYPE_SCHED_CLS, &ckinds_set) ?:
+	       register_btf_kfunc_id_set(BPF_PROG_TYPE_STRUCT_OPS, &ckinds_set);
 }
 
 static void __exit ckinds_exit(void)

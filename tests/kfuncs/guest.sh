@@ -55,7 +55,7 @@ test_a_bpf_model_on_rust_parts_carries_a_file() {
 variable() { bpftool --json map dump name "$1.bss" | grep -o "\"$2\":[0-9]*" | grep -o '[0-9]*$'; }
 
 test_callbacks_cope_with_any_input() {
-	load tcp_rcubic tcp_rbic tcp_rreno tcp_rkinds && register random_state random_state || return 1
+	load tcp_rcubic tcp_rbic tcp_rreno tcp_rdctcp tcp_rkinds && register random_state random_state || return 1
 	carries random_state
 	local status=$? made_up neither
 	made_up=$(variable random_s made_up) neither=$(variable random_s neither)
@@ -63,6 +63,23 @@ test_callbacks_cope_with_any_input() {
 	[ "${made_up:-0}" -gt 100 ] || { no "samples made up: $made_up"; return 1; }
 	[ "$neither" = 0 ] || { no "a bool was neither true nor false $neither times of $made_up"; return 1; }
 	return $status
+}
+
+# A callback that would fall back leaves the socket to the table that it belongs to, without ECN
+# too; otherwise the module would lose a reference that it never had.
+test_a_callback_does_not_take_over_a_socket_of_others() {
+	# Not with references of programs that are just going.
+	unload tcp_rdctcp && load tcp_rdctcp && register own_dctcp own_dctcp || return 1
+	references() { awk '$1 == "tcp_rdctcp" { print $3 }' /proc/modules; }
+	{ sleep 0.5; ip netns exec snd ss -Htni dport = ":$port" | grep -o own_dctcp; references; } >/tmp/used &
+	local watching=$! before; before=$(references)
+	carries own_dctcp || return 1
+	wait $watching
+	unregister own_dctcp
+	[ "$(tr '\n' ' ' </tmp/used)" = "own_dctcp $before " ] ||
+		{ no "used: $(cat /tmp/used), and $before references before"; return 1; }
+	unload tcp_rdctcp || return 1
+	load tcp_rdctcp
 }
 
 test_a_scheduler_calls_a_kfunc() {
@@ -135,7 +152,7 @@ orders() { # WORD WORD WORD
 test_modules_load_and_unload_in_every_order() {
 	local in out
 	unregister bpf_rmodel; unregister bpf_rcubic
-	unload ccalls ckinds tcp_rimport tcp_crcubic tcp_rcubic tcp_rkinds tcp_rparts tcp_rreno tcp_rbic || return 1
+	unload ccalls ckinds tcp_rimport tcp_crcubic tcp_rcubic tcp_rkinds tcp_rparts tcp_rreno tcp_rbic tcp_rdctcp || return 1
 	for in in $(orders tcp_rreno tcp_rparts tcp_rcubic); do
 		for out in $(orders tcp_rreno tcp_rparts tcp_rcubic); do
 			# shellcheck disable=SC2046 # three words each

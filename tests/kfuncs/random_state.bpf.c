@@ -9,6 +9,7 @@
 #include <bpf/bpf_tracing.h>
 #include "tcp_rbic_kfuncs.h"
 #include "tcp_rcubic_kfuncs.h"
+#include "tcp_rdctcp_kfuncs.h"
 #include "tcp_rkinds_kfuncs.h"
 #include "tcp_rreno_kfuncs.h"
 
@@ -46,16 +47,45 @@ void BPF_PROG(init, struct sock *sk)
 	rbic_init(sk);
 	scramble(sk);
 	rcubic_init(sk);
+	scramble(sk);
+	rdctcp_init(sk);
+}
+
+/* Once as the event that it is, and once as any: among them are those that send an ACK. */
+SEC("struct_ops")
+void BPF_PROG(cwnd_event, struct sock *sk, enum tcp_ca_event event)
+{
+	scramble(sk);
+	rdctcp_cwnd_event(sk, event);
+	scramble(sk);
+	rdctcp_cwnd_event(sk, bpf_get_prandom_u32() % 8);
+}
+
+SEC("struct_ops")
+void BPF_PROG(cwnd_event_tx_start, struct sock *sk)
+{
+	scramble(sk);
+	rcubic_cwnd_event_tx_start(sk);
+	scramble(sk);
+	rdctcp_cwnd_event_tx_start(sk);
+}
+
+SEC("struct_ops")
+void BPF_PROG(in_ack_event, struct sock *sk, u32 flags)
+{
+	scramble(sk);
+	rdctcp_update_alpha(sk, flags);
 }
 
 SEC("struct_ops")
 u32 BPF_PROG(ssthresh, struct sock *sk)
 {
-	u32 random = bpf_get_prandom_u32() % 3;
+	u32 random = bpf_get_prandom_u32() % 4;
 
 	scramble(sk);
 	return random == 0 ? rcubic_recalc_ssthresh(sk) :
-	       random == 1 ? rbic_recalc_ssthresh(sk) : rreno_ssthresh(sk);
+	       random == 1 ? rbic_recalc_ssthresh(sk) :
+	       random == 2 ? rdctcp_ssthresh(sk) : rreno_ssthresh(sk);
 }
 
 SEC("struct_ops")
@@ -67,8 +97,6 @@ void BPF_PROG(cong_avoid, struct sock *sk, u32 ack, u32 acked)
 	rbic_cong_avoid(sk, ack, packets(sk, acked));
 	scramble(sk);
 	rreno_cong_avoid(sk, ack, packets(sk, acked));
-	scramble(sk);
-	rcubic_cwnd_event_tx_start(sk);
 }
 
 SEC("struct_ops")
@@ -77,16 +105,25 @@ void BPF_PROG(set_state, struct sock *sk, u8 new_state)
 	scramble(sk);
 	rcubic_state(sk, new_state);
 	rbic_state(sk, new_state);
+	rdctcp_state(sk, new_state);
 	scramble(sk);
 	rcubic_state(sk, bpf_get_prandom_u32());
 	rbic_state(sk, bpf_get_prandom_u32());
+	rdctcp_state(sk, bpf_get_prandom_u32());
 }
 
 SEC("struct_ops")
 u32 BPF_PROG(undo_cwnd, struct sock *sk)
 {
 	scramble(sk);
-	return bpf_get_prandom_u32() % 2 ? rcubic_undo_cwnd(sk) : rbic_undo_cwnd(sk);
+	switch (bpf_get_prandom_u32() % 3) {
+	case 0:
+		return rcubic_undo_cwnd(sk);
+	case 1:
+		return rdctcp_cwnd_undo(sk);
+	default:
+		return rbic_undo_cwnd(sk);
+	}
 }
 
 SEC("struct_ops")
@@ -118,6 +155,9 @@ struct tcp_congestion_ops random_state = {
 	.cong_avoid = (void *)cong_avoid,
 	.set_state = (void *)set_state,
 	.undo_cwnd = (void *)undo_cwnd,
+	.cwnd_event = (void *)cwnd_event,
+	.cwnd_event_tx_start = (void *)cwnd_event_tx_start,
+	.in_ack_event = (void *)in_ack_event,
 	.pkts_acked = (void *)pkts_acked,
 	.name = "random_state",
 };

@@ -129,9 +129,7 @@ impl CongestionControl for Custom {
         name: "kunit_custom",
         flags: Flags::NONE,
         control: Control::Custom(|sk, seen: &mut Seen, ack, flags, rs| {
-            let delivered = rs
-                .delivered()
-                .map_or(u32::MAX, |(packets, _)| packets.get());
+            let delivered = rs.delivered().map_or(u32::MAX, Packets::get);
             seen.note(
                 77,
                 [flags.as_raw() as u32, delivered, rs.acked_sacked().get()],

@@ -623,19 +623,25 @@ mod real_socket {
                 rerouted()
             };
             let mut plb = Plb::new();
-            let mut counts = [0; 6];
+            let mut counts = [0; 8];
             counts[0] = after(&mut plb, &[128, 256]);
             counts[1] = after(&mut plb, &[128]);
             // It begins anew; a round without a word does not count, one with few marks ends it.
             counts[2] = after(&mut plb, &[256, 256, -1]);
             counts[3] = after(&mut plb, &[127, 256, 256]);
             counts[4] = after(&mut plb, &[256]);
-            // After a timeout not for a minute.
+            // What is forgotten does not count either.
+            after(&mut plb, &[256, 256]);
+            plb.clear();
+            counts[5] = after(&mut plb, &[256]);
+            // After a timeout not for a minute, unless that is forgotten.
             client.in_event(|sk| plb.upon_rto(sk));
-            counts[5] = after(&mut plb, &[256; 20]);
+            counts[6] = after(&mut plb, &[256; 20]);
+            plb.clear();
+            counts[7] = after(&mut plb, &[256; 3]);
             Ok(counts)
         }();
-        assert_eq!(result, Ok([0, 1, 1, 1, 2, 2]));
+        assert_eq!(result, Ok([0, 1, 1, 1, 2, 2, 2, 3]));
         Ok(())
     }
 }

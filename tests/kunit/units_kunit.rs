@@ -102,6 +102,24 @@ mod time {
     fn clocks_have_a_zero() {
         assert!(has_zero!(Jiffies32));
         assert!(has_zero!(Micros32));
+        assert!(Micros64::ZERO.is_zero() && !Micros64::new(1 << 32).is_zero());
+    }
+
+    #[test]
+    fn a_clock_that_does_not_wrap() {
+        for (now, then, us) in [
+            (5, 5, 0),
+            (7, 5, 2),
+            (5, 7, 0),
+            (1 << 32, 1, u32::MAX),
+            ((1 << 32) + 6, 1, 5),
+            (0, u64::MAX, 1),
+            (0, 1 << 63, 0),
+            (u64::MAX, 0, 0),
+        ] {
+            assert_eq!(Micros64::new(now).us_since(Micros64::new(then)), us);
+            assert_eq!(Micros64::new(now).low(), Micros32::new(now as u32));
+        }
     }
 
     #[test]
@@ -241,6 +259,24 @@ mod units {
         assert!(cwnd < Packets::new(11));
         assert!(cwnd > Packets::new(9));
         assert!(cwnd < Cwnd::new(Packets::new(11)));
+    }
+
+    #[test]
+    fn cwnd_of_cwnd_stays_in_range() {
+        let cwnd = Cwnd::new(Packets::new(10));
+        for (packets, less, at_least) in [
+            (0, 10, 10),
+            (1, 9, 10),
+            (9, 1, 10),
+            (10, 1, 10),
+            (11, 1, 11),
+            (0x7fff_ffff, 1, 0x7fff_ffff),
+            (0x8000_0000, 1, 10),
+            (u32::MAX, 1, 10),
+        ] {
+            assert_eq!(cwnd.less(Packets::new(packets)).get(), less);
+            assert_eq!(cwnd.at_least(Packets::new(packets)).get(), at_least);
+        }
     }
 
     #[test]

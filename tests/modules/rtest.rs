@@ -87,14 +87,14 @@ fn cong_control(
     rs: &RateSample<'_>,
 ) {
     ca.acks = ca.acks.wrapping_add(1);
-    if let Some((delivered, interval)) = rs.delivered() {
-        let rate = (delivered << 16) / interval.get() as u32;
+    if let (Some(delivered), Some(interval_us)) = (rs.delivered(), rs.interval_us()) {
+        let rate = (delivered << 16) / interval_us.get() as u32;
         ca.best = ca.best.max(rate.get());
     }
-    if let Some(rtt) = rs.rtt() {
-        let rtt = rtt.get() as u32;
-        if ca.min_rtt == 0 || rtt < ca.min_rtt {
-            ca.min_rtt = rtt;
+    if let Some(rtt_us) = rs.rtt_us() {
+        let rtt_us = rtt_us as u32;
+        if ca.min_rtt == 0 || rtt_us < ca.min_rtt {
+            ca.min_rtt = rtt_us;
         }
     }
     sk.set_snd_cwnd(Cwnd::new(Packets::new(Params::window())));

@@ -76,7 +76,7 @@ ferrops::kfuncs! {
     }
 
     /// What it was given.
-    #[kfunc(sched_cls)]
+    #[kfunc(struct_ops, sched_cls)]
     pub fn rkinds_same(a: u64) -> u64 {
         a
     }

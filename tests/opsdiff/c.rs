@@ -15,6 +15,7 @@ use kernel::{
     },
     prelude::*, //
 };
+use tcp_bindings as bindings;
 
 /// What was given to `insmod`; `helpers.h` has the same.
 #[repr(C)]
@@ -26,6 +27,9 @@ pub(crate) struct Parameters {
     pub(crate) steps: c_uint,
     pub(crate) first: c_uint,
     pub(crate) show: c_uint,
+    pub(crate) calls: c_uint,
+    pub(crate) sockets: c_uint,
+    pub(crate) path: *const c_char,
     pub(crate) bpf: bool,
     pub(crate) trace: bool,
 }
@@ -46,16 +50,48 @@ struct Current {
     arguments: [u64; 3],
 }
 
+/// An instruction that was executed, where it is and its bytes (and those behind it);
+/// `helpers.h` has the same.
+#[repr(C)]
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Step {
+    address: c_ulong,
+    bytes: [u8; 16],
+}
+
+/// The ACKs that callbacks have sent: how many, and the last one's header; `helpers.h` has the
+/// same.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Acks {
+    pub(crate) count: u32,
+    pub(crate) seq: u32,
+    pub(crate) ack_seq: u32,
+    pub(crate) flags_and_window: u32,
+}
+
 extern "C" {
     static mut opsdiff_current: Current;
+    static opsdiff_nothing: c_void;
     static opsdiff_parameters: Parameters;
+    static mut opsdiff_acks: Acks;
 
     fn opsdiff_watch_panics() -> c_int;
     fn opsdiff_unwatch_panics();
     fn opsdiff_can_stop_clock() -> bool;
     fn opsdiff_stop_clock(clock: *mut Clock, now: u32);
     fn opsdiff_start_clock(clock: *const Clock);
-    fn opsdiff_hystart_counters(counters: *mut [u64; 4]);
+    fn opsdiff_counters(counters: *mut [u64; 5]);
+    fn opsdiff_plb_pause() -> u32;
+    fn opsdiff_may_send(sk: *mut bindings::sock);
+    fn opsdiff_ticks() -> u64;
+    fn opsdiff_busy_ns() -> u64;
+    fn opsdiff_sort(numbers: *mut u32, count: usize);
+    fn opsdiff_begin_steps() -> c_int;
+    fn opsdiff_end_steps();
+    fn opsdiff_step(entry: c_ulong, steps: *mut Step, room: usize);
+    fn opsdiff_stepped() -> usize;
+    fn opsdiff_show_step(step: *const Step);
     fn opsdiff_read_file(path: *const c_char, content: *mut *mut c_void) -> isize;
     fn vfree(content: *const c_void);
 }
@@ -130,12 +166,99 @@ pub(crate) fn at<R>(now: u32, f: impl FnOnce() -> R) -> R {
     result
 }
 
-/// The first network namespace's counters of HyStart. For use in [`at`].
-pub(crate) fn hystart_counters() -> [u64; 4] {
-    let mut counters = [0; 4];
-    // SAFETY: There is room for four.
-    unsafe { opsdiff_hystart_counters(&mut counters) };
+/// The first network namespace's counters of HyStart and of PLB. For use in [`at`].
+pub(crate) fn counters() -> [u64; 5] {
+    let mut counters = [0; 5];
+    // SAFETY: There is room for five.
+    unsafe { opsdiff_counters(&mut counters) };
     counters
+}
+
+/// A table with every callback, none of which does anything.
+pub(crate) fn nothing() -> &'static bindings::tcp_congestion_ops {
+    // SAFETY: It is such a table (the type is opaque above since rustc minds the integers of 128 bits
+    // somewhere below it), and nobody writes to it: it is not registered.
+    unsafe { &*(&raw const opsdiff_nothing).cast() }
+}
+
+/// A clock that counts instructions in virtual time, and cycles or the like elsewhere.
+#[inline]
+pub(crate) fn ticks() -> u64 {
+    // SAFETY: It reads a counter.
+    unsafe { opsdiff_ticks() }
+}
+
+/// Nanoseconds since boot in which the first processor was not idle.
+pub(crate) fn busy_ns() -> u64 {
+    // SAFETY: It reads counters.
+    unsafe { opsdiff_busy_ns() }
+}
+
+/// Sorts numbers: the least first.
+pub(crate) fn sort(numbers: &mut [u32]) {
+    // SAFETY: There are so many.
+    unsafe { opsdiff_sort(numbers.as_mut_ptr(), numbers.len()) };
+}
+
+/// While it lives, calls can be executed in single steps.
+pub(crate) struct Steps;
+
+impl Steps {
+    /// From now on. Fails with `EOPNOTSUPP` where this is not known how to.
+    pub(crate) fn new() -> Result<Self> {
+        // SAFETY: It is registered once, and the value that takes it away is made here.
+        to_result(unsafe { opsdiff_begin_steps() }).map(|()| Self)
+    }
+
+    /// Calls `f`, which calls the function at `entry` once and is to be used in [`at`]; fills `steps`
+    /// with the instructions that were executed from there to its return, and says how many there
+    /// were.
+    pub(crate) fn of(&self, entry: usize, steps: &mut [Step], f: impl FnOnce()) -> usize {
+        // SAFETY: The traps are answered, since there is a value. `steps` is there until the call
+        // has returned, when nothing writes to it any more.
+        unsafe { opsdiff_step(entry, steps.as_mut_ptr(), steps.len()) };
+        f();
+        // SAFETY: It reads a number.
+        unsafe { opsdiff_stepped() }
+    }
+}
+
+impl Drop for Steps {
+    fn drop(&mut self) {
+        // SAFETY: Registered, since there is a value.
+        unsafe { opsdiff_end_steps() };
+    }
+}
+
+impl Step {
+    /// Prints it: address, symbol, bytes.
+    pub(crate) fn show(&self) {
+        // SAFETY: It is only read.
+        unsafe { opsdiff_show_step(self) };
+    }
+}
+
+/// For how many ticks PLB stays off after a timeout, and at most as many more; 0 if it is off.
+pub(crate) fn plb_pause() -> u32 {
+    // SAFETY: It reads numbers.
+    unsafe { opsdiff_plb_pause() }
+}
+
+/// Lets TCP send ACKs of a socket of ours: to nowhere. [`acks`] tells of them.
+///
+/// # Safety
+///
+/// `sk` is a zeroed `tcp_sock` that is the caller's alone.
+pub(crate) unsafe fn may_send(sk: *mut bindings::sock) {
+    // SAFETY: By the contract of this function.
+    unsafe { opsdiff_may_send(sk) }
+}
+
+/// The ACKs that were sent since the last call. For use in [`at`].
+pub(crate) fn acks() -> Acks {
+    let acks = &raw mut opsdiff_acks;
+    // SAFETY: A callback writes to it, on this processor, and none is running.
+    unsafe { acks.replace(Acks::default()) }
 }
 
 /// A file in memory.

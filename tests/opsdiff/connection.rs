@@ -2,6 +2,8 @@
 
 //! Random connections: what happens on them is weighted as on real ones, and now and then extreme.
 
+mod custom;
+
 use crate::{
     event::{
         Event,
@@ -18,32 +20,32 @@ use kernel::prelude::*;
 use tcp_bindings as bindings;
 
 /// `enum tcp_ca_state`
-mod ca {
-    pub(super) const OPEN: u64 = 0;
-    pub(super) const CWR: u64 = 2;
-    pub(super) const RECOVERY: u64 = 3;
-    pub(super) const LOSS: u64 = 4;
+pub(crate) mod ca {
+    pub(crate) const OPEN: u64 = 0;
+    pub(crate) const CWR: u64 = 2;
+    pub(crate) const RECOVERY: u64 = 3;
+    pub(crate) const LOSS: u64 = 4;
 }
 
 /// `enum tcp_ca_event`
-mod event {
+pub(crate) mod event {
     use tcp_bindings::tcp_ca_event;
 
-    pub(super) const CWND_RESTART: u64 = tcp_ca_event::CA_EVENT_CWND_RESTART.0 as u64;
-    pub(super) const COMPLETE_CWR: u64 = tcp_ca_event::CA_EVENT_COMPLETE_CWR.0 as u64;
-    pub(super) const LOSS: u64 = tcp_ca_event::CA_EVENT_LOSS.0 as u64;
-    pub(super) const ECN_NO_CE: u64 = tcp_ca_event::CA_EVENT_ECN_NO_CE.0 as u64;
-    pub(super) const ECN_IS_CE: u64 = tcp_ca_event::CA_EVENT_ECN_IS_CE.0 as u64;
+    pub(crate) const CWND_RESTART: u64 = tcp_ca_event::CA_EVENT_CWND_RESTART.0 as u64;
+    pub(crate) const COMPLETE_CWR: u64 = tcp_ca_event::CA_EVENT_COMPLETE_CWR.0 as u64;
+    pub(crate) const LOSS: u64 = tcp_ca_event::CA_EVENT_LOSS.0 as u64;
+    pub(crate) const ECN_NO_CE: u64 = tcp_ca_event::CA_EVENT_ECN_NO_CE.0 as u64;
+    pub(crate) const ECN_IS_CE: u64 = tcp_ca_event::CA_EVENT_ECN_IS_CE.0 as u64;
 }
 
 /// Microseconds in a second.
-const SECOND: u64 = 1_000_000;
+pub(crate) const SECOND: u64 = 1_000_000;
 
 /// Microseconds in a tick of the jiffies clock.
-const TICK: u64 = SECOND / bindings::CONFIG_HZ as u64;
+pub(crate) const TICK: u64 = SECOND / bindings::CONFIG_HZ as u64;
 
 /// Bytes in a packet.
-const MSS: u64 = 1448;
+pub(crate) const MSS: u64 = 1448;
 
 /// Callbacks on a connection.
 const LENGTH: u64 = 300;
@@ -108,13 +110,22 @@ pub(crate) struct Connection<'p, 't> {
     growth: u32,
     /// The shortest time between two ACKs: with more than 2 ms HyStart sees no train.
     gap: u32,
+    /// Whether the tables follow ECN's marks, as DCTCP does. Others do not see what happens then.
+    follows_marks: bool,
+    /// How many of 16 packets are marked.
+    marks: u32,
+    /// What else of the path a custom congestion control sees.
+    path: custom::Path,
 }
 
 impl<'p, 't> Connection<'p, 't> {
     /// A connection for a number and a seed.
     pub(crate) fn new(pair: &'p mut Pair<'t>, seed: u64, number: u32) -> Self {
+        let follows_marks = pair.side().table.ops().in_ack_event.is_some();
         Self {
             pair,
+            follows_marks,
+            marks: 0,
             random: Random::new(seed, number),
             events: Events::new(),
             differs: false,
@@ -124,6 +135,7 @@ impl<'p, 't> Connection<'p, 't> {
             queue: 0,
             growth: 0,
             gap: 0,
+            path: Default::default(),
         }
     }
 
@@ -141,9 +153,9 @@ impl<'p, 't> Connection<'p, 't> {
         Ok(())
     }
 
-    /// Has something happen.
+    /// Has something happen. A callback that neither table has is none.
     fn happen(&mut self, kind: Kind, arguments: &[u64]) -> Result {
-        if !self.differs {
+        if !self.differs && self.pair.has(kind) {
             let event = Event::new(kind, arguments);
             self.events.push(event, GFP_KERNEL)?;
             self.differs = self.pair.step(&event).is_some();
@@ -191,6 +203,12 @@ impl<'p, 't> Connection<'p, 't> {
         self.set(Index::snd_nxt, una)?;
         self.set(Index::lsndtime, self.pair.now())?;
         self.set(Index::max_packets_out, 10_u32)?;
+        if self.follows_marks {
+            self.negotiate()?;
+        }
+        if self.is_custom() {
+            self.start_custom()?;
+        }
 
         match self.random.below(10) {
             0..=5 => self.happen(Kind::Init, &[]),
@@ -198,6 +216,36 @@ impl<'p, 't> Connection<'p, 't> {
             6 => Ok(()),
             _ => self.anything(),
         }
+    }
+
+    /// What the handshake said of ECN, and the counters and the receiver's side, which matter then.
+    fn negotiate(&mut self) -> Result {
+        let random = &mut self.random;
+        let (mode, state) = (random.below(8), random.below(16));
+        let counters = [random.clock(), random.clock(), random.clock()];
+        let hash = random.any() * random.below(2);
+        self.marks = [0, 1, 8, 16][random.below(4) as usize];
+        // Accurate ECN, none, or that of RFC 3168.
+        let ecn_flags = match mode {
+            0..=1 => 1_u32 << 4,
+            2..=3 if !self.pair.is_bpf => 0,
+            _ => 1,
+        };
+        self.set(Index::ecn_flags, ecn_flags)?;
+        // Closed, listening, or established.
+        let sk_state = match state {
+            0 => 7_u32,
+            1 => 10,
+            _ => 1,
+        };
+        self.set(Index::sk_state, sk_state)?;
+        let [delivered, delivered_ce, rcv_nxt] = counters;
+        self.set(Index::delivered, delivered)?;
+        self.set(Index::delivered_ce, delivered_ce)?;
+        self.set(Index::rcv_nxt, rcv_nxt)?;
+        self.set(Index::sk_txhash, hash)?;
+        // The SYN was sent as ECN capable.
+        self.set(Index::tos, 2_u32)
     }
 
     /// Any state, and any socket.
@@ -218,11 +266,17 @@ impl<'p, 't> Connection<'p, 't> {
             };
             self.happen(Kind::State, &[i as u64, word.into()])?;
         }
+        if self.is_custom() {
+            self.any_custom_state()?;
+        }
         Ok(())
     }
 
     /// One thing that happens on a connection.
     fn round(&mut self) -> Result {
+        if self.follows_marks && self.random.below(3) == 0 {
+            return self.receive();
+        }
         match self.random.below(100) {
             0..=69 => self.ack(),
             70..=75 => {
@@ -293,20 +347,53 @@ impl<'p, 't> Connection<'p, 't> {
         };
         let sample = [acked.into(), rtt.into(), cwnd.into()];
         self.happen(Kind::PktsAcked, &sample)?;
+        if self.follows_marks {
+            self.deliver(acked)?;
+        }
 
         let una = una.into();
-        if self.pair.side().table.ops().cong_control.is_none() {
-            return self.happen(Kind::CongAvoid, &[una, acked.into()]);
+        if self.is_custom() {
+            return self.cong_control(una, acked, rtt);
         }
-        self.set(
-            Index::delivered,
-            self.get(Index::delivered).wrapping_add(acked),
-        )?;
-        self.set(Index::acked_sacked, acked)?;
-        self.set(Index::rtt_us, rtt as i32 as u64)?;
-        let interval = self.random.sized(20);
-        self.set(Index::interval_us, interval)?;
-        self.happen(Kind::CongControl, &[una, 0])
+        self.happen(Kind::CongAvoid, &[una, acked.into()])
+    }
+
+    /// So many packets were delivered, some of them with a mark.
+    fn deliver(&mut self, packets: u32) -> Result {
+        let marked = match self.random.below(40) {
+            0 => self.random.sized(32),
+            1 => packets,
+            _ => (packets.wrapping_mul(self.marks) + self.random.below(16)) / 16,
+        };
+        let delivered = self.get(Index::delivered).wrapping_add(packets);
+        self.set(Index::delivered, delivered)?;
+        let delivered_ce = self.get(Index::delivered_ce).wrapping_add(marked);
+        self.set(Index::delivered_ce, delivered_ce)?;
+        let left = self.random.below(4);
+        self.set(Index::packets_out, left)?;
+        let flags = self.random.below(8);
+        self.happen(Kind::InAckEvent, &[flags.into()])
+    }
+
+    /// A packet comes, with or without a mark, while an ACK is being delayed or not.
+    fn receive(&mut self) -> Result {
+        let pending = match self.random.below(4) {
+            0 => 0,
+            1 => self.random.below(256),
+            // ICSK_ACK_SCHED, ICSK_ACK_TIMER
+            _ => 1 | 2,
+        };
+        self.set(Index::ack_pending, pending)?;
+        let is_marked = self.random.below(16) < self.marks.clamp(2, 14);
+        let mark = if is_marked {
+            event::ECN_IS_CE
+        } else {
+            event::ECN_NO_CE
+        };
+        self.happen(Kind::CwndEvent, &[mark])?;
+        let bytes = self.random.below(4) * MSS as u32;
+        let rcv_nxt = self.get(Index::rcv_nxt).wrapping_add(bytes);
+        self.set(Index::rcv_nxt, rcv_nxt)
     }
 
     /// Slow start into a queue that stands, near the delay at which HyStart ends it.
@@ -431,6 +518,9 @@ impl<'p, 't> Connection<'p, 't> {
 
     /// A field has an unusual value.
     fn extreme(&mut self) -> Result {
+        if self.is_custom() && self.random.below(2) == 0 {
+            return self.extreme_custom();
+        }
         let random = &mut self.random;
         match random.below(10) {
             0 => {

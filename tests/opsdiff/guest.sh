@@ -1,9 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash
 #
 # In a guest: does what the file `jobs` says, a call of one of these functions a
 # line. Prints what the module opsdiff has to say, and fails if something cannot
 # be loaded or stays behind.
+
+# shellcheck source=../../scripts/transfer.sh
+[ ! -e transfer.sh ] || . ./transfer.sh
 
 fail() { echo "failed: $*"; exit 1; }
 
@@ -18,11 +22,18 @@ register() { # OBJECT...
 	done
 }
 
-parameter() { # NAME VALUE MODULE...
-	name=$1 value=$2
-	shift 2
-	for module; do
-		echo "$value" >"/sys/module/$module/parameters/$name" || fail "$module has no $name"
+# The kernel's own programs may come with tables that are not meant to be registered.
+register_peer() { # OBJECT TABLE
+	bpftool struct_ops register "$1" /sys/fs/bpf/opsdiff >/dev/null 2>&1
+	sysctl -n net.ipv4.tcp_available_congestion_control | grep -qw "$2" ||
+		fail "bpftool struct_ops register $1"
+}
+
+parameter() { # VALUE FILE...
+	value=$1
+	shift
+	for file; do
+		echo "$value" >"$file" || fail "$file is not there, or cannot be $value"
 	done
 }
 
@@ -34,6 +45,36 @@ compare() { # opsdiff's parameters
 	grep -q '^opsdiff ' /proc/modules && fail "opsdiff is still loaded"
 	dmesg -c | sed -n 's/^.*opsdiff: //p' | grep -v '^connection '
 	echo end
+}
+
+count() { # opsdiff's parameters: what a table costs, or with none what the processor has done
+	dmesg -c >/dev/null
+	echo "begin $*"
+	insmod opsdiff.ko calls=1 "$@" 2>/dev/null
+	dmesg -c | sed -n 's/^.*opsdiff: //p'
+	echo end
+}
+
+# How large the programs in BPF are, and whose they are: those of a table have its type information.
+programs() {
+	echo "begin programs"
+	printf '{"programs": %s, "maps": %s}\n' "$(bpftool --json prog show)" "$(bpftool --json map show)"
+	echo end
+}
+
+# What the processor does in all, idle time left out, while a small and a large file are carried, over
+# a path that is faster than it: what it does then hardly depends on how packets happen to meet.
+carry() { # ALGORITHM...
+	for algorithm; do
+		for file in small large; do
+			path 2 1000 2000 0
+			count
+			transfer "$algorithm" $file "$(sha256sum <$file | cut -d' ' -f1)" $file untraced || fail "$algorithm"
+			count
+		done
+	done
+	ip netns del snd
+	ip netns del rcv
 }
 
 mkdir -p /sys/fs/bpf/opsdiff

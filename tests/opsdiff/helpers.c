@@ -1,22 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What opsdiff cannot say in Rust: parameters that are texts, macros over the
- * interrupt flag and over per-CPU data, writing to the kernel's clock.
+ * interrupt flag and over per-CPU data, writing to the kernel's clock, a table of
+ * functions with nothing in them, single steps.
  */
 
 #include <linux/cpumask.h>
 #include <linux/irqflags.h>
 #include <linux/jiffies.h>
+#include <linux/kdebug.h>
 #include <linux/kernel_read_file.h>
+#include <linux/kernel_stat.h>
 #include <linux/moduleparam.h>
 #include <linux/panic_notifier.h>
 #include <linux/printk.h>
+#include <linux/sort.h>
+#include <linux/timekeeping.h>
+#include <linux/timex.h>
+#ifdef CONFIG_X86
+#include <asm/debugreg.h>
+#endif
+#include <net/inet_connection_sock.h>
 #include <net/net_namespace.h>
 #include <net/snmp.h>
+#include <net/tcp.h>
 
 #include "helpers.h"
 
-struct opsdiff_parameters opsdiff_parameters = { .seed = 1, .steps = 1000, .show = 1 };
+struct opsdiff_parameters opsdiff_parameters = {
+	.seed = 1, .steps = 1000, .show = 1, .sockets = 10000
+};
 
 module_param_named(table, opsdiff_parameters.table, charp, 0444);
 MODULE_PARM_DESC(table, "name of the one congestion control");
@@ -32,6 +45,12 @@ module_param_named(first, opsdiff_parameters.first, uint, 0444);
 MODULE_PARM_DESC(first, "number of the connection to begin with");
 module_param_named(show, opsdiff_parameters.show, uint, 0444);
 MODULE_PARM_DESC(show, "how many differences to show, or 0 to stop at the first");
+module_param_named(calls, opsdiff_parameters.calls, uint, 0444);
+MODULE_PARM_DESC(calls, "instead of comparing, count what each callback of the one costs, so often");
+module_param_named(sockets, opsdiff_parameters.sockets, uint, 0444);
+MODULE_PARM_DESC(sockets, "on how many sockets in turn, at the most");
+module_param_named(path, opsdiff_parameters.path, charp, 0444);
+MODULE_PARM_DESC(path, "HOOK:PATH, of which to show each instruction instead");
 module_param_named(bpf, opsdiff_parameters.bpf, bool, 0444);
 MODULE_PARM_DESC(bpf, "compare only what a BPF object has");
 module_param_named(trace, opsdiff_parameters.trace, bool, 0444);
@@ -81,7 +100,49 @@ void opsdiff_start_clock(const struct opsdiff_clock *clock)
 	local_irq_restore(clock->flags);
 }
 
-void opsdiff_hystart_counters(u64 counters[4])
+struct opsdiff_acks opsdiff_acks;
+
+/*
+ * Where an ACK would go on to IP. What comes after this point turns softirqs
+ * off and on, and the clock would go on.
+ */
+static int take_ack(struct sock *sk, struct sk_buff *skb, struct flowi *fl)
+{
+	const struct tcphdr *th = tcp_hdr(skb);
+
+	opsdiff_acks.count++;
+	opsdiff_acks.seq = ntohl(th->seq);
+	opsdiff_acks.ack_seq = ntohl(th->ack_seq);
+	opsdiff_acks.flags_and_window = ntohl(tcp_flag_word(th));
+	kfree_skb(skb);
+	return 0;
+}
+
+static const struct inet_connection_sock_af_ops af_ops = {
+	.queue_xmit = take_ack,
+	.net_header_len = sizeof(struct iphdr),
+};
+
+void opsdiff_may_send(struct sock *sk)
+{
+	inet_csk(sk)->icsk_af_ops = &af_ops;
+	/* A packet adds to a reference that is there. */
+	refcount_set(&sk->sk_wmem_alloc, 1);
+	/* TCP divides by it. */
+	inet_csk(sk)->icsk_ack.rcv_mss = TCP_MSS_DEFAULT;
+	/* PLB reroutes. */
+	sk->sk_txrehash = SOCK_TXREHASH_ENABLED;
+}
+
+/* For how many ticks PLB stays off after a timeout, and at most as many more; 0 if it is off. */
+u32 opsdiff_plb_pause(void)
+{
+	if (!READ_ONCE(init_net.ipv4.sysctl_tcp_plb_enabled))
+		return 0;
+	return READ_ONCE(init_net.ipv4.sysctl_tcp_plb_suspend_rto_sec) * HZ;
+}
+
+void opsdiff_counters(u64 counters[5])
 {
 	struct linux_mib __percpu *mib = init_net.mib.net_statistics;
 
@@ -89,6 +150,193 @@ void opsdiff_hystart_counters(u64 counters[4])
 	counters[1] = this_cpu_read(mib->mibs[LINUX_MIB_TCPHYSTARTTRAINCWND]);
 	counters[2] = this_cpu_read(mib->mibs[LINUX_MIB_TCPHYSTARTDELAYDETECT]);
 	counters[3] = this_cpu_read(mib->mibs[LINUX_MIB_TCPHYSTARTDELAYCWND]);
+	counters[4] = this_cpu_read(mib->mibs[LINUX_MIB_TCPPLBREHASH]);
+}
+
+/* What every callback is measured by: a call that does nothing. */
+static notrace void nothing(struct sock *sk)
+{
+}
+
+static notrace u32 nothing_u32(struct sock *sk)
+{
+	return 0;
+}
+
+static notrace void nothing_cong_avoid(struct sock *sk, u32 ack, u32 acked)
+{
+}
+
+static notrace void nothing_cong_control(struct sock *sk, u32 ack, int flag,
+					 const struct rate_sample *rs)
+{
+}
+
+static notrace void nothing_set_state(struct sock *sk, u8 new_state)
+{
+}
+
+static notrace void nothing_cwnd_event(struct sock *sk, enum tcp_ca_event ev)
+{
+}
+
+static notrace void nothing_in_ack_event(struct sock *sk, u32 flags)
+{
+}
+
+static notrace void nothing_pkts_acked(struct sock *sk, const struct ack_sample *sample)
+{
+}
+
+static notrace size_t nothing_get_info(struct sock *sk, u32 ext, int *attr,
+				       union tcp_cc_info *info)
+{
+	return 0;
+}
+
+struct tcp_congestion_ops opsdiff_nothing = {
+	.init = nothing,
+	.release = nothing,
+	.cong_avoid = nothing_cong_avoid,
+	.cong_control = nothing_cong_control,
+	.ssthresh = nothing_u32,
+	.undo_cwnd = nothing_u32,
+	.set_state = nothing_set_state,
+	.cwnd_event = nothing_cwnd_event,
+	.cwnd_event_tx_start = nothing,
+	.in_ack_event = nothing_in_ack_event,
+	.pkts_acked = nothing_pkts_acked,
+	.min_tso_segs = nothing_u32,
+	.sndbuf_expand = nothing_u32,
+	.get_info = nothing_get_info,
+	.name = "nothing",
+};
+
+/* Instructions, where a clock counts them; else the ticks of whatever it counts. */
+u64 opsdiff_ticks(void)
+{
+#ifdef CONFIG_X86
+	return rdtsc_ordered();
+#else
+	return get_cycles();
+#endif
+}
+
+/* Nanoseconds since boot in which the processor was not idle. */
+u64 opsdiff_busy_ns(void)
+{
+	return ktime_get_ns() - NSEC_PER_USEC * get_cpu_idle_time_us(0, NULL);
+}
+
+static int compare(const void *a, const void *b)
+{
+	return cmp_int(*(const u32 *)a, *(const u32 *)b);
+}
+
+void opsdiff_sort(u32 *numbers, size_t count)
+{
+	sort(numbers, count, sizeof(*numbers), compare, NULL);
+}
+
+#ifdef CONFIG_X86_64
+
+/* The call that is executed in single steps. */
+static struct {
+	unsigned long entry;
+	unsigned long stack;
+	struct opsdiff_step *steps;
+	size_t room;
+	size_t count;
+} stepping;
+
+/* After each instruction; what it gets is the next one. */
+static int stepped(struct notifier_block *block, unsigned long event, void *data)
+{
+	const struct die_args *args = data;
+	unsigned long *dr6;
+
+	if (event != DIE_DEBUG || !stepping.entry)
+		return NOTIFY_DONE;
+	dr6 = (unsigned long *)args->err;
+	if (!(*dr6 & DR_STEP))
+		return NOTIFY_DONE;
+	*dr6 &= ~DR_STEP;
+
+	if (!stepping.stack && args->regs->ip == stepping.entry)
+		stepping.stack = args->regs->sp;
+	if (!stepping.stack)
+		return NOTIFY_STOP;
+	if (args->regs->sp > stepping.stack) {
+		/* It has returned. */
+		args->regs->flags &= ~X86_EFLAGS_TF;
+		stepping.entry = 0;
+		return NOTIFY_STOP;
+	}
+	if (stepping.count < stepping.room) {
+		struct opsdiff_step *step = &stepping.steps[stepping.count];
+
+		step->address = args->regs->ip;
+		memcpy(step->bytes, (void *)args->regs->ip, sizeof(step->bytes));
+	}
+	stepping.count++;
+	return NOTIFY_STOP;
+}
+
+static struct notifier_block step_watch = { .notifier_call = stepped };
+
+int opsdiff_begin_steps(void)
+{
+	return register_die_notifier(&step_watch);
+}
+
+void opsdiff_end_steps(void)
+{
+	unregister_die_notifier(&step_watch);
+}
+
+/* Has the next call of the function at `entry` executed in single steps. */
+void opsdiff_step(unsigned long entry, struct opsdiff_step *steps, size_t room)
+{
+	stepping.stack = 0;
+	stepping.steps = steps;
+	stepping.room = room;
+	stepping.count = 0;
+	stepping.entry = entry;
+	asm volatile("pushfq; orq %0, (%%rsp); popfq" : : "i" (X86_EFLAGS_TF) : "memory", "cc");
+}
+
+/* How many there were. */
+size_t opsdiff_stepped(void)
+{
+	return stepping.count;
+}
+
+#else
+
+int opsdiff_begin_steps(void)
+{
+	return -EOPNOTSUPP;
+}
+
+void opsdiff_end_steps(void)
+{
+}
+
+void opsdiff_step(unsigned long entry, struct opsdiff_step *steps, size_t room)
+{
+}
+
+size_t opsdiff_stepped(void)
+{
+	return 0;
+}
+
+#endif
+
+void opsdiff_show_step(const struct opsdiff_step *step)
+{
+	pr_info("opsdiff: instruction: %lx %ps %*phN\n", step->address, (void *)step->address,
+		(int)sizeof(step->bytes), step->bytes);
 }
 
 ssize_t opsdiff_read_file(const char *path, void **content)

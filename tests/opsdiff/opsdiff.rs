@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Drives two congestion controls with the same events, and compares what they do.
+//! Drives two congestion controls with the same events, and compares what they do; or one, and
+//! counts what its callbacks cost.
 //!
 //! The work is done while the module is loaded, and loading fails then, on purpose: nothing is left
 //! in the kernel. The result is in the kernel's log, in lines that `scripts/diff` reads.
 //!
 //! For a guest with one processor: the kernel's clock is stopped and set while callbacks run.
 
+mod bench;
 mod c;
 mod connection;
+mod drawn;
 mod event;
 mod outside;
 mod pair;
+mod paths;
 mod side;
 
 use connection::Connection;
@@ -25,7 +29,7 @@ module! {
     type: Opsdiff,
     name: "opsdiff",
     authors: ["The ferrops authors"],
-    description: "Compares two congestion controls, step by step",
+    description: "Compares two congestion controls, step by step, or counts what one costs",
     license: "GPL",
 }
 
@@ -34,7 +38,12 @@ struct Opsdiff;
 
 impl kernel::Module for Opsdiff {
     fn init(_: &'static ThisModule) -> Result<Self> {
-        compare()?;
+        let given = c::parameters();
+        if given.calls == 0 {
+            compare(given)?;
+        } else {
+            bench::count(given)?;
+        }
         Err(EAGAIN)
     }
 }
@@ -53,9 +62,17 @@ fn table(name: &CStr, text: &str) -> Result<Table> {
     })
 }
 
+/// Fails where the clock cannot be stopped.
+fn check_clock() -> Result {
+    if c::can_stop_clock() {
+        return Ok(());
+    }
+    pr_err!("error: the clock can be stopped on a machine with one processor only\n");
+    Err(EINVAL)
+}
+
 /// Compares the tables that were asked for, and prints what came of it.
-fn compare() -> Result {
-    let given = c::parameters();
+fn compare(given: &'static c::Parameters) -> Result {
     let (Some(table_name), Some(twin_name)) = (c::text(given.table), c::text(given.twin)) else {
         pr_err!("error: which congestion controls? Give table=NAME twin=NAME\n");
         return Err(EINVAL);
@@ -75,10 +92,7 @@ fn compare() -> Result {
         );
         return Err(EINVAL);
     }
-    if !c::can_stop_clock() {
-        pr_err!("error: the clock can be stopped on a machine with one processor only\n");
-        return Err(EINVAL);
-    }
+    check_clock()?;
     let tables = [table(table_name, a)?, table(twin_name, b)?];
     let is_custom = |table: &Table| table.ops().cong_control.is_some();
     if is_custom(&tables[0]) != is_custom(&tables[1]) {

@@ -15,6 +15,7 @@ use crate::{
         Side, //
     },
 };
+use tcp_bindings as bindings;
 
 /// The precondition that a case is outside of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,11 +30,47 @@ pub(crate) enum Outside {
     Turns,
     /// `delayed_ack` is 0: BIC divides by it.
     DelayedAck,
+    /// DCTCP's `alpha` is above 1, and takes more from the window than there is.
+    Alpha,
+    /// DCTCP's window before the loss is 2^31 packets or more; or 2^30, which would be the window
+    /// then, and does not grow in Rust.
+    LossCwnd,
+    /// A table in BPF falls back through a system call, for which a socket has to be the kernel's.
+    /// No table is called then.
+    FallBack,
+    /// The MSS is 0: BBR divides by it.
+    Mss,
+    /// BBR shifts the pacing rate by as many bits as it has, or more.
+    PacingShift,
+    /// BBR warns of the mode it is in.
+    Mode,
+    /// BBR may set a window of 0 or of more than 2^31 - 1 packets, of which the kernel warns.
+    SetWindow,
+    /// BBR may set a threshold of more than 2^31 - 1 packets, and an `Ssthresh` is at most that.
+    SetThreshold,
 }
 
 impl Outside {
     /// All of them.
-    pub(crate) const ALL: [Self; 4] = [Self::Window, Self::Cnt, Self::Turns, Self::DelayedAck];
+    pub(crate) const ALL: [Self; 12] = [
+        Self::Window,
+        Self::Cnt,
+        Self::Turns,
+        Self::DelayedAck,
+        Self::Alpha,
+        Self::LossCwnd,
+        Self::FallBack,
+        Self::Mss,
+        Self::PacingShift,
+        Self::Mode,
+        Self::SetWindow,
+        Self::SetThreshold,
+    ];
+
+    /// Whether a table without preconditions may be called.
+    pub(crate) fn is_of_twin(self) -> bool {
+        !matches!(self, Self::Window | Self::FallBack)
+    }
 
     /// What is the matter.
     pub(crate) fn reason(self) -> &'static str {
@@ -42,6 +79,14 @@ impl Outside {
             Self::Cnt => "a cnt of 0",
             Self::Turns => "more than 10000 turns of CUBIC's loop",
             Self::DelayedAck => "a delayed_ack of 0",
+            Self::Alpha => "an alpha above 1 that takes more than the window",
+            Self::LossCwnd => "a window before the loss of 2^30 packets or more",
+            Self::FallBack => "no ECN, in BPF",
+            Self::Mss => "an MSS of 0",
+            Self::PacingShift => "a sk_pacing_shift of more than 63",
+            Self::Mode => "a mode that BBR does not have",
+            Self::SetWindow => "a window to be set that is no window",
+            Self::SetThreshold => "a threshold to be set of 2^31 or more",
         }
     }
 }
@@ -53,22 +98,69 @@ const MAX_TURNS: u32 = 10_000;
 const BETA_SCALE: u32 = 15;
 
 /// The words of the state that matter.
-mod word {
+pub(crate) mod word {
     pub(super) const CNT: usize = 0;
     pub(super) const LAST_CWND: usize = 2;
     pub(super) const CUBIC_ACK_CNT: usize = 8;
     pub(super) const BIC_DELAYED_ACK: usize = 5;
+    pub(super) const DCTCP_ALPHA: usize = 3;
+    pub(super) const DCTCP_LOSS_CWND: usize = 6;
+    pub(crate) const BBR_MIN_RTT: usize = 0;
+    /// The values in the windowed filter.
+    pub(crate) const BBR_BW: [usize; 3] = [4, 6, 8];
+    /// Its lowest three bits are the mode.
+    pub(crate) const BBR_STATUS: usize = 14;
+    /// Bits 23 to 25 are the phase in ProbeBW.
+    pub(crate) const BBR_GAINS: usize = 19;
+    pub(super) const BBR_PRIOR_CWND: usize = 20;
 }
 
 /// Whether a table of this name has a precondition.
 pub(crate) fn is_particular(name: &str) -> bool {
-    matches!(name, "cubic" | "bpf_cubic" | "bic")
+    matches!(name, "cubic" | "bpf_cubic" | "bic" | "dctcp" | "bbr")
+}
+
+/// Whether the event makes a table that needs ECN fall back.
+pub(crate) fn falls_back(side: &Side<'_>, event: &Event) -> bool {
+    const ECN_MODE_ANY: u32 = (1 << 0) | (1 << 4);
+    const TCP_CLOSE: u32 = 7;
+    const TCP_LISTEN: u32 = 10;
+
+    event.kind == Kind::Init
+        && side.table.ops().flags & bindings::FERROPS_CONG_NEEDS_ECN as u32 != 0
+        && side.get(Index::ecn_flags) & ECN_MODE_ANY == 0
+        && ![TCP_CLOSE, TCP_LISTEN].contains(&side.get(Index::sk_state))
+}
+
+/// What precondition of DCTCP the event is outside of.
+fn outside_dctcp(side: &Side<'_>, event: &Event) -> Option<Outside> {
+    let cwnd = side.get(Index::snd_cwnd);
+    if side.has_fallen_back() {
+        return None;
+    }
+    match event.kind {
+        Kind::Ssthresh => {
+            let taken = cwnd.wrapping_mul(side.state(word::DCTCP_ALPHA)) >> 11;
+            (taken > cwnd).then_some(Outside::Alpha)
+        }
+        Kind::UndoCwnd => {
+            (side.state(word::DCTCP_LOSS_CWND) >= 1 << 30).then_some(Outside::LossCwnd)
+        }
+        _ => None,
+    }
 }
 
 /// What precondition of the table `name` the event is outside of, if of any.
 pub(crate) fn outside(name: &str, side: &Side<'_>, event: &Event) -> Option<Outside> {
+    if name == "bbr" {
+        return bbr(side, event);
+    }
     if event.kind != Kind::CongAvoid {
-        return None;
+        return if name == "dctcp" {
+            outside_dctcp(side, event)
+        } else {
+            None
+        };
     }
 
     let cwnd = side.get(Index::snd_cwnd);
@@ -77,7 +169,7 @@ pub(crate) fn outside(name: &str, side: &Side<'_>, event: &Event) -> Option<Outs
     if most > i32::MAX as u64 || cwnd == 0 || side.get(Index::snd_cwnd_clamp) == 0 {
         return Some(Outside::Window);
     }
-    if !is_particular(name) {
+    if !is_particular(name) || name == "dctcp" {
         return None;
     }
 
@@ -117,4 +209,63 @@ pub(crate) fn outside(name: &str, side: &Side<'_>, event: &Event) -> Option<Outs
         Some(turns) if turns <= MAX_TURNS => None,
         _ => Some(Outside::Turns),
     }
+}
+
+/// What precondition of BBR the event is outside of, if of any.
+fn bbr(side: &Side<'_>, event: &Event) -> Option<Outside> {
+    const MAX_WINDOW: u64 = i32::MAX as u64;
+    const STARTUP: u32 = 0;
+    const PROBE_RTT: u32 = 3;
+
+    let prior_cwnd = side.state(word::BBR_PRIOR_CWND);
+    let mode = side.state(word::BBR_STATUS) & 7;
+    if event.kind == Kind::TxStart {
+        // The end of ProbeRTT restores the window.
+        let is_none = mode == PROBE_RTT && u64::from(prior_cwnd) > MAX_WINDOW;
+        return is_none.then_some(Outside::SetWindow);
+    }
+    if event.kind != Kind::CongControl {
+        return None;
+    }
+    if side.get(Index::mss_cache) == 0 {
+        return Some(Outside::Mss);
+    }
+    if side.get(Index::sk_pacing_shift) >= u64::BITS {
+        return Some(Outside::PacingShift);
+    }
+    if mode > PROBE_RTT {
+        return Some(Outside::Mode);
+    }
+
+    // The window is one of these, and perhaps as much more as was acknowledged.
+    let acked = side.get(Index::acked_sacked);
+    let left_out = side
+        .get(Index::sacked_out)
+        .wrapping_add(side.get(Index::lost_out));
+    let conserved = side
+        .get(Index::packets_out)
+        .wrapping_sub(left_out)
+        .wrapping_add(side.get(Index::retrans_out))
+        .wrapping_add(acked);
+    let cwnd = side.get(Index::snd_cwnd).max(prior_cwnd).max(conserved);
+    let most = u64::from(cwnd) + u64::from(acked);
+    let is_least = acked != 0 && conserved == 0 || side.get(Index::snd_cwnd_clamp) == 0;
+    if most > MAX_WINDOW || is_least {
+        return Some(Outside::SetWindow);
+    }
+
+    // At the end of Startup the threshold is what the path holds, and a few packets more.
+    let min_rtt = side.state(word::BBR_MIN_RTT);
+    if mode == STARTUP && min_rtt != u32::MAX {
+        let delivered = u64::from(side.get(Index::rs_delivered)) << 24;
+        let interval = side.field(Index::interval_us as usize);
+        let sample = delivered.checked_div(interval).unwrap_or(0) as u32;
+        let bw = word::BBR_BW.map(|word| side.state(word));
+        let bw = bw.into_iter().fold(sample, u32::max);
+        let bdp = u64::from(bw) * u64::from(min_rtt) >> 24;
+        if bdp + 1_000 > MAX_WINDOW {
+            return Some(Outside::SetThreshold);
+        }
+    }
+    None
 }

@@ -3,7 +3,7 @@
 //! Two tables to which the same happens.
 
 use crate::{
-    c,
+    c, drawn,
     event::{
         Event,
         Events,
@@ -46,7 +46,9 @@ pub(crate) struct Pair<'t> {
     /// The jiffies clock.
     now: u32,
     /// Whether one of them is in BPF, which has neither `get_info` nor counters.
-    is_bpf: bool,
+    pub(crate) is_bpf: bool,
+    /// See [`c::plb_pause`].
+    plb_pause: u32,
     /// Whether to print each event.
     pub(crate) is_traced: bool,
     /// Callbacks compared.
@@ -69,6 +71,7 @@ impl<'t> Pair<'t> {
             before: Side::new(tables[0])?,
             now: 0,
             is_bpf,
+            plb_pause: c::plb_pause(),
             is_traced,
             steps: 0,
             outside: [0; Outside::ALL.len()],
@@ -78,6 +81,14 @@ impl<'t> Pair<'t> {
     /// The first side. As long as there was no difference, the second is equal to it.
     pub(crate) fn side(&self) -> &Side<'t> {
         &self.sides[0]
+    }
+
+    /// Whether one of the tables has the callback, or the event is none. The kernel enters a state
+    /// in any case.
+    pub(crate) fn has(&self, kind: Kind) -> bool {
+        matches!(kind, Kind::SetState)
+            || !Event::new(kind, &[]).is_callback()
+            || self.sides.iter().any(|side| side.address(kind) != 0)
     }
 
     /// The jiffies clock.
@@ -107,7 +118,7 @@ impl<'t> Pair<'t> {
         if let Some(outside) = self.outside(event) {
             self.outside[outside as usize] += 1;
             // What a table without preconditions does there: it comes back.
-            if outside != Outside::Window && !outside::is_particular(self.names[0]) {
+            if outside.is_of_twin() && !outside::is_particular(self.names[0]) {
                 c::set_event(self.steps, event);
                 c::at(self.now, || self.before.apply(event));
             }
@@ -118,32 +129,41 @@ impl<'t> Pair<'t> {
         let [a, b] = &mut self.sides;
         let mut given = c::at(self.now, || [a.apply(event), b.apply(event)]);
         self.steps += 1;
+        if matches!(self.names[1], "bbr" | "rbbr") {
+            let again = drawn::by_bbr(event, self.now, &self.before, &mut self.sides);
+            given[1] = again.unwrap_or(given[1]);
+        }
         if self.is_bpf {
-            given.iter_mut().for_each(|given| given.counters = [0; 4]);
+            given.iter_mut().for_each(|given| given.counters = [0; 5]);
             if event.kind == Kind::GetInfo {
                 given = [Given::default(); 2];
             }
         }
-        (given[0] != given[1] || a.words() != b.words()).then_some(given)
+        if self.plb_pause > 0 {
+            let (now, pause) = (self.now, self.plb_pause);
+            drawn::by_plb(event, now, pause, &self.before, &mut self.sides);
+        }
+        let [a, b] = &self.sides;
+        (given[0] != given[1] || !a.equals(b)).then_some(given)
     }
 
     /// Which precondition of either the event is outside of.
     fn outside(&self, event: &Event) -> Option<Outside> {
         let [a, b] = self.names;
-        outside::outside(a, &self.sides[0], event)
-            .or_else(|| outside::outside(b, &self.sides[0], event))
+        let side = &self.sides[0];
+        if self.is_bpf && outside::falls_back(side, event) {
+            return Some(Outside::FallBack);
+        }
+        outside::outside(a, side, event).or_else(|| outside::outside(b, side, event))
     }
 
     /// A number for the kind of difference that there is after `last`: the same for the same
     /// callback and the same places.
     pub(crate) fn kind(&self, last: &Event) -> u64 {
         let [a, b] = &self.sides;
-        let words = a.words().iter().zip(b.words()).enumerate();
-        words
-            .filter(|(_, (a, b))| a != b)
-            .fold(last.kind as u64, |kind, (i, _)| {
-                kind.wrapping_mul(1021).wrapping_add(i as u64)
-            })
+        a.differences(b).fold(last.kind as u64, |kind, i| {
+            kind.wrapping_mul(1021).wrapping_add(i as u64)
+        })
     }
 
     /// Has `events` happen to new sockets. What each gave last, and in which event, if they differ
@@ -176,10 +196,27 @@ impl<'t> Pair<'t> {
         for i in 0..3 {
             row("(get_info)", 0, given[0].info.1[i], given[1].info.1[i]);
         }
-        for i in 0..4 {
+        for i in 0..5 {
             row("(counter)", 0, given[0].counters[i], given[1].counters[i]);
         }
+        let [a, b] = given.map(|given| given.acks);
+        row("(ACKs)", 0, a.count.into(), b.count.into());
+        row("(seq)", 0, a.seq.into(), b.seq.into());
+        row("(ack_seq)", 0, a.ack_seq.into(), b.ack_seq.into());
+        row(
+            "(flags)",
+            0,
+            a.flags_and_window.into(),
+            b.flags_and_window.into(),
+        );
         let [a, b] = &self.sides;
+        let fell_back = |side: &Side<'_>| u64::from(side.has_fallen_back());
+        row(
+            "(fell back)",
+            fell_back(&self.before),
+            fell_back(a),
+            fell_back(b),
+        );
         for (i, field) in FIELDS.iter().enumerate() {
             row(field.name, self.before.field(i), a.field(i), b.field(i));
         }
@@ -189,10 +226,9 @@ impl<'t> Pair<'t> {
                 pr_info!("state: state {i} | {was} | {a} | {b}\n");
             }
         }
-        let words = a.words().iter().zip(b.words()).filter(|(a, b)| a != b);
         pr_info!(
             "state: words of tcp_sock that differ | | | {}\n",
-            words.count()
+            a.differences(b).count()
         );
     }
 }

@@ -10,7 +10,10 @@ use crate::{
     },
 };
 use core::{
-    mem::MaybeUninit,
+    mem::{
+        offset_of,
+        MaybeUninit, //
+    },
     ptr::{
         addr_of,
         addr_of_mut,
@@ -30,16 +33,21 @@ pub(crate) const STATE_WORDS: usize = 26;
 /// How many 64-bit words a `struct tcp_sock` has.
 const SOCK_WORDS: usize = size_of::<bindings::tcp_sock>() / 8;
 
+/// The one of them that says where the table is.
+const OPS_WORD: usize = offset_of!(bindings::tcp_sock, inet_conn.icsk_ca_ops) / 8;
+
 /// A table that the kernel has, held by a socket that uses it.
 ///
 /// # Invariants
 ///
 /// `socket` is a TCP socket that `sock_create_kern()` made and that is ours alone. `ops` is its
-/// table, which is there as long as the socket uses it. Its callbacks may be called on any socket
-/// whose lock is held (we own it) and whose fields are as in a zeroed `tcp_sock` that belongs to
-/// `init_net`, with any value in those in [`FIELDS`].
+/// table, which is there as long as the socket uses it; so is any that a callback puts in its
+/// place, since that is its own module's. Without a socket it is one of ours. Their callbacks may
+/// be called on any socket whose lock is held (we own it) and whose fields are as in a zeroed
+/// `tcp_sock` that belongs to `init_net` and that [`c::may_send`] prepared, with any value in those
+/// in [`FIELDS`].
 pub(crate) struct Table {
-    socket: NonNull<bindings::socket>,
+    socket: Option<NonNull<bindings::socket>>,
     ops: NonNull<bindings::tcp_congestion_ops>,
 }
 
@@ -62,7 +70,7 @@ impl Table {
         })?;
         // INVARIANT: The socket was just made, and uses no table that goes away.
         let mut table = Self {
-            socket: NonNull::new(socket).ok_or(EINVAL)?,
+            socket: Some(NonNull::new(socket).ok_or(EINVAL)?),
             ops: NonNull::dangling(),
         };
 
@@ -96,6 +104,15 @@ impl Table {
         Ok(table)
     }
 
+    /// A table with every callback, none of which does anything.
+    pub(crate) fn nothing() -> Self {
+        // INVARIANT: It is ours, and its functions use no socket at all.
+        Self {
+            socket: None,
+            ops: NonNull::from(c::nothing()),
+        }
+    }
+
     /// The callbacks.
     pub(crate) fn ops(&self) -> &bindings::tcp_congestion_ops {
         // SAFETY: By the type invariants. The kernel writes to a table only when it is registered.
@@ -105,8 +122,10 @@ impl Table {
 
 impl Drop for Table {
     fn drop(&mut self) {
-        // SAFETY: Ours, by the type invariants, and not used after this.
-        unsafe { bindings::sock_release(self.socket.as_ptr()) };
+        if let Some(socket) = self.socket {
+            // SAFETY: Ours, by the type invariants, and not used after this.
+            unsafe { bindings::sock_release(socket.as_ptr()) };
+        }
     }
 }
 
@@ -120,14 +139,17 @@ pub(crate) struct Field {
 /// Generates [`FIELDS`], and a constant for the index of each.
 macro_rules! fields {
     (
-        sock: { $($field:ident: $ty:ty = $($path:ident).+;)* }
+        sock: { $($field:ident: $ty:ty = $($path:ident).+ $([$at:literal].$in:ident)?;)* }
         sample: { $($member:ident: $member_ty:ty;)* }
+        rate: { $($rate:ident: $rate_ty:ty = $rate_member:ident;)* }
+        flags: { $($flag:ident;)* }
         bits: { $($bit:ident, $owner:ident, $get:ident, $set:ident;)* }
     ) => {
         /// The index of each field.
+        #[derive(Clone, Copy)]
         #[expect(non_camel_case_types, reason = "the kernel's names")]
         #[expect(dead_code, reason = "some are set by files only")]
-        pub(crate) enum Index { $($field,)* $($member,)* $($bit,)* }
+        pub(crate) enum Index { $($field,)* $($member,)* $($rate,)* $($flag,)* $($bit,)* }
 
         /// What the kernel may set between callbacks: fields of the socket that algorithms read or
         /// write, and the members of the sample that `cong_control` gets.
@@ -137,17 +159,28 @@ macro_rules! fields {
                 name: stringify!($field),
                 // SAFETY: A `tcp_sock` that is ours, by the type invariants of `Side`.
                 get: |side| unsafe {
-                    addr_of!((*side.sock.as_ptr()).$($path).+).read() as u64
+                    addr_of!((*side.sock.as_ptr()).$($path).+ $([$at].$in)?).read() as u64
                 },
                 // SAFETY: As above.
                 set: |side, value| unsafe {
-                    addr_of_mut!((*side.sock.as_mut_ptr()).$($path).+).write(value as $ty)
+                    addr_of_mut!((*side.sock.as_mut_ptr()).$($path).+ $([$at].$in)?)
+                        .write(value as $ty)
                 },
             },)*
             $(Field {
                 name: stringify!($member),
                 get: |side| side.sample.$member as u64,
                 set: |side, value| side.sample.$member = value as $member_ty,
+            },)*
+            $(Field {
+                name: stringify!($rate),
+                get: |side| side.sample.$rate_member as u64,
+                set: |side, value| side.sample.$rate_member = value as $rate_ty,
+            },)*
+            $(Field {
+                name: stringify!($flag),
+                get: |side| side.sample.$flag.into(),
+                set: |side, value| side.sample.$flag = value != 0,
             },)*
             $(Field {
                 name: stringify!($bit),
@@ -175,18 +208,33 @@ fields! {
         prior_ssthresh: u32 = prior_ssthresh;
         max_packets_out: u32 = max_packets_out;
         packets_out: u32 = packets_out;
+        retrans_out: u32 = retrans_out;
+        sacked_out: u32 = sacked_out;
+        lost_out: u32 = lost_out;
+        lost: u32 = lost;
         snd_nxt: u32 = snd_nxt;
         snd_una: u32 = snd_una;
+        rcv_nxt: u32 = rcv_nxt;
         lsndtime: u32 = lsndtime;
         tcp_mstamp: u64 = tcp_mstamp;
+        tcp_clock_cache: u64 = tcp_clock_cache;
+        tcp_wstamp_ns: u64 = tcp_wstamp_ns;
         srtt_us: u32 = srtt_us;
+        min_rtt_us: u32 = rtt_min.s[0].v;
         mss_cache: u32 = mss_cache;
         delivered: u32 = delivered;
+        delivered_mstamp: u64 = delivered_mstamp;
         delivered_ce: u32 = delivered_ce;
         app_limited: u32 = app_limited;
         ecn_flags: u8 = ecn_flags;
+        ack_pending: u8 = inet_conn.icsk_ack.pending;
+        tos: u8 = inet_conn.icsk_inet.tos;
+        sk_state: u8 = inet_conn.icsk_inet.sk.__sk_common.skc_state;
+        sk_txhash: u32 = inet_conn.icsk_inet.sk.sk_txhash;
         sk_pacing_rate: usize = inet_conn.icsk_inet.sk.sk_pacing_rate;
         sk_pacing_status: u32 = inet_conn.icsk_inet.sk.sk_pacing_status;
+        sk_max_pacing_rate: usize = inet_conn.icsk_inet.sk.sk_max_pacing_rate;
+        sk_pacing_shift: u8 = inet_conn.icsk_inet.sk.sk_pacing_shift;
         sk_gso_max_size: u32 = inet_conn.icsk_inet.sk.sk_gso_max_size;
     }
     sample: {
@@ -198,6 +246,13 @@ fields! {
         losses: i32;
         acked_sacked: u32;
         prior_in_flight: u32;
+    }
+    rate: {
+        rs_delivered: i32 = delivered;
+    }
+    flags: {
+        is_app_limited;
+        is_ack_delayed;
     }
     bits: {
         is_cwnd_limited, tcp_sock, is_cwnd_limited_raw, set_is_cwnd_limited_raw;
@@ -212,16 +267,19 @@ pub(crate) struct Given {
     pub(crate) result: u64,
     /// `attr` and the bytes that `get_info` gave.
     pub(crate) info: (i32, [u64; 3]),
-    /// By how much it increased HyStart's counters.
-    pub(crate) counters: [u64; 4],
+    /// By how much it increased the counters.
+    pub(crate) counters: [u64; 5],
+    /// The ACKs that it sent.
+    pub(crate) acks: c::Acks,
 }
 
 /// A table and its socket.
 ///
 /// # Invariants
 ///
-/// `sock` is zeroed memory with a valid `sk_net`, and with valid values in what was written since.
-/// Nobody else knows it: whoever has the `Side` owns the socket as if its lock were held.
+/// `sock` is zeroed memory with a valid `sk_net`, a table that is `table`'s or was put in its place
+/// by a callback, and valid values in what was written since. Nobody else knows it: whoever has the
+/// `Side` owns the socket as if its lock were held.
 pub(crate) struct Side<'t> {
     pub(crate) table: &'t Table,
     sock: KBox<MaybeUninit<bindings::tcp_sock>>,
@@ -247,16 +305,22 @@ impl<'t> Side<'t> {
         self.words_mut().fill(0);
         self.sample = Default::default();
         let sk: *mut bindings::sock = self.sock.as_mut_ptr().cast();
-        // SAFETY: `sk` begins the `tcp_sock`, which is ours. `init_net` always exists; its address
-        // is all that is taken.
-        unsafe { (*sk).__sk_common.skc_net.net = addr_of_mut!(bindings::init_net) };
+        // SAFETY: `sk` begins the `tcp_sock`, which is zeroed and ours. `init_net` always exists;
+        // its address is all that is taken.
+        unsafe {
+            (*sk).__sk_common.skc_net.net = addr_of_mut!(bindings::init_net);
+            (*sk.cast::<bindings::inet_connection_sock>()).icsk_ca_ops = self.table.ops.as_ptr();
+            c::may_send(sk);
+        }
         for (index, value) in [
             (Index::snd_cwnd, 10),
             (Index::snd_cwnd_clamp, u32::MAX.into()),
             (Index::snd_ssthresh, i32::MAX as u64),
             (Index::is_cwnd_limited, 1),
+            (Index::sk_state, 1),
+            (Index::ecn_flags, 1),
         ] {
-            (FIELDS[index as usize].set)(self, value);
+            self.set(index, value);
         }
     }
 
@@ -266,8 +330,48 @@ impl<'t> Side<'t> {
         self.sample = other.sample;
     }
 
+    /// Gives the socket the table back that is its own.
+    pub(crate) fn use_own_table(&mut self) {
+        let ops = self.table.ops.as_ptr();
+        // SAFETY: A `tcp_sock` that is ours, by the type invariants.
+        unsafe { (*self.sock.as_mut_ptr()).inet_conn.icsk_ca_ops = ops };
+    }
+
+    /// The table that the socket has now.
+    fn ops(&self) -> &bindings::tcp_congestion_ops {
+        // SAFETY: A table that is there as long as `table`, by the type invariants of both.
+        unsafe { &*(*self.sock.as_ptr()).inet_conn.icsk_ca_ops }
+    }
+
+    /// Whether the socket has another table than its own.
+    pub(crate) fn has_fallen_back(&self) -> bool {
+        !core::ptr::eq(self.ops(), self.table.ops())
+    }
+
+    /// Whether the sockets are equal. Where their tables are does not matter, but whether they have
+    /// fallen back does.
+    pub(crate) fn equals(&self, other: &Side<'_>) -> bool {
+        let (a, b) = (self.words(), other.words());
+        a[..OPS_WORD] == b[..OPS_WORD]
+            && a[OPS_WORD + 1..] == b[OPS_WORD + 1..]
+            && self.has_fallen_back() == other.has_fallen_back()
+    }
+
+    /// The words in which the sockets are not equal.
+    pub(crate) fn differences<'s>(
+        &'s self,
+        other: &'s Side<'_>,
+    ) -> impl Iterator<Item = usize> + 's {
+        let fall_back = self.has_fallen_back() != other.has_fallen_back();
+        let pairs = self.words().iter().zip(other.words()).enumerate();
+        pairs.filter_map(move |(i, (a, b))| {
+            let differs = if i == OPS_WORD { fall_back } else { a != b };
+            differs.then_some(i)
+        })
+    }
+
     /// All bytes of the socket.
-    pub(crate) fn words(&self) -> &[u64] {
+    fn words(&self) -> &[u64] {
         // SAFETY: Initialised by the type invariants, so long, and aligned to more than 8.
         unsafe { core::slice::from_raw_parts(self.sock.as_ptr().cast(), SOCK_WORDS) }
     }
@@ -281,6 +385,11 @@ impl<'t> Side<'t> {
     /// The value of a field.
     pub(crate) fn get(&self, field: Index) -> u32 {
         (FIELDS[field as usize].get)(self) as u32
+    }
+
+    /// Sets a field.
+    pub(crate) fn set(&mut self, field: Index, value: u64) {
+        (FIELDS[field as usize].set)(self, value);
     }
 
     /// The value of [`FIELDS`]`[index]`.
@@ -299,11 +408,33 @@ impl<'t> Side<'t> {
     }
 
     /// Sets the word `index` of the algorithm's state.
-    fn set_state(&mut self, index: usize, value: u32) {
+    pub(crate) fn set_state(&mut self, index: usize, value: u32) {
         // SAFETY: As in `state`.
         unsafe {
             (*addr_of_mut!((*self.sock.as_mut_ptr()).inet_conn.icsk_ca_priv)
                 .cast::<[u32; STATE_WORDS]>())[index] = value
+        }
+    }
+
+    /// The address of the callback for `event`; 0 if the table has none.
+    pub(crate) fn address(&self, event: Kind) -> usize {
+        let ops = self.ops();
+        match event {
+            Kind::Clock | Kind::Set | Kind::State => 0,
+            Kind::Init => ops.init.map_or(0, |f| f as usize),
+            Kind::Release => ops.release.map_or(0, |f| f as usize),
+            Kind::CongAvoid => ops.cong_avoid.map_or(0, |f| f as usize),
+            Kind::CongControl => ops.cong_control.map_or(0, |f| f as usize),
+            Kind::Ssthresh => ops.ssthresh.map_or(0, |f| f as usize),
+            Kind::UndoCwnd => ops.undo_cwnd.map_or(0, |f| f as usize),
+            Kind::SetState => ops.set_state.map_or(0, |f| f as usize),
+            Kind::CwndEvent => ops.cwnd_event.map_or(0, |f| f as usize),
+            Kind::TxStart => ops.cwnd_event_tx_start.map_or(0, |f| f as usize),
+            Kind::InAckEvent => ops.in_ack_event.map_or(0, |f| f as usize),
+            Kind::PktsAcked => ops.pkts_acked.map_or(0, |f| f as usize),
+            Kind::MinTsoSegs => ops.min_tso_segs.map_or(0, |f| f as usize),
+            Kind::SndbufExpand => ops.sndbuf_expand.map_or(0, |f| f as usize),
+            Kind::GetInfo => ops.get_info.map_or(0, |f| f as usize),
         }
     }
 
@@ -320,9 +451,11 @@ impl<'t> Side<'t> {
                 Given::default()
             }
             _ => {
-                let before = c::hystart_counters();
+                c::acks();
+                let before = c::counters();
                 let mut given = self.call(event);
-                let after = c::hystart_counters();
+                let after = c::counters();
+                given.acks = c::acks();
                 for (i, counter) in given.counters.iter_mut().enumerate() {
                     *counter = after[i].wrapping_sub(before[i]);
                 }
@@ -333,9 +466,26 @@ impl<'t> Side<'t> {
 
     /// Calls the callback, and does with its result what the kernel does.
     fn call(&mut self, event: &Event) -> Given {
+        let given = self.invoke(event);
+        let result = given.result;
+        match event.kind {
+            Kind::Ssthresh => self.set(Index::snd_ssthresh, result),
+            Kind::UndoCwnd if 0 < result && result <= i32::MAX as u64 => {
+                self.set(Index::snd_cwnd, result);
+            }
+            Kind::SetState => self.set(Index::icsk_ca_state, event.arguments[0] & 7),
+            _ => {}
+        }
+        given
+    }
+
+    /// Calls the callback, and no more.
+    #[inline(never)]
+    pub(crate) fn invoke(&mut self, event: &Event) -> Given {
         let mut given = Given::default();
         let sk: *mut bindings::sock = self.sock.as_mut_ptr().cast();
-        let ops = self.table.ops();
+        // As the kernel does, through the socket.
+        let ops = self.ops();
         let word = |i| event.word(i);
 
         // SAFETY: By the invariants of `Table` and of this type, for all of these calls. The
@@ -379,18 +529,6 @@ impl<'t> Side<'t> {
                         as u64;
                 }
             }
-        }
-
-        let result = given.result;
-        match event.kind {
-            Kind::Ssthresh => (FIELDS[Index::snd_ssthresh as usize].set)(self, result),
-            Kind::UndoCwnd if 0 < result && result <= i32::MAX as u64 => {
-                (FIELDS[Index::snd_cwnd as usize].set)(self, result);
-            }
-            Kind::SetState => {
-                (FIELDS[Index::icsk_ca_state as usize].set)(self, event.arguments[0] & 7);
-            }
-            _ => {}
         }
         given
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // mistake: subtracting an instant of one clock from one of another
-// rustc: expected `Jiffies32`, found `Micros32`
+// rustc: expected `Jiffies32`, found `Micros64`
 // c: compiles; the difference means nothing
 // bpf loads: the difference means nothing
 

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! DCTCP: a window that shrinks as far as its packets were marked.
+//!
+//! Switches of a data center mark packets (ECN) as soon as a queue begins to grow. The receiver
+//! echoes each change between marked and unmarked at once, so the sender knows which part of its
+//! packets was marked, and takes as much from its window
+//! ([RFC 8257](https://www.rfc-editor.org/rfc/rfc8257)). Everything else is Reno; and so is all of
+//! it where the other end knows no ECN.
+//!
+//! The twin of [`net/ipv4/tcp_dctcp.c`](srctree/net/ipv4/tcp_dctcp.c) and `tcp_dctcp.h` by Daniel
+//! Borkmann, Florian Westphal and Glenn Judd, after a prototype by Abdul Kabbani, Masato Yasuda and
+//! Mohammad Alizadeh, and after Alizadeh and others, "Data Center TCP (DCTCP)", SIGCOMM 2010. It
+//! decides as the twin does, bit for bit. On a state that the twin's own code never makes, with an
+//! `alpha` above 1 or a window before the loss of 2^31 packets, the twin answers with more than the
+//! kernel takes; here it is the most that it takes. And where the twin, called on a socket of
+//! another module, would hand over its own table without a reference, here nothing is handed over.
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::{
+    div_or,
+    prelude::*,
+    DctcpInfo,
+    Parameters,
+    Plb, //
+};
+
+/// An `alpha` of 1: every packet is marked. It is kept in 1/1024.
+const MAX_ALPHA: u32 = 1 << ALPHA_SHIFT;
+
+/// `alpha` is in 2^-10.
+const ALPHA_SHIFT: u32 = 10;
+
+/// PLB wants the part of a round trip's packets that was marked in 2^-8 (`TCP_PLB_SCALE`).
+const PLB_SCALE: u32 = 8;
+
+parameters! {
+    /// The parameters of the twin, under its names.
+    pub struct Params {
+        /// g, the weight of a round trip in alpha, as a shift: 4 for 1/16
+        writable dctcp_shift_g: u32 = 4, 0..=10;
+        /// alpha of a new connection, in 1/1024; more than 1024 counts as 1024
+        writable dctcp_alpha_on_init: u32 = MAX_ALPHA, 0..=u32::MAX;
+    }
+}
+
+state! {
+    /// What DCTCP remembers of a connection. The layout is that of `struct dctcp`.
+    pub struct Dctcp {
+        /// `delivered` when the round trip began.
+        pub old_delivered: Packets,
+        /// `delivered_ce` when the round trip began.
+        pub old_delivered_ce: Packets,
+        /// `rcv_nxt` before the packet that came last.
+        pub prior_rcv_nxt: SeqNo,
+        /// Which part of the packets is marked on average, in 1/1024.
+        pub dctcp_alpha: u32,
+        /// The round trip ends when this is acknowledged.
+        pub next_seq: SeqNo,
+        /// Whether the packet that came last was marked (`DCTCP.CE`).
+        pub ce_state: u32,
+        /// The window before the last reduction.
+        pub loss_cwnd: Packets,
+        /// Whether the path has been congested for so long that another one may be better.
+        pub plb: Plb,
+    }
+}
+
+/// DCTCP.
+pub struct Rdctcp;
+
+impl CongestionControl for Rdctcp {
+    type State = Dctcp;
+
+    const OPS: Ops<Self> = Ops {
+        name: "rdctcp",
+        flags: Flags::NEEDS_ECN,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh,
+        undo_cwnd: cwnd_undo,
+        hooks: Hooks {
+            init: Some(init),
+            set_state: Some(set_state),
+            cwnd_event: Some(cwnd_event),
+            cwnd_event_tx_start: Some(cwnd_event_tx_start),
+            in_ack_event: Some(update_alpha),
+            get_info: Some(get_info),
+            ..Hooks::NONE
+        },
+    };
+
+    const PARAMETERS: Parameters = Params::DECLARED;
+}
+
+/// Reno, for a connection without ECN.
+pub struct RdctcpReno;
+
+impl CongestionControl for RdctcpReno {
+    type State = Dctcp;
+
+    const OPS: Ops<Self> = Ops {
+        name: "rdctcp-reno",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh: reno::ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks {
+            get_info: Some(|_, _| Info::Dctcp(DctcpInfo::default())),
+            ..Hooks::NONE
+        },
+    };
+}
+
+fn init(sk: &mut InitSock<'_>, ca: &mut Dctcp) {
+    if !sk.has_ecn() && !sk.is_unconnected() && sk.fall_back_to::<RdctcpReno>() {
+        // The handshake was sent as ECN capable, since the table wants it.
+        sk.clear_ect();
+        return;
+    }
+    ca.prior_rcv_nxt = sk.rcv_nxt();
+    ca.dctcp_alpha = Params::dctcp_alpha_on_init().min(MAX_ALPHA);
+    ca.loss_cwnd = Packets::ZERO;
+    ca.ce_state = 0;
+    ca.begin_round_trip(sk);
+    ca.plb.clear();
+}
+
+/// `cwnd = cwnd * (1 - alpha / 2)` (RFC 8257, section 3.3, step 9).
+fn ssthresh(sk: &mut Sock<'_>, ca: &mut Dctcp) -> Ssthresh {
+    let cwnd = sk.snd_cwnd();
+    ca.loss_cwnd = cwnd.packets();
+    Ssthresh::new(cwnd.less(cwnd * ca.dctcp_alpha >> (ALPHA_SHIFT + 1)))
+}
+
+/// Steps 1 to 8 of RFC 8257, section 3.3, when a round trip is over. A packet is a packet here,
+/// whatever its size, where the RFC counts bytes.
+fn update_alpha(sk: &mut EventSock<'_>, ca: &mut Dctcp, _: AckEventFlags) {
+    if sk.snd_una().before(ca.next_seq) {
+        return;
+    }
+    let delivered = sk.delivered() - ca.old_delivered;
+    let delivered_ce = sk.delivered_ce() - ca.old_delivered_ce;
+    if !delivered.is_zero() {
+        // An average would be slow to show congestion: PLB has this round trip alone.
+        let ce_ratio = if delivered_ce.is_zero() {
+            0
+        } else {
+            (delivered_ce << PLB_SCALE) / delivered
+        };
+        ca.plb.update(sk, ce_ratio as i32);
+        ca.plb.check_rehash(sk);
+    }
+    ca.dctcp_alpha = next_alpha(
+        ca.dctcp_alpha,
+        Params::dctcp_shift_g(),
+        delivered_ce.get(),
+        delivered.get(),
+    );
+    ca.begin_round_trip(sk);
+}
+
+/// `alpha = alpha * (1 - g) + g * M` with `g = 2^-shift_g` and `M = delivered_ce / delivered`
+/// (RFC 8257, section 3.3, step 6). Without marks even the last 1/1024 goes.
+pub fn next_alpha(alpha: u32, shift_g: u32, delivered_ce: u32, delivered: u32) -> u32 {
+    let alpha = match alpha.wrapping_shr(shift_g) {
+        0 => 0,
+        part => alpha.wrapping_sub(part),
+    };
+    if delivered_ce == 0 {
+        return alpha;
+    }
+    // g * M, in 2^-10. The shift is not larger than 10: 2^22 marked packets are too many.
+    let marked = delivered_ce.wrapping_shl(ALPHA_SHIFT.wrapping_sub(shift_g));
+    alpha
+        .wrapping_add(div_or(marked, delivered, marked))
+        .min(MAX_ALPHA)
+}
+
+/// Not [`CaState::LOSS`], for which [`CwndEvent::LOSS`] comes: once in a round trip is enough.
+fn set_state(sk: &mut Sock<'_>, ca: &mut Dctcp, new_state: CaState) {
+    if new_state == CaState::RECOVERY && sk.ca_state() != CaState::RECOVERY {
+        ca.react_to_loss(sk);
+    }
+}
+
+fn cwnd_event(sk: &mut EventSock<'_>, ca: &mut Dctcp, event: CwndEvent) {
+    match event {
+        CwndEvent::ECN_IS_CE => ca.echo(sk, 1),
+        CwndEvent::ECN_NO_CE => ca.echo(sk, 0),
+        CwndEvent::LOSS => {
+            ca.plb.upon_rto(sk);
+            ca.react_to_loss(sk);
+        }
+        _ => (),
+    }
+}
+
+/// Nothing is in flight that a new path could reorder.
+fn cwnd_event_tx_start(sk: &mut EventSock<'_>, ca: &mut Dctcp) {
+    ca.plb.check_rehash(sk);
+}
+
+fn cwnd_undo(sk: &mut Sock<'_>, ca: &mut Dctcp) -> Cwnd {
+    sk.snd_cwnd().at_least(ca.loss_cwnd)
+}
+
+fn get_info(sk: &InfoSock<'_>, ca: &Dctcp) -> Info {
+    let mss = sk.mss_cache();
+    let bytes = |packets: Packets| (packets * mss).get();
+    Info::Dctcp(DctcpInfo {
+        enabled: true,
+        ce_state: ca.ce_state as u16,
+        alpha: ca.dctcp_alpha,
+        ab_ecn: bytes(sk.delivered_ce() - ca.old_delivered_ce),
+        ab_tot: bytes(sk.delivered() - ca.old_delivered),
+    })
+}
+
+impl Dctcp {
+    /// A round trip begins: it ends when everything sent until now is acknowledged.
+    fn begin_round_trip(&mut self, sk: &Sock<'_>) {
+        self.next_seq = sk.snd_nxt();
+        self.old_delivered = sk.delivered();
+        self.old_delivered_ce = sk.delivered_ce();
+    }
+
+    /// Halves the window, as Reno (RFC 8257, section 3.5).
+    fn react_to_loss(&mut self, sk: &mut Sock<'_>) {
+        let cwnd = sk.snd_cwnd();
+        self.loss_cwnd = cwnd.packets();
+        sk.set_snd_ssthresh(Ssthresh::new(cwnd / 2));
+    }
+
+    /// Has ACKs tell the sender exactly which packets were marked: a packet came with a mark (1) or
+    /// without (0) (RFC 8257, section 3.2).
+    fn echo(&mut self, sk: &mut EventSock<'_>, ce_state: u32) {
+        if self.ce_state != ce_state {
+            // What came before this packet is acknowledged as what it was.
+            if sk.is_ack_delayed() {
+                sk.set_demand_cwr(self.ce_state == 1);
+                sk.send_ack(self.prior_rcv_nxt);
+            }
+            sk.ack_now();
+        }
+        self.prior_rcv_nxt = sk.rcv_nxt();
+        self.ce_state = ce_state;
+        sk.set_demand_cwr(ce_state == 1);
+    }
+}

@@ -1,0 +1,315 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Has the test module opsdiff count what callbacks cost, and reads what it prints."""
+
+import json
+import math
+import re
+import tempfile
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import guest
+import opsdiff
+from build import bpf_program, kernel_types
+from common import CHECKOUT, Failure, output, say
+from guest import Kernel
+
+# A family of tables: the C one, ours as a module, the kernel's in BPF, ours in BPF.
+FAMILIES = {
+    "reno": ("reno", "rreno", "", "rreno_bpf"),
+    "cubic": ("cubic", "rcubic", "bpf_cubic", "rcubic_bpf"),
+    "bic": ("bic", "rbic", "", "rbic_bpf"),
+    "dctcp": ("dctcp", "rdctcp", "bpf_dctcp", "rdctcp_bpf"),
+    "bbr": ("bbr", "rbbr", "", "rbbr_bpf"),
+}
+C, RUST, KERNELS_BPF, OUR_BPF = range(4)
+COLUMNS = ["C", "Rust", "kernel's BPF", "Rust in BPF"]
+
+# Ours on the kfuncs of a module, which is of no family: a program for each callback.
+NOTHING = "bpf_nothing"
+
+# Connections of a path, as in tests/opsdiff/paths.rs.
+VARIANTS = 64
+
+# How much is carried, in MiB, to see what a megabyte takes: by the difference.
+SMALL, LARGE = 2, 18
+# Which of the tables carry it.
+CARRY = [C, RUST, OUR_BPF]
+
+# What is in BPF but a call, of whom, and on which path.
+WAYS = {
+    "a struct_ops program with nothing in it": "undo_cwnd:it_was_no_loss",
+    "the same with a call of a kfunc in C": "min_tso_segs:TSO",
+    "the same with a call of a kfunc in Rust": "sndbuf_expand:the_send_buffer",
+}
+
+
+@dataclass
+class Cost:
+    """What the calls of a callback cost on one path."""
+
+    calls: int
+    total: int
+    least: int
+    median: int
+    most: int
+
+    @property
+    def mean(self) -> float:
+        return self.total / self.calls
+
+
+@dataclass
+class Measured:
+    """All that was counted."""
+
+    # Whether in instructions; else in cycles.
+    exact: bool
+    # By table, then by "HOOK:PATH".
+    costs: dict[str, dict[str, Cost]] = field(default_factory=dict)
+    # By table, then by how many sockets.
+    sockets: dict[str, dict[int, float]] = field(default_factory=dict)
+    # Instructions of everything while a megabyte (10^6 bytes) is carried, by table.
+    megabyte: dict[str, float] = field(default_factory=dict)
+    # Each instruction from the call of a program with nothing in it to the return: address,
+    # symbol, bytes; by WAYS.
+    ways: dict[str, list[tuple[int, str, bytes]]] = field(default_factory=dict)
+    # Bytes of machine code that the kernel made of the programs of a table.
+    compiled: dict[str, int] = field(default_factory=dict)
+
+    def figure(self, table: str, path: str) -> float | None:
+        """What a table costs on a path: the mean of instructions, the median of cycles."""
+        cost = self.costs.get(table, {}).get(path)
+        if not cost:
+            return None
+        return cost.mean if self.exact else float(cost.median)
+
+    def paths(self, family: str) -> list[str]:
+        """The paths of a family, in their order."""
+        tables = [self.costs.get(table, {}) for table in FAMILIES[family]]
+        return list(dict.fromkeys(path for costs in tables for path in costs))
+
+    def ratios(self, family: str) -> dict[str, float]:
+        """What Rust costs where C costs 1, on each path."""
+        c, rust = FAMILIES[family][C], FAMILIES[family][RUST]
+        found = {}
+        for path in self.paths(family):
+            ours, theirs = self.figure(rust, path), self.figure(c, path)
+            if ours is not None and theirs:
+                found[path] = ours / theirs
+        return found
+
+
+def geometric_mean(ratios: list[float]) -> float:
+    return math.exp(sum(map(math.log, ratios)) / len(ratios)) if ratios else 1.0
+
+
+def tables(families: list[str] | None = None) -> list[str]:
+    """The tables that can be had: those of ours whose samples are there."""
+    samples = {path.stem.removeprefix("tcp_") for path in CHECKOUT.glob("samples/*/*.rs")
+               if path.stem == path.parent.name}
+    found = []
+    for family in families or FAMILIES:
+        c, rust, kernels, ours = FAMILIES[family]
+        found += [c] + ([rust] if rust in samples else []) + ([kernels] if kernels else [])
+        found += [ours] if rust in samples else []
+    return found
+
+
+def measure_callbacks(stock: Kernel, wanted: list[str]) -> Measured:
+    """Counts what the callbacks cost, on each connection of each path once."""
+    setup, files = opsdiff.everything(stock, True)
+    return in_guests(stock, True, setup, [[f"count table={table} calls={VARIANTS} sockets=0"
+                                           for table in share] for share in halves(wanted)], files)
+
+
+def measure(stock: Kernel, calls: int, wanted: list[str], virtual: bool = True) -> Measured:
+    """Counts everything."""
+    setup, files = opsdiff.everything(stock, True)
+    with tempfile.TemporaryDirectory() as directory:
+        nothing = Path(directory) / "nothing.bpf.o"
+        bpf_program(CHECKOUT / "tests/opsdiff/nothing.bpf.c", kernel_types(stock.tree / "build"),
+                    CHECKOUT / "build/stock", nothing)
+        more = [CHECKOUT / f"build/stock/{name}.ko" for name in ("tcp_rkinds", "ckinds")]
+        files |= {f"modules/{module.name}": module for module in more}
+        files["bpf/nothing.bpf.o"] = nothing
+        setup += [f"load {' '.join(f'modules/{module.name}' for module in more)}",
+                  "register bpf/nothing.bpf.o"]
+        for size, mebibytes in (("small", SMALL), ("large", LARGE)):
+            files[size] = Path(directory) / size
+            content = stock.image.read_bytes()
+            files[size].write_bytes((content * ((mebibytes << 20) // len(content) + 1))
+                                    [:mebibytes << 20])
+        files["transfer.sh"] = CHECKOUT / "scripts/transfer.sh"
+        shares = [[f"count table={table} calls={calls}" for table in share]
+                  for share in halves(wanted, 0.7)]
+        shares[0] += [f"count table={NOTHING} path={path}" for path in WAYS.values()]
+        shares[0] += ["programs"]
+        shares[1] += [f"carry {' '.join(carriers(wanted))}"]
+        return in_guests(stock, virtual, setup, shares, files)
+
+
+def halves(wanted: list[str], first: float = 0.5) -> tuple[list[str], list[str]]:
+    """A share for each of two guests."""
+    half = int(len(wanted) * first)
+    return wanted[:half], wanted[half:]
+
+
+def in_guests(stock: Kernel, virtual: bool, setup: list[str], shares: list[list[str]],
+              files: dict[str, Path]) -> Measured:
+    """Does each share of the work in a guest of its own, all at once."""
+    measured = Measured(virtual)
+    failures: list[Failure] = []
+    guest.base(stock)
+    with tempfile.TemporaryDirectory() as directory:
+        threads = [threading.Thread(target=share, args=(
+            stock, virtual, [*setup, *jobs], files, Path(directory) / f"jobs-{number}", measured,
+            failures)) for number, jobs in enumerate(shares)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    if failures:
+        raise failures[0]
+    for job in (job for jobs in shares for job in jobs):
+        table = re.match(r"count table=(\S+) calls=", job)
+        if table and not measured.costs.get(table[1]):
+            raise Failure(f"nothing was counted for {table[1]}")
+    return measured
+
+
+def carriers(wanted: list[str]) -> list[str]:
+    """The tables that carry a file: first one whose figure does not count, since the first
+    transfer pays for what the others find ready."""
+    found = [FAMILIES[family][column] for family in FAMILIES for column in CARRY]
+    return ["reno", *(table for table in found if table in wanted)]
+
+
+def share(stock: Kernel, virtual: bool, jobs: list[str], files: dict[str, Path], script: Path,
+          measured: Measured, failures: list[Failure]) -> None:
+    """Does a share of the work in one guest."""
+    def progress(line: str) -> None:
+        if found := re.match(r"begin .*\btable=(\S+)( calls=\S+)$", line):
+            say(f"  {found[1]}")
+    try:
+        script.write_text("\n".join([*jobs, ""]))
+        done = guest.boot(guest.Run(stock, CHECKOUT / "tests/opsdiff/guest.sh", [],
+                                    files | {"jobs": script}, append=["log_buf_len=32M"],
+                                    virtual=virtual, processors=1, timeout=3600,
+                                    progress=progress))
+        if done.status:
+            last = (done.output.strip().splitlines() or ["it said nothing"])[-1]
+            raise Failure(f"the guest's script failed: {last}")
+        read(done.output, jobs, measured)
+    except Failure as failure:
+        failures.append(failure)
+
+
+def read(printed: str, jobs: list[str], measured: Measured) -> None:
+    """Adds what a guest printed."""
+    busy = []
+    for head, block in re.findall(r"^begin ([^\n]*)\n(.*?)^end$", printed, re.M | re.S):
+        if error := re.search(r"^error: (.*)", block, re.M):
+            raise Failure(error[1])
+        arguments = dict(re.findall(r"(\w+)=(\S+)", head))
+        if head == "programs":
+            measured.compiled = compiled(json.loads(block))
+        elif path := arguments.get("path"):
+            way = next((way for way, wanted in WAYS.items()
+                        if wanted == path and arguments["table"] == NOTHING), path)
+            measured.ways[way] = [
+                (int(address, 16), symbol, bytes.fromhex(content)) for address, symbol, content in
+                re.findall(r"^instruction: (\w+) (.*) (\w+)$", block, re.M)]
+        elif table := arguments.get("table"):
+            measured.costs[table] = {
+                f"{hook}:{name}": Cost(*map(int, numbers.split())) for hook, name, numbers in
+                re.findall(r"^cost: (\S+) (\S+) ([\d ]+)$", block, re.M)}
+            measured.sockets[table] = {
+                int(count): int(total) / int(calls) if measured.exact else float(median)
+                for count, calls, total, median in
+                re.findall(r"^sockets: (\d+) (\d+) (\d+) (\d+)$", block, re.M)}
+        elif found := re.search(r"^busy: (\d+)$", block, re.M):
+            busy.append(int(found[1]))
+    carried = next((job.split()[1:] for job in jobs if job.startswith("carry ")), [])
+    if len(busy) != 4 * len(carried):
+        raise Failure(f"the guest carried {len(busy)} / 4 of {len(carried)} files")
+    # The later of two of the same name counts.
+    for table, at in zip(carried, range(0, len(busy), 4)):
+        small, large = busy[at + 1] - busy[at], busy[at + 3] - busy[at + 2]
+        measured.megabyte[table] = (large - small) / ((LARGE - SMALL) << 20) * 1e6
+
+
+def compiled(said: dict[str, Any]) -> dict[str, int]:
+    """Bytes of the programs of each table, from what bpftool says of programs and maps."""
+    sizes: dict[str, int] = {}
+    for table in said["maps"]:
+        if table["type"] == "struct_ops":
+            sizes[table["name"]] = sum(program["bytes_jited"] for program in said["programs"]
+                                       if program.get("btf_id") == table["btf_id"])
+    return sizes
+
+
+def steps(stock: Kernel, table: str, path: str) -> list[tuple[int, str, bytes]]:
+    """Each instruction that a table executes on a path."""
+    setup, files = opsdiff.everything(stock, "bpf" in table)
+    return in_guests(stock, True, setup, [[f"count table={table} path={path}"]], files).ways[path]
+
+
+def compiler() -> str:
+    """What of the toolchain the figures depend on."""
+    return output(["rustc", "--version"]).split()[1]
+
+
+BASELINES = CHECKOUT / "tests/opsdiff/baselines"
+
+# How much dearer than C a callback may be on any path, and all of them in the geometric mean.
+MOST_ON_A_PATH, MOST_OF_ALL = 1.10, 1.00
+
+# By how much a figure may rise above the baseline.
+MOST_RISE = 1.02
+
+
+def baseline(stock: Kernel) -> Path:
+    """The figures that are known for a kernel and a compiler."""
+    return BASELINES / f"{stock.release}-rustc-{compiler()}.json"
+
+
+def figures(measured: Measured) -> dict[str, dict[str, float]]:
+    """What a baseline has: the figures of our tables."""
+    ours = [names[column] for names in FAMILIES.values() for column in (RUST, OUR_BPF)]
+    return {table: {path: round(cost.mean, 3) for path, cost in measured.costs[table].items()}
+            for table in ours if table in measured.costs}
+
+
+def rises(known: dict[str, dict[str, float]], found: dict[str, dict[str, float]]) -> list[str]:
+    """What costs more than it did, a line for each; and what is not counted any more."""
+    lines = []
+    for table, path, before in ((table, path, before) for table, costs in known.items()
+                                for path, before in costs.items()):
+        now = found.get(table, {}).get(path)
+        if now is None:
+            lines.append(f"{table} {title(path)}: in the baseline, and not counted any more")
+        elif now > before * MOST_RISE:
+            lines.append(f"{table} {title(path)}: {now:.1f} instructions, {before:.1f} in the "
+                         "baseline")
+    lines += [f"{table} {title(path)}: not in the baseline" for table, costs in found.items()
+              for path in costs if path not in known.get(table, {})]
+    return lines
+
+
+def dearer(measured: Measured, family: str) -> str:
+    """Why a family is not at parity with C; empty if it is."""
+    ratios = measured.ratios(family)
+    lines = [f"{title(path)}: {ratio:.2f} of C" for path, ratio in ratios.items()
+             if ratio > MOST_ON_A_PATH]
+    if (mean := geometric_mean(list(ratios.values()))) > MOST_OF_ALL:
+        lines.append(f"in the geometric mean {mean:.3f} of C")
+    return "; ".join(lines)
+
+
+def title(path: str) -> str:
+    """A path as people read it."""
+    hook, _, name = path.partition(":")
+    return f"{hook}: {name.replace('_', ' ')}"

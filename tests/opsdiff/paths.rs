@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! What is counted: the ways through a table that a connection takes.
+//!
+//! A path is named after what happens to the connection, since that is the same for every table;
+//! what a table does then is its own affair. Each path has [`VARIANTS`] connections, of other windows
+//! and round trip times.
+
+use crate::{
+    c,
+    connection::{
+        ca,
+        event::{
+            COMPLETE_CWR,
+            CWND_RESTART,
+            ECN_IS_CE,
+            ECN_NO_CE,
+            LOSS, //
+        },
+        MSS,
+        SECOND,
+        TICK, //
+    },
+    event::{
+        Event,
+        Kind, //
+    },
+    side::{
+        Index,
+        Side,
+        Table, //
+    },
+};
+use kernel::prelude::*;
+
+/// How many connections there are of a path.
+pub(crate) const VARIANTS: u32 = 64;
+
+/// A way through a callback.
+pub(crate) struct Path {
+    /// What happens, with `_` between its words.
+    pub(crate) name: &'static str,
+    /// Makes the connection on which it does, and says how the callback is called.
+    pub(crate) prepare: fn(&mut Scene<'_>) -> Event,
+}
+
+/// The paths, in the order in which a connection meets them.
+pub(crate) const PATHS: &[Path] = &[
+    path("a_new_connection", |scene| {
+        scene.new_connection();
+        call(Kind::Init, &[])
+    }),
+    path("slow_start", |scene| {
+        scene.slow_start();
+        scene.acknowledge(2)
+    }),
+    path("slow_start,_a_large_ACK", |scene| {
+        scene.slow_start();
+        let half = scene.cwnd / 2;
+        scene.acknowledge(half)
+    }),
+    path("slow_start_reaches_ssthresh", |scene| {
+        scene.slow_start();
+        scene.set(Index::snd_ssthresh, u64::from(scene.cwnd) + 1);
+        scene.acknowledge(4)
+    }),
+    path("the_application_is_the_limit", |scene| {
+        scene.congestion_avoidance();
+        scene.set(Index::is_cwnd_limited, 0);
+        scene.set(Index::max_packets_out, 1);
+        scene.acknowledge(2)
+    }),
+    path("congestion_avoidance,_the_same_tick", |scene| {
+        scene.congestion_avoidance();
+        scene.happen(scene.acknowledged(2));
+        scene.set(Index::snd_cwnd_cnt, 0);
+        scene.acknowledge(2)
+    }),
+    path("congestion_avoidance,_a_later_tick", |scene| {
+        scene.congestion_avoidance();
+        scene.pass(SECOND / 32 + TICK);
+        scene.set(Index::snd_cwnd_cnt, 0);
+        scene.acknowledge(2)
+    }),
+    path("congestion_avoidance,_after_many_windows", |scene| {
+        scene.congestion_avoidance();
+        let cwnd = scene.cwnd;
+        for _ in 0..32 {
+            scene.happen(scene.acknowledged(cwnd));
+            scene.set(Index::snd_cwnd, cwnd.into());
+            scene.set(Index::snd_cwnd_cnt, 0);
+        }
+        scene.pass(SECOND / 32 + TICK);
+        scene.acknowledge(2)
+    }),
+    path("congestion_avoidance,_the_window_grows", |scene| {
+        scene.congestion_avoidance();
+        scene.happen(scene.acknowledged(1));
+        scene.set(Index::snd_cwnd_cnt, scene.cwnd.into());
+        scene.acknowledge(2)
+    }),
+    path("the_first_ACK_after_a_recovery", |scene| {
+        scene.slow_start();
+        scene.recovery();
+        scene.pass(scene.rtt.into());
+        scene.acknowledge(2)
+    }),
+    path("no_RTT_sample", |scene| {
+        scene.slow_start();
+        call(Kind::PktsAcked, &[2, u64::from(-1_i32 as u32), scene.cwnd.into()])
+    }),
+    path("slow_start,_a_round_begins", |scene| {
+        scene.slow_start();
+        scene.next_round();
+        scene.sample(scene.rtt)
+    }),
+    path("slow_start,_within_a_round", |scene| {
+        scene.slow_start();
+        scene.next_round();
+        for _ in 0..1 + scene.variant % 12 {
+            scene.happen(scene.sample(scene.rtt));
+            scene.pass(100);
+        }
+        scene.sample(scene.rtt)
+    }),
+    path("slow_start_meets_a_queue", |scene| {
+        scene.slow_start();
+        scene.next_round();
+        for _ in 0..8 {
+            scene.pass(3000);
+            scene.happen(scene.sample(2 * scene.rtt + 20_000));
+        }
+        scene.pass(3000);
+        scene.sample(2 * scene.rtt + 20_000)
+    }),
+    path("after_slow_start_met_a_queue", |scene| {
+        scene.slow_start();
+        scene.next_round();
+        for _ in 0..10 {
+            scene.pass(3000);
+            scene.happen(scene.sample(2 * scene.rtt + 20_000));
+        }
+        scene.sample(2 * scene.rtt)
+    }),
+    path("right_after_a_recovery", |scene| {
+        scene.congestion_avoidance();
+        scene.sample(scene.rtt)
+    }),
+    path("congestion_avoidance", |scene| {
+        scene.congestion_avoidance();
+        scene.pass(2 * SECOND);
+        scene.sample(scene.rtt)
+    }),
+    path("a_loss", |scene| {
+        scene.slow_start();
+        call(Kind::Ssthresh, &[])
+    }),
+    path("a_loss_in_a_smaller_window", |scene| {
+        scene.congestion_avoidance();
+        call(Kind::Ssthresh, &[])
+    }),
+    path("it_was_no_loss", |scene| {
+        scene.slow_start();
+        scene.recovery();
+        call(Kind::UndoCwnd, &[])
+    }),
+    path("Open", |scene| {
+        scene.congestion_avoidance();
+        call(Kind::SetState, &[ca::OPEN])
+    }),
+    path("Recovery", |scene| {
+        scene.congestion_avoidance();
+        call(Kind::SetState, &[ca::RECOVERY])
+    }),
+    path("Loss", |scene| {
+        scene.congestion_avoidance();
+        call(Kind::SetState, &[ca::LOSS])
+    }),
+    path("LOSS", |scene| {
+        scene.congestion_avoidance();
+        call(Kind::CwndEvent, &[LOSS])
+    }),
+    path("CWND_RESTART", |scene| {
+        scene.congestion_avoidance();
+        call(Kind::CwndEvent, &[CWND_RESTART])
+    }),
+    path("COMPLETE_CWR", |scene| {
+        scene.congestion_avoidance();
+        call(Kind::CwndEvent, &[COMPLETE_CWR])
+    }),
+    path("ECN_NO_CE,_as_before", |scene| {
+        scene.congestion_avoidance();
+        scene.happen(call(Kind::CwndEvent, &[ECN_NO_CE]));
+        call(Kind::CwndEvent, &[ECN_NO_CE])
+    }),
+    path("ECN_IS_CE,_as_before", |scene| {
+        scene.congestion_avoidance();
+        scene.happen(call(Kind::CwndEvent, &[ECN_IS_CE]));
+        call(Kind::CwndEvent, &[ECN_IS_CE])
+    }),
+    path("ECN_IS_CE,_the_first", |scene| {
+        scene.congestion_avoidance();
+        scene.happen(call(Kind::CwndEvent, &[ECN_NO_CE]));
+        call(Kind::CwndEvent, &[ECN_IS_CE])
+    }),
+    path("packets_in_a_row", |scene| {
+        scene.congestion_avoidance();
+        scene.set(Index::lsndtime, scene.now.into());
+        call(Kind::TxStart, &[])
+    }),
+    path("after_idle_time", |scene| {
+        scene.congestion_avoidance();
+        scene.pass(SECOND / 2);
+        call(Kind::TxStart, &[])
+    }),
+    path("within_a_window", |scene| {
+        scene.congestion_avoidance();
+        call(Kind::InAckEvent, &[0])
+    }),
+    path("the_end_of_a_window", |scene| {
+        scene.congestion_avoidance();
+        scene.deliver(scene.cwnd, scene.cwnd / 4);
+        scene.next_round();
+        call(Kind::InAckEvent, &[0])
+    }),
+    path("TSO", |scene| {
+        scene.congestion_avoidance();
+        call(Kind::MinTsoSegs, &[])
+    }),
+    path("the_send_buffer", |scene| {
+        scene.congestion_avoidance();
+        call(Kind::SndbufExpand, &[])
+    }),
+    path("ss_asks", |scene| {
+        scene.congestion_avoidance();
+        const EVERYTHING: u64 = u32::MAX as u64;
+        call(Kind::GetInfo, &[EVERYTHING])
+    }),
+    path("the_end", |scene| {
+        scene.congestion_avoidance();
+        call(Kind::Release, &[])
+    }),
+];
+
+/// A path.
+const fn path(name: &'static str, prepare: fn(&mut Scene<'_>) -> Event) -> Path {
+    Path { name, prepare }
+}
+
+/// A call.
+fn call(kind: Kind, arguments: &[u64]) -> Event {
+    Event::new(kind, arguments)
+}
+
+/// A connection, and the time.
+pub(crate) struct Scene<'t> {
+    pub(crate) side: Side<'t>,
+    /// The jiffies clock.
+    pub(crate) now: u32,
+    /// The number of the connection, below [`VARIANTS`].
+    variant: u32,
+    /// The window that it has had without a loss, in packets, and its RTT in microseconds.
+    cwnd: u32,
+    rtt: u32,
+    /// The time, in microseconds.
+    micros: u64,
+}
+
+impl<'t> Scene<'t> {
+    /// Nothing yet.
+    pub(crate) fn new(table: &'t Table, variant: u32) -> Result<Self> {
+        const RTTS: [u32; 8] = [1, 5, 20, 40, 80, 120, 200, 350];
+        Ok(Self {
+            side: Side::new(table)?,
+            now: 0,
+            variant,
+            cwnd: 16 << (variant % 8),
+            rtt: RTTS[(variant / 8 % 8) as usize] * 1000,
+            micros: 0,
+        })
+    }
+
+    /// What is to happen.
+    pub(crate) fn prepare(&mut self, path: &Path) -> Event {
+        self.side.clear();
+        self.micros = u64::from(1000 + self.variant) * SECOND;
+        self.pass(0);
+        (path.prepare)(self)
+    }
+
+    /// Has a callback called.
+    fn happen(&mut self, event: Event) {
+        c::at(self.now, || self.side.apply(&event));
+    }
+
+    fn set(&mut self, field: Index, value: u64) {
+        self.side.apply(&Event::new(Kind::Set, &[field as u64, value]));
+    }
+
+    /// Lets time pass.
+    fn pass(&mut self, micros: u64) {
+        self.micros += micros;
+        self.now = (self.micros / TICK) as u32;
+        self.set(Index::tcp_mstamp, self.micros);
+    }
+
+    /// A connection that is established, with ECN.
+    fn new_connection(&mut self) {
+        const TCP_ECN_MODE_RFC3168: u64 = 1;
+        for (field, value) in [
+            (Index::mss_cache, MSS),
+            (Index::sk_gso_max_size, 65_536),
+            (Index::ecn_flags, TCP_ECN_MODE_RFC3168),
+            (Index::srtt_us, 8 * u64::from(self.rtt)),
+            (Index::snd_una, 1_000_000),
+            (Index::lsndtime, self.now.into()),
+        ] {
+            self.set(field, value);
+        }
+        self.window(10);
+    }
+
+    /// The window, all of which is in flight.
+    fn window(&mut self, cwnd: u32) {
+        let una = self.side.get(Index::snd_una);
+        let nxt = una.wrapping_add(cwnd.wrapping_mul(MSS as u32));
+        self.set(Index::snd_cwnd, cwnd.into());
+        self.set(Index::snd_nxt, nxt.into());
+        self.set(Index::max_packets_out, cwnd.into());
+        self.set(Index::packets_out, cwnd.into());
+    }
+
+    /// Counts packets as delivered, some of them with an ECN mark.
+    fn deliver(&mut self, packets: u32, marked: u32) {
+        let delivered = self.side.get(Index::delivered).wrapping_add(packets);
+        let ce = self.side.get(Index::delivered_ce).wrapping_add(marked);
+        self.set(Index::delivered, delivered.into());
+        self.set(Index::delivered_ce, ce.into());
+    }
+
+    /// Everything that was sent is acknowledged, and as much is sent.
+    fn next_round(&mut self) {
+        let nxt = self.side.get(Index::snd_nxt).wrapping_add(1);
+        self.set(Index::snd_una, nxt.into());
+        let cwnd = self.side.get(Index::snd_cwnd);
+        self.window(cwnd);
+    }
+
+    /// The callback for an ACK's RTT, in microseconds.
+    fn sample(&self, rtt: u32) -> Event {
+        call(Kind::PktsAcked, &[2, rtt.into(), self.cwnd.into()])
+    }
+
+    /// The callback for so many packets acknowledged.
+    fn acknowledged(&self, packets: u32) -> Event {
+        let una = self.side.get(Index::snd_una);
+        call(Kind::CongAvoid, &[una.into(), packets.into()])
+    }
+
+    /// So many packets are acknowledged: the callback for it.
+    fn acknowledge(&mut self, packets: u32) -> Event {
+        let una = self.side.get(Index::snd_una);
+        let una = una.wrapping_add(packets.wrapping_mul(MSS as u32));
+        self.set(Index::snd_una, una.into());
+        self.deliver(packets, 0);
+        self.acknowledged(packets)
+    }
+
+    /// Slow start, up to the connection's window.
+    fn slow_start(&mut self) {
+        self.new_connection();
+        self.happen(call(Kind::Init, &[]));
+        let mut cwnd = 10;
+        while cwnd < self.cwnd {
+            self.pass(self.rtt.into());
+            self.next_round();
+            self.happen(call(Kind::InAckEvent, &[0]));
+            self.happen(self.sample(self.rtt));
+            let event = self.acknowledge(2);
+            self.happen(event);
+            cwnd = self.cwnd.min(2 * cwnd);
+            self.window(cwnd);
+        }
+        self.set(Index::snd_ssthresh, i32::MAX as u64);
+    }
+
+    /// A loss, and fast recovery.
+    fn recovery(&mut self) {
+        let (cwnd, ssthresh) = (self.side.get(Index::snd_cwnd), self.side.get(Index::snd_ssthresh));
+        self.set(Index::prior_ssthresh, ssthresh.into());
+        self.set(Index::prior_cwnd, cwnd.into());
+        self.happen(call(Kind::Ssthresh, &[]));
+        self.happen(call(Kind::SetState, &[ca::RECOVERY]));
+        let ssthresh = self.side.get(Index::snd_ssthresh);
+        self.window(cwnd.min(ssthresh).max(1));
+        self.pass(self.rtt.into());
+        self.next_round();
+        self.happen(call(Kind::SetState, &[ca::OPEN]));
+    }
+
+    /// Slow start, a loss, and a round trip of congestion avoidance.
+    fn congestion_avoidance(&mut self) {
+        self.slow_start();
+        self.recovery();
+        for _ in 0..2 {
+            self.pass(u64::from(self.rtt) / 2);
+            self.happen(call(Kind::InAckEvent, &[0]));
+            self.happen(self.sample(self.rtt));
+            let event = self.acknowledge(2);
+            self.happen(event);
+        }
+        self.cwnd = self.side.get(Index::snd_cwnd);
+        self.window(self.cwnd);
+    }
+}

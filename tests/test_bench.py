@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Counting: that figures are exact, what is refused, and when the guard against dearer code acts."""
+
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(CHECKOUT / "scripts"))
+
+import opsbench  # noqa: E402
+import opsdiff  # noqa: E402
+from build import kernel_tree  # noqa: E402
+from opsbench import Cost, Measured  # noqa: E402
+
+
+def measured(c: int, rust: int) -> Measured:
+    """A callback that costs so much in C and in Rust."""
+    return Measured(True, {"reno": {"ssthresh:a_loss": Cost(1, c, c, c, c)},
+                           "rreno": {"ssthresh:a_loss": Cost(1, rust, rust, rust, rust)}})
+
+
+class BenchTest(unittest.TestCase):
+    def test_figures_are_exact_and_those_of_single_steps(self) -> None:
+        stock = kernel_tree("stock")
+        setup, files = opsdiff.everything(stock, False)
+        count = "count table=rcubic calls=64 sockets=0"
+        found = [opsbench.in_guests(stock, True, setup, [jobs], files) for jobs in (
+            [count], ["count table=rbic calls=64 sockets=0", count])]
+        self.assertEqual(*(run.costs["rcubic"] for run in found))
+        # One that takes the same way on every connection, and so costs the same on each.
+        for path in ("ssthresh:a_loss", "pkts_acked:slow_start_meets_a_queue"):
+            cost = found[0].costs["rcubic"][path]
+            self.assertEqual(cost.least, cost.most)
+            steps = opsbench.steps(stock, "rcubic", path)
+            self.assertEqual(len(steps), cost.mean)
+
+    def test_refusals(self) -> None:
+        for arguments, reason in (
+                (["nosuch", "ssthresh:a_loss"], "there is no table 'nosuch'; there are reno, "),
+                (["rreno", "ssthresh:nosuch"], "there is no path 'ssthresh:nosuch'; Documentation/cost.rst has "),
+                (["rreno", "get_info:ss_asks"], "the table has no get_info"),
+                (["rreno"], "name a table and HOOK:PATH, or none for everything"),
+                (["--calls", "0"], "0 calls; there can be 1 to 10000000")):
+            done = subprocess.run([CHECKOUT / "scripts/bench", *arguments], text=True,
+                                  capture_output=True, check=False)
+            with self.subTest(arguments):
+                last = done.stderr.strip().splitlines()[-1]
+                self.assertEqual((done.returncode, done.stdout), (1, ""))
+                self.assertIn(f"ferrops: error: {reason}", last)
+
+    def test_what_is_dearer_than_c_is_noticed(self) -> None:
+        self.assertEqual(opsbench.dearer(measured(20, 20), "reno"), "")
+        self.assertEqual(opsbench.dearer(measured(20, 21), "reno"),
+                         "in the geometric mean 1.050 of C")
+        self.assertEqual(opsbench.dearer(measured(20, 23), "reno"),
+                         "ssthresh: a loss: 1.15 of C; in the geometric mean 1.150 of C")
+
+    def test_what_is_dearer_than_before_is_noticed(self) -> None:
+        known = opsbench.figures(measured(20, 100))
+        self.assertEqual(known, {"rreno": {"ssthresh:a_loss": 100.0}})
+        self.assertEqual(opsbench.rises(known, opsbench.figures(measured(20, 102))), [])
+        self.assertEqual(opsbench.rises(known, opsbench.figures(measured(20, 103))),
+                         ["rreno ssthresh: a loss: 103.0 instructions, 100.0 in the baseline"])
+        self.assertEqual(opsbench.rises(known, {}),
+                         ["rreno ssthresh: a loss: in the baseline, and not counted any more"])
+        self.assertEqual(opsbench.rises({}, known), ["rreno ssthresh: a loss: not in the baseline"])
+
+
+if __name__ == "__main__":
+    unittest.main()
