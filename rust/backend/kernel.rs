@@ -529,14 +529,15 @@ pub unsafe fn add_stats(sk: *mut RawSock, mib: Mib, value: u32) {
         Mib::HystartDelayCwnd => bindings::LINUX_MIB_TCPHYSTARTDELAYCWND,
     };
     #[cfg(all(target_arch = "x86_64", CONFIG_SMP))]
-    // SAFETY: A socket's namespace and its counters are there as long as the socket. The counters are
-    // one array for each processor, and the instruction adds to that of the one that executes it
-    // (`this_cpu_add()`).
+    // SAFETY: A socket's namespace and its counters are there as long as the socket. The counters
+    // are one array for each processor, and the instruction adds to that of the one that executes
+    // it (`this_cpu_add()`).
     unsafe {
         let net = (*sk).__sk_common.skc_net.net;
         // `struct linux_mib` is an array of `unsigned long`.
-        let statistics: *const *const usize =
-            net.byte_add(bindings::FERROPS_NET_STATISTICS as usize).cast();
+        let statistics: *const *const usize = net
+            .byte_add(bindings::FERROPS_NET_STATISTICS as usize)
+            .cast();
         let counter = (*statistics).wrapping_add(mib as usize);
         core::arch::asm!(
             "add qword ptr gs:[{counter}], {value}",

@@ -3,8 +3,8 @@
 //! What is counted: the ways through a table that a connection takes.
 //!
 //! A path is named after what happens to the connection, since that is the same for every table;
-//! what a table does then is its own affair. Each path has [`VARIANTS`] connections, of other windows
-//! and round trip times.
+//! what a table does then is its own affair. Each path has [`VARIANTS`] connections, of other
+//! windows and round trip times.
 
 use crate::{
     c,
@@ -158,7 +158,10 @@ pub(crate) const PATHS: &[Path] = &[
     }),
     path("no_RTT_sample", |scene| {
         scene.slow_start();
-        call(Kind::PktsAcked, &[2, u64::from(-1_i32 as u32), scene.cwnd.into()])
+        call(
+            Kind::PktsAcked,
+            &[2, u64::from(-1_i32 as u32), scene.cwnd.into()],
+        )
     }),
     path("slow_start,_a_round_begins", |scene| {
         scene.slow_start();
@@ -348,7 +351,8 @@ impl<'t> Scene<'t> {
     }
 
     fn set(&mut self, field: Index, value: u64) {
-        self.side.apply(&Event::new(Kind::Set, &[field as u64, value]));
+        self.side
+            .apply(&Event::new(Kind::Set, &[field as u64, value]));
     }
 
     /// Lets time pass.
@@ -434,8 +438,14 @@ impl<'t> Scene<'t> {
             (Index::tcp_clock_cache, self.micros * 1000),
             (Index::tcp_wstamp_ns, self.micros * 1000),
             (Index::min_rtt_us, self.rtt.into()),
-            (Index::prior_mstamp, self.micros.wrapping_sub(self.rtt.into())),
-            (Index::prior_delivered, delivered.saturating_sub(self.rate).into()),
+            (
+                Index::prior_mstamp,
+                self.micros.wrapping_sub(self.rtt.into()),
+            ),
+            (
+                Index::prior_delivered,
+                delivered.saturating_sub(self.rate).into(),
+            ),
             (Index::rs_delivered, self.rate.into()),
             (Index::interval_us, self.rtt.into()),
             (Index::rtt_us, self.rtt.into()),
@@ -499,7 +509,10 @@ impl<'t> Scene<'t> {
 
     /// A loss, and fast recovery.
     fn recovery(&mut self) {
-        let (cwnd, ssthresh) = (self.side.get(Index::snd_cwnd), self.side.get(Index::snd_ssthresh));
+        let (cwnd, ssthresh) = (
+            self.side.get(Index::snd_cwnd),
+            self.side.get(Index::snd_ssthresh),
+        );
         self.set(Index::prior_ssthresh, ssthresh.into());
         self.set(Index::prior_cwnd, cwnd.into());
         self.happen(call(Kind::Ssthresh, &[]));
