@@ -831,8 +831,8 @@ impl Bbr {
 /// How many packets the ACKs of the path acknowledge at once, beyond what its bandwidth makes
 /// expect. So many more are to be in flight, or nothing would be sent between two ACKs.
 impl Bbr {
-    /// Takes in an ACK of `acked` packets; what counts is the largest excess of the last five to ten
-    /// rounds.
+    /// Takes in an ACK of `acked` packets; what counts is the largest excess of the last five to
+    /// ten rounds.
     fn update_ack_aggregation(&mut self, sk: &Sock<'_>, acked: u32) {
         if self.status.round_start() {
             let rounds = self.aggregation.extra_acked_win_rtts().wrapping_add(1);
