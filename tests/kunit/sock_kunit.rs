@@ -123,12 +123,11 @@ mod views {
             .prior_cwnd()
             .get()
             == raw));
-        assert!(packets!(
-            snd_cwnd_cnt,
-            snd_cwnd_clamp,
-            snd_ssthresh,
-            prior_ssthresh
-        ));
+        assert!(reads!(fake, random, sock, [snd_ssthresh], |sk, raw| sk
+            .snd_ssthresh()
+            .get()
+            == raw));
+        assert!(packets!(snd_cwnd_cnt, snd_cwnd_clamp, prior_ssthresh));
         assert!(packets!(
             max_packets_out,
             packets_out,
