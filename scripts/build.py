@@ -105,7 +105,7 @@ def bpf_program(source: Path, types: Path, built_in: Path, made: Path) -> None:
 
 
 def c_objects(kernel: Kernel, wanted: Iterable[str]) -> dict[str, Path]:
-    """Those of these files of net/ipv4 that there are, compiled for `kernel` by its own compiler."""
+    """Those of these files of net/ipv4 that there are, compiled by the kernel's own compiler."""
     build = kernel.tree / "build"
     directory = (build / "source/net/ipv4").resolve()
     sources = [path for name in sorted(set(wanted)) if (path := directory / f"{name}.c").exists()]

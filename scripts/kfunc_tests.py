@@ -3,7 +3,6 @@
 
 import re
 import shutil
-import struct
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,59 +48,72 @@ def broken(module: Path, out: Path) -> list[Path]:
                     this.replace(module.stem.encode(), other.encode()))]
 
 
-def with_one_more_type(btf: bytes) -> bytes:
-    """BTF with an integer type of its own at the end: whatever comes after has other ids."""
-    _, header, type_at, type_len, str_at, str_len = struct.unpack_from("<6I", btf)
-    types, strings = header + type_at, header + str_at
-    name = b"one_more_type\0"
-    # An integer of 4 bytes and 32 bits.
-    more = struct.pack("<4I", str_len, 1 << 24, 4, 32)
-    changed_header = bytearray(btf[:types])
-    struct.pack_into("<4I", changed_header, 8, type_at, type_len + len(more), str_at + len(more),
-                     str_len + len(name))
-    return (bytes(changed_header) + btf[types:types + type_len] + more +
-            btf[strings:strings + str_len] + name)
-
-
-def moved(kernel: Kernel, out: Path) -> list[Path]:
-    """A module as it is built for a kernel with one type more; and the same without the base
-    that its BTF was given for that."""
-    kdir = out / "kdir"
-    shutil.copytree(kernel.tree / "build", kdir, symlinks=True)
-    makefile = kdir / "Makefile"
-    makefile.write_text(makefile.read_text().replace(str(kernel.tree / "build"), str(kdir)))
-    btf = section_of(kdir / "vmlinux", ".BTF", out)
-    changed(kernel.tree / "build/vmlinux", kdir / "vmlinux", ".BTF", with_one_more_type(btf))
+def without_bpf(kernel: Kernel, out: Path) -> Path:
+    """A module as it is for a kernel without BPF: there it has no part in it."""
+    config = (kernel.tree / "build/include/generated/autoconf.h").read_text()
+    undefine = out / "undefine.h"
+    undefine.write_text("".join(f"#undef {option}\n" for option in
+                                re.findall(r"#define (CONFIG_\w*(?:BPF|BTF)\w*)", config)))
     copy = out / "copy"
     shutil.copytree(CHECKOUT, copy, symlinks=True,
-                    ignore=shutil.ignore_patterns(".git", "build", "tests"))
-    done = subprocess.run([copy / "scripts/build-modules", kdir, "moved"], text=True,
-                          capture_output=True, check=False)
+                    ignore=shutil.ignore_patterns(".git", "build", "samples", "tests"))
+    shutil.copytree(CHECKOUT / "samples/tcp_rcubic", copy / "samples/tcp_rcubic")
+    flags = f"CFLAGS_rust/kfuncs/tcp_rcubic_kfuncs.o=-I{copy}/rust -include {undefine}"
+    done = subprocess.run([copy / "scripts/build-modules", kernel.tree / "build", "none", flags],
+                          text=True, capture_output=True, check=False)
     if done.returncode:
-        raise Failure(f"the modules do not build with one more type:\n{done.stderr[-3000:]}")
-    made = out / "tcp_rcubic-moved.ko"
-    shutil.copy(copy / "build/moved/tcp_rcubic.ko", made)
-    without = out / "tcp_rcubic-moved-without-base.ko"
-    output(["objcopy", "--remove-section=.BTF.base", str(made), str(without)])
-    return [made, without]
+        raise Failure(f"the module does not build without BPF:\n{done.stderr[-3000:]}")
+    return (copy / "build/none/tcp_rcubic.ko").rename(out / "tcp_rcubic-without-bpf.ko")
 
 
-def files(kernel: Kernel, out: Path) -> dict[str, Path]:
-    """What the guest needs, by its name there."""
-    built = modules(kernel, "stock", "FERROPS_TESTS=y")
-    bpf_objects(kernel, "stock")
+def without_base(module: Path, out: Path) -> Path:
+    """A module without the base of its types, by which the kernel finds them among its own."""
+    made = out / f"{module.stem}-without-base.ko"
+    output(["objcopy", "--remove-section=.BTF.base", str(module), str(made)])
+    return made
+
+
+def guide(out: Path) -> Path:
+    """The commands of the guide, as it has them."""
+    text = (CHECKOUT / "Documentation/module-first.rst").read_text()
+    blocks = re.findall(r"::\n\n((?:\t.*\n|\n)+)", text)
+    commands = [block for block in blocks if re.match(r"\t(insmod|rmmod|rm|sysctl) ", block)]
+    if len(commands) < 3:
+        raise Failure("Documentation/module-first.rst has no commands; see guide() in "
+                      "scripts/kfunc_tests.py")
+    made = out / "guide"
+    made.write_text(re.sub(r"(?m)^\t", "", "".join(commands)))
+    return made
+
+
+def programs(kernel: Kernel, out: Path, sources: list[Path]) -> dict[str, Path]:
+    """BPF programs of the tests, and what they are made of, by their names in the guest."""
     types = kernel_types(kernel.tree / "build")
-    found = {f"modules/{ko.name}": ko for ko in built}
-    found |= {f"samples/{path.name}": path for path in bpf_samples()}
-    for source in [*TESTS.glob("*.bpf.c"), *TESTS.glob("wrong/*.bpf.c")]:
+    found: dict[str, Path] = {}
+    for source in sources:
         made = out / f"{source.stem}.o"
         bpf_program(source, types, CHECKOUT / "build/stock", made)
         place = source.relative_to(TESTS)
         found |= {str(place): source, str(place.with_suffix(".o")): made}
-    by_name = {ko.stem: ko for ko in built}
-    found |= {path.name: path
-              for path in [*broken(by_name["tcp_rcubic"], out), *moved(kernel, out)]}
-    return found
+    return found | {f"samples/{path.name}": path for path in bpf_samples()}
+
+
+def files(kernel: Kernel, out: Path) -> dict[str, Path]:
+    """What the guest with the stock kernel needs, by its name there."""
+    built = {ko.stem: ko for ko in modules(kernel, "stock", "FERROPS_TESTS=y")}
+    bpf_objects(kernel, "stock")
+    found = {f"modules/{ko.name}": ko for ko in built.values()}
+    found |= programs(kernel, out, [*TESTS.glob("*.bpf.c"), *TESTS.glob("wrong/*.bpf.c")])
+    made = [*broken(built["tcp_rcubic"], out), without_bpf(kernel, out), guide(out)]
+    return found | {path.name: path for path in [*made, TESTS / "common.sh"]}
+
+
+def moved_files(kernel: Kernel, stock: Kernel, out: Path) -> dict[str, Path]:
+    """What the guest needs whose kernel has one more type than `kernel`, by its name there."""
+    module = next(ko for ko in modules(kernel, "kunit") if ko.stem == "tcp_rcubic")
+    found = programs(stock, out, [TESTS / "wrong/table_of_another.bpf.c"])
+    return found | {"modules/tcp_rcubic.ko": module, "common.sh": TESTS / "common.sh",
+                    "tcp_rcubic-without-base.ko": without_base(module, out)}
 
 
 def read_back(kernel: Kernel, module: Path) -> Iterator[tuple[str, str]]:

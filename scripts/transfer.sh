@@ -53,7 +53,7 @@ transfer() {
 	[ "$(cat $tracing/buffer_size_kb)" = 65536 ] || echo 65536 >$tracing/buffer_size_kb
 	echo "dport == $port" >$tracing/events/tcp/tcp_probe/filter
 	echo >$tracing/trace
-	echo $traced >$tracing/events/tcp/tcp_probe/enable
+	echo "$traced" >$tracing/events/tcp/tcp_probe/enable
 
 	ip netns exec rcv socat -u TCP-LISTEN:$port,reuseaddr OPEN:/tmp/received,creat,trunc &
 	receiver=$!

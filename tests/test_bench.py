@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Counting: that figures are exact, what is refused, and when the guard against dearer code acts."""
+"""Counting: that figures are exact, what is refused, and when the guard against cost acts."""
 
 import subprocess
 import sys
@@ -39,7 +39,8 @@ class BenchTest(unittest.TestCase):
     def test_refusals(self) -> None:
         for arguments, reason in (
                 (["nosuch", "ssthresh:a_loss"], "there is no table 'nosuch'; there are reno, "),
-                (["rreno", "ssthresh:nosuch"], "there is no path 'ssthresh:nosuch'; Documentation/cost.rst has "),
+                (["rreno", "ssthresh:nosuch"],
+                 "there is no path 'ssthresh:nosuch'; Documentation/cost.rst has "),
                 (["rreno", "get_info:ss_asks"], "the table has no get_info"),
                 (["rreno"], "name a table and HOOK:PATH, or none for everything"),
                 (["--calls", "0"], "0 calls; there can be 1 to 10000000")):

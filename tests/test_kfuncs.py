@@ -225,6 +225,18 @@ class KfuncsTest(unittest.TestCase):
         self.assert_refused(r"half\.ko can panic: half_window", "sk.snd_cwnd().get() / 2",
                             "100 / sk.mss_cache()")
 
+    def test_stack(self) -> None:
+        for expected, function in (
+                (r"half\.ko: the callback half_window takes \d+ bytes of stack, more than 512",
+                 """fn half_window(sk: &mut Sock<'_>) -> u32 {
+        let mut windows = [0; 200];
+        windows.fill_with(|| sk.snd_cwnd().get());
+        core::hint::black_box(windows).iter().fold(0, |sum: u32, window| sum ^ window)"""),
+                ("half_window has no bound on its stack: it calls itself",
+                 """fn half_window(a: u64) -> u64 {
+        if a < 2 { a } else { half_window(a / 2).wrapping_add(half_window(a / 3)) }""")):
+            self.assert_refused(expected, FUNCTION, function)
+
     def test_another_license(self) -> None:
         self.assert_refused("this is not how a module of kfuncs is declared", '"GPL"',
                             '"Dual MIT/GPL"')

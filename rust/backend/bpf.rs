@@ -23,6 +23,7 @@ use core::{
         PhantomData,
         PhantomPinned, //
     },
+    mem::MaybeUninit,
     sync::atomic::Ordering, //
 };
 
@@ -363,6 +364,16 @@ pub enum Mib {
 #[inline(always)]
 pub unsafe fn add_stats(_sk: *mut RawSock, _mib: Mib, _value: u32) {
     no_add_stats()
+}
+
+/// Reads nothing: BPF has no `get_info`.
+///
+/// # Safety
+///
+/// None.
+#[inline(always)]
+pub unsafe fn state_words(_sk: *const RawSock) -> [MaybeUninit<u64>; CA_PRIV_SIZE / 8] {
+    [const { MaybeUninit::new(0) }; CA_PRIV_SIZE / 8]
 }
 
 /// Answers nothing: BPF has no `get_info`.

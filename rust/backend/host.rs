@@ -518,6 +518,20 @@ pub unsafe fn ca_priv(sk: *mut RawSock) -> *mut u8 {
     unsafe { std::ptr::addr_of_mut!((*sk).icsk_ca_priv).cast() }
 }
 
+/// The words of [`ca_priv`].
+///
+/// # Safety
+///
+/// `sk` is valid for reads.
+pub unsafe fn state_words(sk: *const RawSock) -> [MaybeUninit<u64>; CA_PRIV_SIZE / 8] {
+    // SAFETY: By the contract of this function.
+    unsafe {
+        ca_priv(sk.cast_mut())
+            .cast::<[MaybeUninit<u64>; CA_PRIV_SIZE / 8]>()
+            .read_volatile()
+    }
+}
+
 /// `tcp_slow_start()`: returns what is left of `acked`.
 ///
 /// # Safety

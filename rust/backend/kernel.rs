@@ -16,9 +16,15 @@
 
 #![no_std]
 
-use core::ptr::{
-    addr_of,
-    addr_of_mut, //
+use core::{
+    mem::{
+        offset_of,
+        MaybeUninit, //
+    },
+    ptr::{
+        addr_of,
+        addr_of_mut, //
+    },
 };
 use tcp_bindings as bindings;
 
@@ -65,9 +71,9 @@ extern "C" {
 
 // The casts below rely on each struct beginning with the next.
 const _: () = {
-    assert!(core::mem::offset_of!(bindings::tcp_sock, inet_conn) == 0);
-    assert!(core::mem::offset_of!(bindings::inet_connection_sock, icsk_inet) == 0);
-    assert!(core::mem::offset_of!(bindings::inet_sock, sk) == 0);
+    assert!(offset_of!(bindings::tcp_sock, inet_conn) == 0);
+    assert!(offset_of!(bindings::inet_connection_sock, icsk_inet) == 0);
+    assert!(offset_of!(bindings::inet_sock, sk) == 0);
 };
 
 /// Ticks of the jiffies clock in a second.
@@ -90,7 +96,7 @@ pub const CA_PRIV_SIZE: usize = {
     const fn size_of_pointee<T>(_: *const T) -> usize {
         core::mem::size_of::<T>()
     }
-    let icsk = core::mem::MaybeUninit::<bindings::inet_connection_sock>::uninit();
+    let icsk = MaybeUninit::<bindings::inet_connection_sock>::uninit();
     // SAFETY: This only computes an address inside `icsk`.
     size_of_pointee(unsafe { addr_of!((*icsk.as_ptr()).icsk_ca_priv) })
 };
@@ -130,6 +136,62 @@ pub const fn event_number(event: RawEvent) -> u32 {
 pub unsafe fn ca_priv(sk: *mut RawSock) -> *mut u8 {
     // SAFETY: This only computes an address inside a valid socket.
     unsafe { addr_of_mut!((*sk.cast::<bindings::inet_connection_sock>()).icsk_ca_priv).cast() }
+}
+
+/// The words of [`ca_priv`] as they are at the moment, each read once while somebody else may write
+/// to it (`READ_ONCE()`).
+///
+/// # Safety
+///
+/// `sk` is a valid, full TCP socket.
+#[inline(always)]
+pub unsafe fn state_words(sk: *const RawSock) -> [MaybeUninit<u64>; CA_PRIV_SIZE / 8] {
+    // In assembler, so that a word that nobody looks at is not read: the compiler may drop these
+    // instructions, but not a volatile read.
+    #[cfg(target_arch = "x86_64")]
+    macro_rules! word {
+        ($i:literal) => {{
+            let word: u64;
+            // SAFETY: It reads 8 aligned bytes inside the socket, by the contract of this function.
+            unsafe {
+                core::arch::asm!(
+                    "mov {word}, qword ptr [{sk} + {at}]",
+                    word = lateout(reg) word,
+                    sk = in(reg) sk,
+                    at = const offset_of!(bindings::inet_connection_sock, icsk_ca_priv) + 8 * $i,
+                    options(pure, readonly, nostack, preserves_flags),
+                )
+            };
+            MaybeUninit::new(word)
+        }};
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    macro_rules! word {
+        ($i:literal) => {
+            // SAFETY: Inside the socket, by the contract of this function, and aligned.
+            unsafe {
+                ca_priv(sk.cast_mut())
+                    .cast::<MaybeUninit<u64>>()
+                    .add($i)
+                    .read_volatile()
+            }
+        };
+    }
+    [
+        word!(0),
+        word!(1),
+        word!(2),
+        word!(3),
+        word!(4),
+        word!(5),
+        word!(6),
+        word!(7),
+        word!(8),
+        word!(9),
+        word!(10),
+        word!(11),
+        word!(12),
+    ]
 }
 
 /// `tcp_jiffies32`.
@@ -467,14 +529,15 @@ pub unsafe fn add_stats(sk: *mut RawSock, mib: Mib, value: u32) {
         Mib::HystartDelayCwnd => bindings::LINUX_MIB_TCPHYSTARTDELAYCWND,
     };
     #[cfg(all(target_arch = "x86_64", CONFIG_SMP))]
-    // SAFETY: A socket's namespace and its counters are there as long as the socket. The counters are
-    // one array for each processor, and the instruction adds to that of the one that executes it
-    // (`this_cpu_add()`).
+    // SAFETY: A socket's namespace and its counters are there as long as the socket. The counters
+    // are one array for each processor, and the instruction adds to that of the one that executes
+    // it (`this_cpu_add()`).
     unsafe {
         let net = (*sk).__sk_common.skc_net.net;
         // `struct linux_mib` is an array of `unsigned long`.
-        let statistics: *const *const usize =
-            net.byte_add(bindings::FERROPS_NET_STATISTICS as usize).cast();
+        let statistics: *const *const usize = net
+            .byte_add(bindings::FERROPS_NET_STATISTICS as usize)
+            .cast();
         let counter = (*statistics).wrapping_add(mib as usize);
         core::arch::asm!(
             "add qword ptr gs:[{counter}], {value}",

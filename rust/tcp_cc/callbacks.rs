@@ -21,7 +21,6 @@ use crate::{
     SeqNo,
     Sock, //
 };
-use core::mem::MaybeUninit;
 use tcp_cc_backend as backend;
 
 use backend::{
@@ -318,17 +317,9 @@ unsafe fn answer<A: CongestionControl>(
 /// `sk` must be a valid, full TCP socket.
 #[inline(always)]
 unsafe fn snapshot<A: CongestionControl>(sk: *mut RawSock) -> A::State {
-    // The state may end anywhere in its last word, and the socket has room for all words. Between
-    // its fields there may be holes, which hold nothing.
-    let mut copy = MaybeUninit::<[u64; backend::CA_PRIV_SIZE / 8]>::uninit();
-    // SAFETY: This computes an address in a valid socket.
-    let source: *const MaybeUninit<u64> = unsafe { backend::ca_priv(sk).cast() };
-    let target: *mut MaybeUninit<u64> = copy.as_mut_ptr().cast();
-    for i in 0..size_of::<A::State>().div_ceil(8) {
-        // SAFETY: Inside `icsk_ca_priv`, which is aligned to 8, and inside `copy`. The volatile
-        // read is C's READ_ONCE().
-        unsafe { target.add(i).write(source.add(i).read_volatile()) };
-    }
-    // SAFETY: As many bytes as the state has were written, and any are a valid state.
-    unsafe { copy.as_ptr().cast::<A::State>().read() }
+    // Between its fields there may be holes, which hold nothing.
+    // SAFETY: By this function's contract.
+    let words = unsafe { backend::state_words(sk) };
+    // SAFETY: They have as many bytes as the state, as `table` checks, and any are a valid state.
+    unsafe { words.as_ptr().cast::<A::State>().read() }
 }

@@ -22,8 +22,8 @@ pub const fn div_or(dividend: u32, divisor: u32, otherwise: u32) -> u32 {
     }
 }
 
-/// What `f` gives. Its code stays out of the caller's, which is spared what it would have to prepare
-/// for a call or a case that is rare.
+/// What `f` gives. Its code stays out of the caller's, which is spared what it would have to
+/// prepare for a call or a case that is rare.
 ///
 /// `f` should be a `move` closure over few numbers: they are handed over in registers, and
 /// references to local variables would put those into memory.

@@ -480,8 +480,8 @@ impl Sock<'_> {
     /// Slow start, if the connection is in it, and `rest` with what that leaves of `acked`, if
     /// anything.
     ///
-    /// The same as [`slow_start`](Self::slow_start) and a condition, for a short `rest`: there is one
-    /// copy of it for each case, and congestion avoidance pays nothing for slow start.
+    /// The same as [`slow_start`](Self::slow_start) and a condition, for a short `rest`: there is
+    /// one copy of it for each case, and congestion avoidance pays nothing for slow start.
     #[inline(always)]
     pub fn slow_start_then(&mut self, acked: Acked, rest: impl FnOnce(&mut Sock<'_>, Acked)) {
         if !self.in_slow_start() {

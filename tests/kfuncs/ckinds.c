@@ -8,12 +8,15 @@
 #include <linux/btf_ids.h>
 #include <linux/module.h>
 
+#include "ckinds.h"
+
 __bpf_kfunc_start_defs();
 
 __bpf_kfunc u64 ckinds_same(u64 a)
 {
 	return a;
 }
+EXPORT_SYMBOL_GPL(ckinds_same);
 
 __bpf_kfunc_end_defs();
 

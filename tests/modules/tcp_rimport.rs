@@ -66,6 +66,12 @@ ferrops::kfuncs! {
         }
         0
     }
+
+    /// The number `a`, handed to another module so many times.
+    #[kfunc(sched_cls)]
+    pub fn rimport_same(a: u64, times: u32) -> u64 {
+        (0..times).fold(a, |a, _| kinds::rkinds_same(a))
+    }
 }
 
 ferrops::module_tcp_congestion_ops! {

@@ -2,10 +2,10 @@
 
 //! Counts what the callbacks of a table cost, on each of [`PATHS`].
 //!
-//! A clock is read before and after a call, with interrupts off. The same is done with a table whose
-//! callbacks do nothing, so what is left is what the callback executes; what one that does nothing
-//! executes is counted in single steps. In virtual time the clock counts instructions, and the
-//! figures are exact.
+//! A clock is read before and after a call, with interrupts off. The same is done with a table
+//! whose callbacks do nothing, so what is left is what the callback executes; what one that does
+//! nothing executes is counted in single steps. In virtual time the clock counts instructions, and
+//! the figures are exact.
 
 use crate::{
     c,
@@ -185,7 +185,10 @@ fn report(hook: &str, path: &str, costs: &mut [u32]) {
         return;
     };
     let median = costs[costs.len() / 2];
-    pr_info!("cost: {hook} {path} {} {total} {least} {median} {most}\n", costs.len());
+    pr_info!(
+        "cost: {hook} {path} {} {total} {least} {median} {most}\n",
+        costs.len()
+    );
 }
 
 /// Prints each instruction that a callback executes on the path called `HOOK:PATH`.

@@ -176,8 +176,8 @@ pub(crate) fn counters() -> [u64; 5] {
 
 /// A table with every callback, none of which does anything.
 pub(crate) fn nothing() -> &'static bindings::tcp_congestion_ops {
-    // SAFETY: It is such a table (the type is opaque above since rustc minds the integers of 128 bits
-    // somewhere below it), and nobody writes to it: it is not registered.
+    // SAFETY: It is such a table (the type is opaque above since rustc minds the integers of 128
+    // bits somewhere below it), and nobody writes to it: it is not registered.
     unsafe { &*(&raw const opsdiff_nothing).cast() }
 }
 
@@ -210,9 +210,9 @@ impl Steps {
         to_result(unsafe { opsdiff_begin_steps() }).map(|()| Self)
     }
 
-    /// Calls `f`, which calls the function at `entry` once and is to be used in [`at`]; fills `steps`
-    /// with the instructions that were executed from there to its return, and says how many there
-    /// were.
+    /// Calls `f`, which calls the function at `entry` once and is to be used in [`at`]; fills
+    /// `steps` with the instructions that were executed from there to its return, and says how many
+    /// there were.
     pub(crate) fn of(&self, entry: usize, steps: &mut [Step], f: impl FnOnce()) -> usize {
         // SAFETY: The traps are answered, since there is a value. `steps` is there until the call
         // has returned, when nothing writes to it any more.

@@ -3,8 +3,8 @@
 //! What is counted: the ways through a table that a connection takes.
 //!
 //! A path is named after what happens to the connection, since that is the same for every table;
-//! what a table does then is its own affair. Each path has [`VARIANTS`] connections, of other windows
-//! and round trip times.
+//! what a table does then is its own affair. Each path has [`VARIANTS`] connections, of other
+//! windows and round trip times.
 
 use crate::{
     c,
@@ -105,9 +105,63 @@ pub(crate) const PATHS: &[Path] = &[
         scene.pass(scene.rtt.into());
         scene.acknowledge(2)
     }),
+    path("the_rate_grows,_within_a_round", |scene| {
+        scene.rounds(2, 2);
+        scene.controlled(2)
+    }),
+    path("the_rate_grows,_a_round_begins", |scene| {
+        scene.rounds(2, 2);
+        scene.round_ends();
+        scene.controlled(2)
+    }),
+    path("the_rate_grows_no_more", |scene| {
+        scene.rounds(2, 2);
+        scene.rounds(3, 1);
+        scene.round_ends();
+        scene.controlled(2)
+    }),
+    path("a_steady_rate,_within_a_round", |scene| {
+        scene.steady();
+        scene.controlled(2)
+    }),
+    path("a_steady_rate,_a_round_begins", |scene| {
+        scene.steady();
+        scene.round_ends();
+        scene.controlled(2)
+    }),
+    path("a_steady_rate,_the_application_is_the_limit", |scene| {
+        scene.steady();
+        scene.set(Index::is_app_limited, 1);
+        scene.controlled(2)
+    }),
+    path("a_steady_rate,_packets_are_lost", |scene| {
+        scene.steady();
+        scene.happen(call(Kind::SetState, &[ca::RECOVERY]));
+        let lost = u64::from(scene.side.get(Index::lost)) + 2;
+        scene.set(Index::lost, lost);
+        scene.set(Index::losses, 2);
+        scene.controlled(2)
+    }),
+    path("the_shortest_RTT_is_ten_seconds_old", |scene| {
+        scene.steady();
+        scene.pass(10 * SECOND + 1);
+        scene.controlled(2)
+    }),
+    path("to_see_how_short_the_RTT_is", |scene| {
+        scene.steady();
+        scene.pass(10 * SECOND + 1);
+        let event = scene.controlled(2);
+        scene.happen(event);
+        scene.window(4);
+        scene.pass(1000);
+        scene.controlled(1)
+    }),
     path("no_RTT_sample", |scene| {
         scene.slow_start();
-        call(Kind::PktsAcked, &[2, u64::from(-1_i32 as u32), scene.cwnd.into()])
+        call(
+            Kind::PktsAcked,
+            &[2, u64::from(-1_i32 as u32), scene.cwnd.into()],
+        )
     }),
     path("slow_start,_a_round_begins", |scene| {
         scene.slow_start();
@@ -262,6 +316,8 @@ pub(crate) struct Scene<'t> {
     /// The window that it has had without a loss, in packets, and its RTT in microseconds.
     cwnd: u32,
     rtt: u32,
+    /// What a custom control is shown as delivered in a round trip, in packets; 0 before the first.
+    rate: u32,
     /// The time, in microseconds.
     micros: u64,
 }
@@ -276,6 +332,7 @@ impl<'t> Scene<'t> {
             variant,
             cwnd: 16 << (variant % 8),
             rtt: RTTS[(variant / 8 % 8) as usize] * 1000,
+            rate: 0,
             micros: 0,
         })
     }
@@ -294,7 +351,8 @@ impl<'t> Scene<'t> {
     }
 
     fn set(&mut self, field: Index, value: u64) {
-        self.side.apply(&Event::new(Kind::Set, &[field as u64, value]));
+        self.side
+            .apply(&Event::new(Kind::Set, &[field as u64, value]));
     }
 
     /// Lets time pass.
@@ -366,6 +424,71 @@ impl<'t> Scene<'t> {
         self.acknowledged(packets)
     }
 
+    /// The callback of a custom control for so many packets acknowledged, which were sent a round
+    /// trip ago; since then a window of packets was delivered.
+    fn controlled(&mut self, packets: u32) -> Event {
+        let una = self.side.get(Index::snd_una);
+        let una = una.wrapping_add(packets.wrapping_mul(MSS as u32));
+        let cwnd = self.side.get(Index::snd_cwnd);
+        self.deliver(packets, 0);
+        let delivered = self.side.get(Index::delivered);
+        for (field, value) in [
+            (Index::snd_una, una.into()),
+            (Index::delivered_mstamp, self.micros),
+            (Index::tcp_clock_cache, self.micros * 1000),
+            (Index::tcp_wstamp_ns, self.micros * 1000),
+            (Index::min_rtt_us, self.rtt.into()),
+            (
+                Index::prior_mstamp,
+                self.micros.wrapping_sub(self.rtt.into()),
+            ),
+            (
+                Index::prior_delivered,
+                delivered.saturating_sub(self.rate).into(),
+            ),
+            (Index::rs_delivered, self.rate.into()),
+            (Index::interval_us, self.rtt.into()),
+            (Index::rtt_us, self.rtt.into()),
+            (Index::acked_sacked, packets.into()),
+            (Index::prior_in_flight, cwnd.into()),
+        ] {
+            self.set(field, value);
+        }
+        call(Kind::CongControl, &[una.into(), 0])
+    }
+
+    /// Round trips of a custom control, in each of which the rate grows by this factor.
+    fn rounds(&mut self, count: u32, growth: u32) {
+        if self.rate == 0 {
+            self.new_connection();
+            self.happen(call(Kind::Init, &[]));
+            self.rate = 10;
+        }
+        for _ in 0..count {
+            self.rate *= growth;
+            for _ in 0..4 {
+                self.pass(u64::from(self.rtt) / 4);
+                let event = self.controlled((self.rate / 4).max(1));
+                self.happen(event);
+                let cwnd = self.side.get(Index::snd_cwnd);
+                self.window(cwnd);
+            }
+        }
+    }
+
+    /// As many packets are delivered as were in flight when the round began.
+    fn round_ends(&mut self) {
+        let rate = self.rate;
+        self.deliver(2 * rate, 0);
+        self.pass(self.rtt.into());
+    }
+
+    /// The rate that the path has, for long.
+    fn steady(&mut self) {
+        self.rounds(2, 2);
+        self.rounds(24, 1);
+    }
+
     /// Slow start, up to the connection's window.
     fn slow_start(&mut self) {
         self.new_connection();
@@ -386,7 +509,10 @@ impl<'t> Scene<'t> {
 
     /// A loss, and fast recovery.
     fn recovery(&mut self) {
-        let (cwnd, ssthresh) = (self.side.get(Index::snd_cwnd), self.side.get(Index::snd_ssthresh));
+        let (cwnd, ssthresh) = (
+            self.side.get(Index::snd_cwnd),
+            self.side.get(Index::snd_ssthresh),
+        );
         self.set(Index::prior_ssthresh, ssthresh.into());
         self.set(Index::prior_cwnd, cwnd.into());
         self.happen(call(Kind::Ssthresh, &[]));

@@ -10,13 +10,12 @@
 char _license[] SEC("license") = "GPL";
 
 SEC("struct_ops")
-void BPF_PROG(enqueue, struct task_struct *p, u64 enq_flags)
+int BPF_PROG(test_1, struct bpf_dummy_ops_state *state)
 {
-	rcubic_recalc_ssthresh((struct sock *)p);
+	return rcubic_recalc_ssthresh((struct sock *)state);
 }
 
 SEC(".struct_ops.link")
-struct sched_ext_ops wrong = {
-	.enqueue = (void *)enqueue,
-	.name = "wrong",
+struct bpf_dummy_ops wrong = {
+	.test_1 = (void *)test_1,
 };
