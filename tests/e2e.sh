@@ -52,7 +52,7 @@ disconnect() {
 }
 
 # The congestion control of the open connection.
-in_use() { ip netns exec snd ss -Htni dport = ":$port" | grep -oE '\b(rcubic_bpf|rreno_bpf|rdctcp_bpf|cubic|rcubic|rreno|reno|rdctcp)\b' | head -n 1; }
+in_use() { ip netns exec snd ss -Htni dport = ":$port" | grep -oE '\br?(reno|cubic|bic|bbr|dctcp)(_bpf)?\b' | head -n 1; }
 
 # Succeeds if a new connection uses the algorithm NAME.
 uses() { # NAME [SOCAT-OPTION]
@@ -454,6 +454,51 @@ test_a_second_table_that_is_taken_takes_back_the_first() {
 	refused insmod modules/tcp_rtest.ko | grep -q 'busy\|File exists' || { no "no EEXIST"; return 1; }
 	has "$(available)" rtest && { no "rtest is still available"; return 1; }
 	rmmod tcp_rtaken
+}
+
+test_rbbr_carries_a_file_over_loss_and_reordering() { carries rbbr; }
+test_bpf_rbbr_carries_a_file_over_loss_and_reordering() { carries rbbr_bpf; }
+
+test_rbbr_may_be_chosen_in_any_namespace() {
+	# Whoever writes to tcp_allowed_congestion_control restricts all others.
+	rmmod tcp_rbbr 2>/dev/null
+	load rbbr
+	path 20 100 200 0
+	ip netns exec snd sysctl -qw net.ipv4.tcp_congestion_control=rbbr || return 1
+	uses rbbr
+}
+
+# A transfer over 10 Mbit/s and 40 ms, with a queue of more than a second, and what ss shows in the
+# middle of it. Succeeds if there was no queue to speak of.
+over_a_long_queue() { # ALGORITHM
+	path 40 10 1000 0
+	transfer "$1" payload "$(sha256sum <payload | cut -d' ' -f1)" "$1" &
+	local sender=$!
+	sleep 2.5
+	ip netns exec snd ss -Htni dport = ":$port"
+	wait $sender || return 1
+	sed 's/[",:{}]/ /g' "/out/$1.json" | awk '
+		{ for (i = 1; i < NF; i++) value[$i] = $(i + 1) }
+		END { exit !(value["mean_srtt_ms"] < 65 && value["retransmits"] == 0) }' ||
+		no "$(cat "/out/$1.json")"
+}
+
+test_rbbr_finds_the_path_as_bbr_does_and_ss_shows_it() {
+	load rbbr
+	modprobe tcp_bbr
+	local name shown
+	for name in bbr rbbr; do
+		shown=$(over_a_long_queue $name) || { no "$shown"; return 1; }
+		# Of 1514 bytes on the link 1448 are data: 9.56 Mbit/s. It is in ProbeBW.
+		echo "$shown" | sed -nE "s/.*\b$name .* bbr:\(bw:([0-9]+)bps,mrtt:([0-9.]+),pacing_gain:([0-9.]+),cwnd_gain:2\).*/\1 \2 \3/p" | awk '
+			$1 > 9.4e6 && $1 < 9.7e6 && $2 >= 40 && $2 < 42 && $3 ~ /^(0.75|1|1.25)$/ { found = 1 }
+			END { exit !found }' || { no "$shown"; return 1; }
+	done
+}
+
+test_bpf_rbbr_keeps_a_long_queue_short() {
+	load rbbr_bpf || return 1
+	over_a_long_queue rbbr_bpf | grep -qE '\brbbr_bpf\b'
 }
 
 # Every test above, in the order of this file; what one prints is its reason.
