@@ -17,6 +17,7 @@ help:
 	@echo '  miri           - the same in Miri (not in the build root: your own nightly Rust)'
 	@echo '  modules        - the modules, in build/stock'
 	@echo '  bpf            - the same algorithms as BPF objects, in build/bpf, and samples/bpf'
+	@echo '  ccload         - the program that loads them: build/ccload, for any machine'
 	@echo '  diff           - each algorithm against its twin, a million callbacks; STEPS=, SEED=,'
 	@echo '                   PAIR="rcubic cubic"; with MUTANTS=y: that wrong lines are noticed'
 	@echo '  cost           - the callbacks next to C'"'"'s, in instructions'
@@ -41,7 +42,7 @@ PHONY := help
 
 # --- Outside: into the build root -----------------------------------------
 
-inside := demo check check-full diff cost safety host-tests bpf stock kunit debug \
+inside := demo check check-full diff cost safety host-tests bpf ccload stock kunit debug \
 	modules-stock modules-kunit modules-debug \
 	rustfmt rustfmtcheck clippy lint doc rust-analyzer
 PHONY += $(inside) miri modules check-env root update purge clean
@@ -94,6 +95,9 @@ modules-stock modules-kunit modules-debug: modules-%:
 
 bpf: modules-stock
 	@kernel=$$(scripts/kernel-tree stock) && scripts/build-bpf $$kernel/build stock
+
+ccload:
+	@scripts/build-ccload
 
 demo check cost: %:
 	@scripts/$*
