@@ -33,6 +33,7 @@ help:
 	@echo '  stock          - the distribution kernel with its Rust metadata rebuilt'
 	@echo '  kunit          - our small kernel for KUnit'
 	@echo '  debug          - the same with KASAN, lockdep and UBSAN; "modules-debug" builds for it'
+	@echo '  testing        - the testing distribution'"'"'s kernel, and modules for it, in a build root of its own'
 	@echo '  purge          - delete the whole cache'
 	@echo ''
 	@echo 'Source:'
@@ -45,12 +46,18 @@ PHONY := help
 inside := demo check check-full diff cost safety host-tests bpf ccload stock kunit debug \
 	modules-stock modules-kunit modules-debug \
 	rustfmt rustfmtcheck clippy lint doc rust-analyzer
-PHONY += $(inside) miri modules check-env root update purge clean
+PHONY += $(inside) testing miri modules check-env root update purge clean
 
 ifndef FERROPS_INSIDE
 
 $(inside):
 	@scripts/root run make -C /ferrops $(MAKEOVERRIDES) $@
+
+# What runs on several kernels wants them.
+check-full: testing
+
+testing:
+	@FERROPS_SUITE=testing scripts/root run make -C /ferrops $@
 
 root:
 	@scripts/root make
@@ -92,6 +99,12 @@ stock kunit debug:
 
 modules-stock modules-kunit modules-debug: modules-%:
 	@kernel=$$(scripts/kernel-tree $*) && scripts/build-modules $$kernel/build $*
+
+# In the testing distribution's root, of which it is the stock kernel.
+testing:
+	@kernel=$$(scripts/kernel-tree stock) && \
+		scripts/build-modules $$kernel/build testing FERROPS_TESTS=y && \
+		basename $$kernel >/cache/testing-kernel
 
 bpf: modules-stock
 	@kernel=$$(scripts/kernel-tree stock) && scripts/build-bpf $$kernel/build stock

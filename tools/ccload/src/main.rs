@@ -59,7 +59,8 @@ enum Command {
     },
     /// Load an object in the place of a table that is registered
     ///
-    /// Connections that are open keep what they have until they close; new ones get the new.
+    /// Connections that are open keep what they have until they close; new ones get the new. Where
+    /// the table is the default of another network namespace, it has to be made that again.
     Replace {
         /// The object
         file: PathBuf,
@@ -105,6 +106,8 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    // SAFETY: No other thread is there yet. Who reads what is printed may stop reading.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
     messages::collect(arguments.verbose);
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,

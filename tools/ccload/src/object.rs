@@ -62,6 +62,8 @@ pub struct Opened {
     table: String,
     members: Vec<Member>,
     parameters: Vec<Parameter>,
+    /// What the table goes without in the running kernel.
+    notes: Vec<String>,
 }
 
 /// An object that is loaded; its table is not registered yet.
@@ -139,6 +141,7 @@ impl Opened {
             members,
             parameters,
             object,
+            notes: Vec::new(),
         })
     }
 
@@ -212,6 +215,9 @@ impl Opened {
             table: self.table,
         };
         set_up(&loaded.object)?;
+        for note in self.notes {
+            eprintln!("ccload: {}: {note}", loaded.table);
+        }
         Ok(loaded)
     }
 
@@ -255,7 +261,8 @@ impl Opened {
                 self.set(&member, program)?;
             }
             self.set(&name, 0)?;
-            eprintln!("ccload: {}: this kernel has no {name}; {note}", self.table);
+            self.notes
+                .push(format!("this kernel has no {name}; {note}"));
         }
         Ok(())
     }

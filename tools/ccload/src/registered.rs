@@ -152,6 +152,7 @@ impl<'a> Pins<'a> {
     pub fn replace(&self, mut loaded: Loaded) -> Result<()> {
         let table = loaded.table.clone();
         let registered = self.open(&table)?;
+        let choice = Choice::read();
         let mut map = loaded.map()?;
         // libbpf fills the map on its way to a link. That is refused, since the name is taken; the
         // map is what is wanted, for the link that is there.
@@ -183,7 +184,7 @@ impl<'a> Pins<'a> {
                 io::Error::from_raw_os_error(-status),
             ));
         }
-        Ok(())
+        choice.renew(&table)
     }
 
     /// Takes a table away.
@@ -324,6 +325,42 @@ const KEY: [u8; 4] = [0; 4];
 
 /// The type of a BPF file system (include/uapi/linux/magic.h).
 const BPF_FS_MAGIC: libc::__fsword_t = 0xcafe_4a11;
+
+/// What this network namespace says of congestion controls.
+struct Choice {
+    default: String,
+    allowed: String,
+}
+
+impl Choice {
+    const DEFAULT: &'static str = "/proc/sys/net/ipv4/tcp_congestion_control";
+    const ALLOWED: &'static str = "/proc/sys/net/ipv4/tcp_allowed_congestion_control";
+
+    /// What it says now.
+    fn read() -> Self {
+        Self {
+            default: fs::read_to_string(Self::DEFAULT).unwrap_or_default(),
+            allowed: fs::read_to_string(Self::ALLOWED).unwrap_or_default(),
+        }
+    }
+
+    /// Says the same of a table that has been replaced: the default is a pointer to the old one,
+    /// and whether everybody may choose it is kept in the old one.
+    fn renew(&self, table: &str) -> Result<()> {
+        let write = |path, value: &str| {
+            fs::write(path, value).map_err(|error| {
+                Failure::of(format_args!("{table} is replaced, but {path}"), error)
+            })
+        };
+        if self.allowed.split_whitespace().any(|name| name == table) {
+            write(Self::ALLOWED, &self.allowed)?;
+        }
+        if self.default.trim() == table {
+            write(Self::DEFAULT, table)?;
+        }
+        Ok(())
+    }
+}
 
 /// Whether an error is this one of the kernel's.
 fn is(error: &libbpf_rs::Error, errno: i32) -> bool {
