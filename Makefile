@@ -17,6 +17,7 @@ help:
 	@echo '  miri           - the same in Miri (not in the build root: your own nightly Rust)'
 	@echo '  modules        - the modules, in build/stock'
 	@echo '  bpf            - the same algorithms as BPF objects, in build/bpf, and samples/bpf'
+	@echo '  ccload         - the program that loads them: build/ccload, for any machine'
 	@echo '  diff           - each algorithm against its twin, a million callbacks; STEPS=, SEED=,'
 	@echo '                   PAIR="rcubic cubic"; with MUTANTS=y: that wrong lines are noticed'
 	@echo '  bench          - what each callback costs in C, Rust and BPF, in instructions executed; with'
@@ -35,6 +36,7 @@ help:
 	@echo '  stock          - the distribution kernel with its Rust metadata rebuilt'
 	@echo '  kunit          - our small kernel for KUnit'
 	@echo '  debug          - the same with KASAN, lockdep and UBSAN; "modules-debug" builds for it'
+	@echo '  testing        - the testing distribution'"'"'s kernel, and modules for it, in a build root of its own'
 	@echo '  purge          - delete the whole cache'
 	@echo ''
 	@echo 'Source:'
@@ -44,15 +46,21 @@ PHONY := help
 
 # --- Outside: into the build root -----------------------------------------
 
-inside := demo check check-full diff bench curves safety host-tests bpf stock kunit debug \
+inside := demo check check-full diff bench curves safety host-tests bpf ccload stock kunit debug \
 	modules-stock modules-kunit modules-debug \
 	rustfmt rustfmtcheck clippy lint doc rust-analyzer
-PHONY += $(inside) miri modules check-env root update purge clean
+PHONY += $(inside) testing miri modules check-env root update purge clean
 
 ifndef FERROPS_INSIDE
 
 $(inside):
 	@scripts/root run make -C /ferrops $(MAKEOVERRIDES) $@
+
+# What runs on several kernels wants them.
+check-full: testing
+
+testing:
+	@FERROPS_SUITE=testing scripts/root run make -C /ferrops $@
 
 root:
 	@scripts/root make
@@ -95,8 +103,17 @@ stock kunit debug:
 modules-stock modules-kunit modules-debug: modules-%:
 	@kernel=$$(scripts/kernel-tree $*) && scripts/build-modules $$kernel/build $*
 
+# In the testing distribution's root, of which it is the stock kernel.
+testing:
+	@kernel=$$(scripts/kernel-tree stock) && \
+		scripts/build-modules $$kernel/build testing FERROPS_TESTS=y && \
+		basename $$kernel >/cache/testing-kernel
+
 bpf: modules-stock
 	@kernel=$$(scripts/kernel-tree stock) && scripts/build-bpf $$kernel/build stock
+
+ccload:
+	@scripts/build-ccload
 
 demo check curves: %:
 	@scripts/$*

@@ -45,6 +45,15 @@ def bpf_objects(kernel: Kernel, name: str) -> list[Path]:
     return sorted((CHECKOUT / "build/bpf").glob("*.bpf.o"))
 
 
+def loader() -> Path:
+    """The program that loads them, built."""
+    done = subprocess.run([CHECKOUT / "scripts/build-ccload"], text=True, capture_output=True,
+                          check=False)
+    if done.returncode:
+        raise Failure(f"ccload does not build:\n{done.stderr[-4000:]}")
+    return CHECKOUT / "build/ccload"
+
+
 def bpf_samples() -> list[Path]:
     """The tables of samples/bpf, which are there once `bpf_objects` are built."""
     return sorted((CHECKOUT / "build/bpf/samples").glob("*.bpf.o"))

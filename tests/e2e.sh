@@ -3,23 +3,12 @@
 # shellcheck shell=dash
 #
 # End to end, in a guest with the stock kernel: what a user does with a module.
-# Each test is a function test_...; it succeeds, or says why and fails. Prints
-# "ok NAME" or "not ok NAME: reason" for each.
 # shellcheck source=../scripts/transfer.sh
 . ./transfer.sh
+# shellcheck source=tests.sh
+. ./tests.sh
 
-no() { echo "$*"; return 1; }
-
-has() { case " $1 " in *" $2 "*) return 0 ;; *) return 1 ;; esac; }
-available() { sysctl -n net.ipv4.tcp_available_congestion_control; }
 loaded() { grep -q "^$1 " /proc/modules; }
-
-# The message of a command that has to fail.
-refused() {
-	local message
-	message=$("$@" 2>&1) && { no "'$*' succeeded"; return 1; }
-	echo "$message"
-}
 
 # A module, or by its name ..._bpf the BPF form of it.
 load() {
@@ -29,39 +18,6 @@ load() {
 	esac
 }
 links=/sys/fs/bpf/ferrops
-
-# A connection over the path that stays open: its sender's pid is in $connection.
-# More arguments are socat's for the sender's socket.
-connect() {
-	ip netns exec rcv socat -u "TCP-LISTEN:$port,reuseaddr" OPEN:/dev/null &
-	listener=$!
-	until ip netns exec rcv ss -Hltn | grep -q ":$port"; do sleep 0.01; done
-	mkfifo /tmp/open 2>/dev/null
-	ip netns exec snd socat -u OPEN:/tmp/open "TCP:10.0.2.1:$port${1:+,$1}" &
-	connection=$!
-	exec 8>/tmp/open
-	echo data >&8
-	until ip netns exec snd ss -Htn state established | grep -q ":$port"; do sleep 0.01; done
-	sleep 0.2
-}
-
-disconnect() {
-	exec 8>&-
-	wait "$connection" "$listener" 2>/dev/null
-	until [ -z "$(ip netns exec snd ss -Htan state established)" ]; do sleep 0.05; done
-}
-
-# The congestion control of the open connection.
-in_use() { ip netns exec snd ss -Htni dport = ":$port" | grep -oE '\br?(reno|cubic|bic|bbr|dctcp)(_bpf)?\b' | head -n 1; }
-
-# Succeeds if a new connection uses the algorithm NAME.
-uses() { # NAME [SOCAT-OPTION]
-	local used
-	connect "${2:-}"
-	used=$(in_use)
-	disconnect
-	[ "$used" = "$1" ] || no "the connection uses '$used'"
-}
 
 test_load() {
 	for name in rreno rcubic; do
@@ -133,18 +89,10 @@ test_unknown_name_is_refused() {
 	refused sysctl -w net.ipv4.tcp_congestion_control=rnobody | grep -q 'No such file' || no "no ENOENT"
 }
 
-carries() {
-	load "$1" || return 1
-	path 20 50 100 1
-	tc qdisc change dev to-rcv root netem rate 50mbit delay 10ms limit 200 loss 1% reorder 2% 50% seed 7
-	transfer "$1" payload "$(sha256sum <payload | cut -d' ' -f1)" "$1" || return 1
-	local retransmits
-	retransmits=$(ip netns exec snd nstat -azs TcpRetransSegs | awk '/Retrans/ { print $2 }')
-	[ "$retransmits" -gt 0 ] || no "nothing was lost"
-}
+loads_and_carries() { load "$1" && carries "$1"; }
 
-test_rreno_carries_a_file_over_loss_and_reordering() { carries rreno; }
-test_rcubic_carries_a_file_over_loss_and_reordering() { carries rcubic; }
+test_rreno_carries_a_file_over_loss_and_reordering() { loads_and_carries rreno; }
+test_rcubic_carries_a_file_over_loss_and_reordering() { loads_and_carries rcubic; }
 
 test_rcubic_counts_hystart() {
 	load rcubic
@@ -208,8 +156,8 @@ test_bpf_forms_are_selected_by_name() {
 	done
 }
 
-test_bpf_rreno_carries_a_file_over_loss_and_reordering() { carries rreno_bpf; }
-test_bpf_rcubic_carries_a_file_over_loss_and_reordering() { carries rcubic_bpf; }
+test_bpf_rreno_carries_a_file_over_loss_and_reordering() { loads_and_carries rreno_bpf; }
+test_bpf_rcubic_carries_a_file_over_loss_and_reordering() { loads_and_carries rcubic_bpf; }
 
 test_bpf_form_goes_with_its_link() {
 	load rreno_bpf || return 1
@@ -501,12 +449,4 @@ test_bpf_rbbr_keeps_a_long_queue_short() {
 	over_a_long_queue rbbr_bpf | grep -qE '\brbbr_bpf\b'
 }
 
-# Every test above, in the order of this file; what one prints is its reason.
-# shellcheck disable=SC2013 # a name is a word
-for name in $(sed -n 's/^\(test_[a-z_]*\)() .*/\1/p' script); do
-	if reason=$("$name" 2>&1 </dev/null); then
-		echo "ok ${name#test_}"
-	else
-		echo "not ok ${name#test_}: $(echo "$reason" | tr '\n' ' ')"
-	fi
-done
+run_tests

@@ -14,23 +14,9 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(CHECKOUT / "scripts"))
 
+import bpf_guest  # noqa: E402
 from build import kernel_tree, modules  # noqa: E402
 from common import output  # noqa: E402
-
-MODULE = """\
-//! [`{name}`] as a kernel module.
-
-#[expect(unused_attributes, reason = "the file is a crate of its own elsewhere")]
-pub mod {name};
-
-ferrops::module_tcp_congestion_ops! {{
-    algorithm: {name}::Algorithm,
-    name: "tcp_{name}",
-    authors: ["Nobody"],
-    description: "A test",
-    license: "GPL",
-}}
-"""
 
 ALGORITHM = """\
 #![no_std]
@@ -78,12 +64,7 @@ class BpfTest(unittest.TestCase):
         modules(stock, "stock")
         cls.directory = Path(tempfile.mkdtemp())
         cls.addClassCleanup(shutil.rmtree, cls.directory)
-        cls.copy = cls.directory / "copy"
-        shutil.copytree(CHECKOUT, cls.copy, symlinks=True,
-                        ignore=shutil.ignore_patterns(".git", "build"))
-        rust = "build/stock/rust"
-        shutil.copytree(CHECKOUT / rust / "kfuncs", cls.copy / rust / "kfuncs")
-        shutil.copy(CHECKOUT / rust / "bindings_generated.rs", cls.copy / rust)
+        cls.copy = bpf_guest.copy_checkout(cls.directory)
 
     kdir: Path
     directory: Path
@@ -99,13 +80,9 @@ class BpfTest(unittest.TestCase):
                name: str = "probe", table: str = "probe",
                constants: str = "") -> subprocess.CompletedProcess[str]:
         """Builds a sample with this code."""
-        directory = self.copy / f"samples/tcp_{name}"
-        directory.mkdir()
+        directory = bpf_guest.add_sample(self.copy, name, ALGORITHM.format(
+            table=table, ssthresh=ssthresh, more=more, hooks=hooks, constants=constants))
         self.addCleanup(shutil.rmtree, directory)
-        (directory / f"tcp_{name}.rs").write_text(MODULE.format(name=name))
-        (directory / f"{name}.rs").write_text(
-            ALGORITHM.format(table=table, ssthresh=ssthresh, more=more, hooks=hooks,
-                             constants=constants))
         return self.build(self.kdir, "stock", f"tcp_{name}")
 
     def assert_refused(self, done: subprocess.CompletedProcess[str], message: str) -> None:

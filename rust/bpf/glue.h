@@ -3,8 +3,8 @@
  * What rust/backend/bpf.rs declares, where it is more than access to a member. In C, since what
  * clang compiles with the kernel's types is what a loader fits to the running kernel (CO-RE).
  *
- * Included by what scripts/build-bpf writes: before it come the kernel's types, WRITE_ONCE() and
- * ferrops_max_tcp_header, after it accessors, and the programs and the table of one algorithm.
+ * Included by what scripts/build-bpf writes: before it come the kernel's types and WRITE_ONCE(),
+ * after it accessors, and the programs and the table of one algorithm.
  */
 
 char _license[] SEC("license") = "GPL";
@@ -18,11 +18,6 @@ extern int CONFIG_HZ __kconfig;
 u32 hz(void)
 {
 	return CONFIG_HZ;
-}
-
-u32 max_tcp_header(void)
-{
-	return ferrops_max_tcp_header;
 }
 
 u32 jiffies32(void)

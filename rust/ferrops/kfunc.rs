@@ -997,7 +997,7 @@ macro_rules! __kfunc_description {
         }
 
         // The kernel's linker script drops the section.
-        #[used]
+        #[used(compiler)]
         #[link_section = ".discard.ferrops.kfuncs"]
         static TEXT: [u8; DESCRIPTION.text_len()] = DESCRIPTION.bytes();
     };

@@ -145,13 +145,13 @@ macro_rules! module_tcp_congestion_ops {
             check(ENTRIES);
 
             const LENGTH: usize = section::<0>(ENTRIES).1;
-            #[used]
+            #[used(compiler)]
             #[link_section = ".modinfo"]
             static MODINFO: [u8; LENGTH] = section::<LENGTH>(ENTRIES).0;
 
             $(const _: () = {
                 const COUNT: usize = <$algorithm as CongestionControl>::PARAMETERS.list.len();
-                #[used]
+                #[used(compiler)]
                 #[link_section = "__param"]
                 static PARAMS: [KernelParam; COUNT] =
                     kernel_params(&<$algorithm as CongestionControl>::PARAMETERS);

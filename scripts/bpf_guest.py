@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Runs tests/bpf.sh in guests: the BPF objects, built once, on one kernel or another."""
+
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import guest
+from build import bpf_objects, bpf_samples, kernel_tree, loader, modules
+from common import CHECKOUT, Failure, output
+from guest import Kernel
+
+SCRIPT = CHECKOUT / "tests/bpf.sh"
+PROBES = CHECKOUT / "tests/bpf"
+
+# All kernels that there are.
+KERNELS = ("stock", "testing", "older", "kunit")
+
+MODULE = """\
+//! [`{name}`] as a kernel module.
+
+#[expect(unused_attributes, reason = "the file is a crate of its own elsewhere")]
+pub mod {name};
+
+ferrops::module_tcp_congestion_ops! {{
+    algorithm: {name}::{algorithm},
+    name: "tcp_{name}",
+    authors: ["Nobody"],
+    description: "A test",
+    license: "GPL",
+}}
+"""
+
+
+@dataclass
+class Program:
+    """A program that is loaded."""
+    callback: str
+    instructions: int
+    bytes: int
+    verified: int
+
+
+def copy_checkout(directory: Path) -> Path:
+    """A copy of the checkout, to add samples to and to build BPF objects of."""
+    copy = directory / "copy"
+    shutil.copytree(CHECKOUT, copy, symlinks=True,
+                    ignore=shutil.ignore_patterns(".git", "build"))
+    rust = "build/stock/rust"
+    shutil.copytree(CHECKOUT / rust / "kfuncs", copy / rust / "kfuncs")
+    shutil.copy(CHECKOUT / rust / "bindings_generated.rs", copy / rust)
+    return copy
+
+
+def add_sample(copy: Path, name: str, text: str) -> Path:
+    """Makes a sample of an algorithm; returns its directory."""
+    directory = copy / f"samples/tcp_{name}"
+    directory.mkdir()
+    algorithm = re.search(r"^impl CongestionControl for (\w+)", text, re.MULTILINE)
+    (directory / f"tcp_{name}.rs").write_text(
+        MODULE.format(name=name, algorithm=algorithm.group(1) if algorithm else name))
+    (directory / f"{name}.rs").write_text(text)
+    return directory
+
+
+def files(directory: Path) -> dict[str, Path]:
+    """What tests/bpf.sh needs, by the names in the guest: all built for the stock kernel."""
+    stock = kernel_tree("stock")
+    modules(stock, "stock")
+    found = {f"bpf/{path.name}": path for path in bpf_objects(stock, "stock")}
+    payload = directory / "payload"
+    with stock.image.open("rb") as image:
+        payload.write_bytes(image.read(3 << 20))
+    return found | probes(directory) | {
+        "ccload": loader(), "payload": payload, "tests.sh": CHECKOUT / "tests/tests.sh",
+        "transfer.sh": CHECKOUT / "scripts/transfer.sh"}
+
+
+def carried(inside: dict[str, Path]) -> list[str]:
+    """The tests that tests/bpf.sh has for each object among these files."""
+    return [f"carries_a_file_{Path(name).name.removesuffix('.bpf.o')}" for name in inside
+            if name.startswith("bpf/")]
+
+
+def probes(directory: Path) -> dict[str, Path]:
+    """What tests/bpf.sh needs to have refused, by the names in the guest."""
+    stock = kernel_tree("stock")
+    copy = copy_checkout(directory)
+    fields = copy / "rust/backend/fields.rs"
+    fields.write_text(re.sub(r"\blost: u32 = tcp_sock, \[lost\]",
+                             "lost: u32 = tcp_sock, [accecn_opt_tstamp]", fields.read_text()))
+    for path in PROBES.glob("*.rs"):
+        add_sample(copy, path.stem, path.read_text())
+    names = [f"tcp_{path.stem}" for path in PROBES.glob("*.rs")]
+    done = subprocess.run([sys.executable, copy / "scripts/build-bpf", stock.tree / "build",
+                           "stock", *names], text=True, capture_output=True, check=False)
+    if done.returncode:
+        raise Failure(f"tests/bpf does not build:\n{done.stderr[-4000:]}")
+    files = {f"probes/{path.name}": path for path in (copy / "build/bpf").glob("*.bpf.o")}
+    samples = {path.stem.removesuffix(".bpf"): path for path in bpf_samples()}
+    files["probes/kfuncs.bpf.o"] = samples["bpf_rcubic"]
+    files["probes/scheduler.bpf.o"] = samples["scx_rparts"]
+    other = directory / "other.o"
+    for name, define in (("callbacks", "CALLBACKS"), ("events", "EVENTS")):
+        output(["clang", "--target=bpf", "-g", "-O2", f"-D{define}", "-c",
+                str(PROBES / "other_kernel.c"), "-o", str(other)])
+        files[f"probes/{name}.btf"] = types(other, directory / f"{name}.btf")
+    files["probes/without.btf"] = types(CHECKOUT / "build/bpf/rreno.bpf.o", directory / "without")
+    return files
+
+
+def types(path: Path, target: Path) -> Path:
+    """The BTF of an object, in a file of its own."""
+    output(["llvm-objcopy", f"--dump-section=.BTF={target}", str(path), "/dev/null"])
+    return target
+
+
+def max_tcp_header(config: str) -> int:
+    """`MAX_TCP_HEADER` of a kernel with this configuration: include/linux/netdevice.h, tcp.h."""
+    def is_on(*options: str) -> bool:
+        return any(re.search(rf"^CONFIG_{option}=[ym]$", config, re.MULTILINE)
+                   for option in options)
+    if re.search(r"^CONFIG_HYPERV_NET=y$", config, re.MULTILINE) or is_on("MAC80211_MESH"):
+        link = 128
+    else:
+        link = 96 if is_on("WLAN", "AX25") else 32
+    tunnel = 48 if is_on("NET_IPIP", "NET_IPGRE", "IPV6_SIT", "IPV6_TUNNEL") else 0
+    return -(-(128 + link + tunnel) // 64) * 64
+
+
+def constants(kernel: Kernel) -> tuple[int, int]:
+    """`HZ` and `MAX_TCP_HEADER` of a kernel."""
+    config = (kernel.tree / "build/.config").read_text()
+    found = re.search(r"^CONFIG_HZ=(\d+)$", config, re.MULTILINE)
+    if not found:
+        raise Failure(f"the configuration of {kernel.release} has no CONFIG_HZ")
+    return int(found.group(1)), max_tcp_header(config)
+
+
+def tests(kernel: Kernel, inside: dict[str, Path], out: Path) -> guest.Run:
+    """tests/bpf.sh in a guest with this kernel."""
+    return guest.Run(kernel, SCRIPT, list(map(str, constants(kernel))), inside,
+                     ["kunit.enable=0"], timeout=1800, out=out, progress=lambda line: None)
+
+
+def programs(out: Path) -> dict[str, list[Program]]:
+    """What tests/bpf.sh loaded, by the table."""
+    found: dict[str, list[Program]] = {}
+    for block in re.findall(r"^\S.*\n(?:  .*\n)*", (out / "programs").read_text(), re.MULTILINE):
+        table, *_ = block.split()
+        found[table] = [Program(name, *map(int, numbers)) for name, *numbers in re.findall(
+            r"^  (\w+): (\d+) instructions, (\d+) bytes of machine code, (\d+) instr", block,
+            re.MULTILINE)]
+    return found
