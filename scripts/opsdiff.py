@@ -133,8 +133,8 @@ def all_pairs(steps: int, seed: int) -> list[Job]:
         for number, values in enumerate(PARAMETERS.get((table, twin), []), 1):
             jobs.append(Job(table, twin, steps // 10 or 1, seed + number, f"parameters {number}",
                             parameters=values))
-    jobs += [Job(table, twin, steps, seed) for table, twin in KFUNCS]
-    return jobs + [Job(table, twin, steps // 10 or 1, seed) for table, twin in FORMS + DIFFERENT]
+    jobs += [Job(table, twin, steps, seed) for table, twin in KFUNCS + FORMS]
+    return jobs + [Job(table, twin, steps // 10 or 1, seed) for table, twin in DIFFERENT]
 
 
 def regressions(table: str, twin: str) -> list[Job]:

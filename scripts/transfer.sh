@@ -9,7 +9,7 @@
 #       one. There data passes a queue of so many packets, RATE, half the delay,
 #       and loss; ACKs come back with half the delay.
 #   transfer ALGORITHM FILE SHA256 NAME [untraced]
-#       Sends FILE with ALGORITHM chosen by sysctl. Leaves its figures in
+#       Sends FILE, which may be a fifo, with ALGORITHM chosen by sysctl. Leaves its figures in
 #       /out/NAME.json, and in /out/NAME.tsv the window over time: seconds, cwnd,
 #       ssthresh, srtt in microseconds; not if nothing is to be traced. Fails
 #       unless what arrives has that SHA-256.
@@ -69,7 +69,7 @@ transfer() {
 	[ "$sha256" = "$received" ] || { echo "the file arrived with another SHA-256"; return 1; }
 	[ "$traced" = 1 ] || return 0
 	# A line of the trace is "task [cpu] flags SECONDS: tcp_probe: key=value ...".
-	awk -v bytes="$(wc -c <"$file")" -v ns=$((end - start)) -v retransmits="$retransmits" \
+	awk -v bytes="$(wc -c </tmp/received)" -v ns=$((end - start)) -v retransmits="$retransmits" \
 		-v algorithm="$algorithm" -v curve="/out/$name.tsv" '
 		/ tcp_probe: / {
 			if (!acks++) {

@@ -7,9 +7,9 @@
 # shellcheck source=../../scripts/transfer.sh
 . ./transfer.sh
 
-record() { # NAME
+record() { # NAME [FILE]
 	sha256=$(sha256sum <payload | cut -d' ' -f1)
-	transfer cubic payload "$sha256" "$1" || { echo "failed: $1"; exit 1; }
+	transfer cubic "${2:-payload}" "$sha256" "$1" || { echo "failed: $1"; exit 1; }
 	grep ' tcp_probe: ' $tracing/trace >"/out/$1.trace"
 	rm -f "/out/$1.json" "/out/$1.tsv"
 	echo "recorded $1: $(wc -l <"/out/$1.trace") ACKs"
@@ -23,6 +23,18 @@ path 40 100 200 1
 record loss
 path 40 10 1000 0
 record bufferbloat
+
+# An application that has something to send now and then.
+bursts() {
+	for part in 0 1 2 3 4 5 6 7; do
+		dd if=payload bs=1M skip=$part count=1 2>/dev/null
+		sleep 0.7
+	done
+}
+path 40 100 200 0
+mkfifo bursts
+bursts >bursts &
+record idle bursts
 
 path 40 100 200 0
 tc qdisc change dev to-rcv root netem rate 100mbit delay 20ms limit 1000 loss 1% ecn seed 42
