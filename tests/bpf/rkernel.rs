@@ -47,6 +47,6 @@ fn cwnd_event(sk: &mut EventSock<'_>, _: &mut (), event: CwndEvent) {
 
 /// Raises the threshold.
 fn add(sk: &mut Sock<'_>, packets: u32) {
-    let ssthresh = sk.snd_ssthresh() + Packets::new(packets);
+    let ssthresh = sk.snd_ssthresh().packets() + Packets::new(packets);
     sk.set_snd_ssthresh(Ssthresh::new(ssthresh));
 }
