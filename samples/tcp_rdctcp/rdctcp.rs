@@ -11,10 +11,11 @@
 //! The twin of [`net/ipv4/tcp_dctcp.c`](srctree/net/ipv4/tcp_dctcp.c) and `tcp_dctcp.h` by Daniel
 //! Borkmann, Florian Westphal and Glenn Judd, after a prototype by Abdul Kabbani, Masato Yasuda and
 //! Mohammad Alizadeh, and after Alizadeh and others, "Data Center TCP (DCTCP)", SIGCOMM 2010. It
-//! decides as the twin does, bit for bit. On a state that the twin's own code never makes, with an
-//! `alpha` above 1 or a window before the loss of 2^31 packets, the twin answers with more than the
-//! kernel takes; here it is the most that it takes. And where the twin, called on a socket of
-//! another module, would hand over its own table without a reference, here nothing is handed over.
+//! decides as the twin does, bit for bit. On a state that the twin's own code never makes the twin
+//! may answer with more packets than the kernel takes; here an `alpha` that takes more than the
+//! window leaves the least, and a window before the loss of 2^31 packets or more is passed over.
+//! And where the twin, called on a socket of another module, would hand over its own table without
+//! a reference, here nothing is handed over.
 
 #![no_std]
 #![forbid(unsafe_code)]
