@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Events of real transfers, recorded in a guest with the kernel's tracepoint tcp_probe."""
 
+import bisect
 import re
 from pathlib import Path
 
@@ -43,7 +44,9 @@ def events(trace: str, hz: int) -> str:
 
     The tracepoint fires when an ACK comes in, so what it acknowledges is in the next line.
     A threshold that falls to less than the window is a loss (HyStart sets it to the window);
-    a packet counts as marked for each, since the marks themselves are not in the trace.
+    a packet counts as marked for each, since the marks themselves are not in the trace. What an
+    ACK acknowledges was sent a smoothed RTT ago: since then the packets of its rate sample were
+    delivered.
     """
     rows = [{**{key: int(value, 0) for key, value in re.findall(r"(\w+)=(0x\w+|\d+)", line)},
              "us": round(float(time) * 1e6)}
@@ -54,13 +57,16 @@ def events(trace: str, hz: int) -> str:
     def jiffies(row: dict[str, int]) -> int:
         return 1000 + (row["us"] - rows[0]["us"]) * hz // 1_000_000
 
-    lines = ["# SPDX-License-Identifier: GPL-2.0-only", "init"]
+    lines = ["# SPDX-License-Identifier: GPL-2.0-only", f"set mss_cache {MSS}", "init"]
     state = OPEN
     delivered = marked = 0
+    # When how many packets had been delivered.
+    history = [(0, 0)]
     for before, row in zip(rows, rows[1:]):
         out = -(-((before["snd_nxt"] - before["snd_una"]) & 0xffffffff) // MSS)
         acked = -(-((row["snd_una"] - before["snd_una"]) & 0xffffffff) // MSS)
         lines += [f"clock {jiffies(before)}", f"set tcp_mstamp {before['us']}"]
+        losses = marked
         if row["ssthresh"] < min(before["ssthresh"], before["snd_cwnd"]):
             state = LOSS if row["snd_cwnd"] == 1 else RECOVERY
             marked += 1
@@ -78,6 +84,17 @@ def events(trace: str, hz: int) -> str:
                   f"pkts_acked {acked} {before['srtt'] if acked else -1} {out}", "in_ack_event 0"]
         if acked and state == OPEN:
             lines.append(f"cong_avoid {row['snd_una']} {acked}")
+        history.append((before["us"], delivered))
+        sent = before["us"] - before["srtt"]
+        prior = history[bisect.bisect(history, sent, key=lambda point: point[0]) - 1][1]
+        fields = {"delivered_mstamp": before["us"], "tcp_clock_cache": before["us"] * 1000,
+                  "tcp_wstamp_ns": before["us"] * 1000, "srtt_us": before["srtt"] * 8,
+                  "packets_out": out, "lost": marked, "losses": marked - losses,
+                  "prior_delivered": prior, "rs_delivered": delivered - prior,
+                  "interval_us": before["srtt"], "rtt_us": before["srtt"] if acked else -1,
+                  "acked_sacked": acked, "prior_in_flight": out}
+        lines += [f"set {name} {value}" for name, value in fields.items()]
+        lines.append(f"cong_control {row['snd_una']} 0")
         if row["us"] - before["us"] > 200_000:
             lines += [f"set lsndtime {jiffies(before)}",
                       f"clock {jiffies(row)}", "cwnd_event_tx_start"]

@@ -300,7 +300,8 @@ mod units {
 
     #[test]
     fn acked_only_becomes_less() {
-        for packets in [0, 1, 10, u32::MAX] {
+        assert_eq!(acked(u32::MAX).get(), Acked::MAX);
+        for packets in [0, 1, 10, Acked::MAX] {
             assert_eq!(acked(packets).get(), packets);
             assert_eq!(acked(packets).packets(), Packets::new(packets));
             assert_eq!(acked(packets).is_zero(), packets == 0);

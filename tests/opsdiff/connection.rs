@@ -153,9 +153,9 @@ impl<'p, 't> Connection<'p, 't> {
         Ok(())
     }
 
-    /// Has something happen. A callback that neither table has is none.
+    /// Has something happen.
     fn happen(&mut self, kind: Kind, arguments: &[u64]) -> Result {
-        if !self.differs && self.pair.has(kind) {
+        if !self.differs {
             let event = Event::new(kind, arguments);
             self.events.push(event, GFP_KERNEL)?;
             self.differs = self.pair.step(&event).is_some();

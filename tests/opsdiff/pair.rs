@@ -83,14 +83,6 @@ impl<'t> Pair<'t> {
         &self.sides[0]
     }
 
-    /// Whether one of the tables has the callback, or the event is none. The kernel enters a state
-    /// in any case.
-    pub(crate) fn has(&self, kind: Kind) -> bool {
-        matches!(kind, Kind::SetState)
-            || !Event::new(kind, &[]).is_callback()
-            || self.sides.iter().any(|side| side.address(kind) != 0)
-    }
-
     /// The jiffies clock.
     pub(crate) fn now(&self) -> u32 {
         self.now
@@ -112,6 +104,11 @@ impl<'t> Pair<'t> {
         }
         if !event.is_callback() {
             self.sides.iter_mut().for_each(|side| _ = side.apply(event));
+            return None;
+        }
+        // What neither table has is none; but the kernel enters a state in any case.
+        let is_there = |side: &Side<'_>| side.address(event.kind) != 0;
+        if event.kind != Kind::SetState && !self.sides.iter().any(is_there) {
             return None;
         }
         self.before.copy_from(&self.sides[0]);

@@ -319,6 +319,9 @@ impl<'t> Side<'t> {
             (Index::is_cwnd_limited, 1),
             (Index::sk_state, 1),
             (Index::ecn_flags, 1),
+            (Index::min_rtt_us, u32::MAX.into()),
+            (Index::sk_max_pacing_rate, u64::MAX),
+            (Index::sk_pacing_shift, 10),
         ] {
             self.set(index, value);
         }
