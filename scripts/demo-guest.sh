@@ -13,6 +13,8 @@ for ko in modules/tcp_rreno.ko modules/tcp_rcubic.ko; do
 	insmod $ko || fail "insmod $ko"
 done
 bpftool struct_ops register bpf_cubic.bpf.o >/dev/null || fail "bpftool struct_ops register"
+mkdir -p /sys/fs/bpf/demo
+bpftool struct_ops register rcubic.bpf.o /sys/fs/bpf/demo >/dev/null || fail "bpftool struct_ops register"
 
 # The first transfer after boot pays for what the others find ready.
 path 40 100 200 0
@@ -29,6 +31,7 @@ done
 
 ip netns del snd
 ip netns del rcv
+rm /sys/fs/bpf/demo/* || fail "removing the link"
 bpftool struct_ops unregister name cubic >/dev/null || fail "bpftool struct_ops unregister"
 rmmod tcp_rcubic tcp_rreno || fail rmmod
 grep -qE '^tcp_r(cubic|reno) ' /proc/modules && fail "a module is still there after rmmod"
