@@ -137,7 +137,8 @@ class BpfTest(unittest.TestCase):
                     sk.clear_ect();
                     return;
                 }
-                memory.number = 1;
+                memory.number = tcp_cc::random_below(7);
+                sk.request_pacing();
             }
             fn get_info(_: &InfoSock<'_>, _: &Memory) -> Info {
                 Info::Vegas(Default::default())
@@ -146,6 +147,9 @@ class BpfTest(unittest.TestCase):
         self.assertIn("probe: where it falls back, the kernel's reno takes over in BPF",
                       done.stderr)
         self.assertIn("probe: clearing ECT is left to the kernel in BPF", done.stderr)
+        self.assertIn("probe: random numbers are those of bpf_get_prandom_u32() in BPF",
+                      done.stderr)
+        self.assertIn("probe: pacing is requested without a cmpxchg in BPF", done.stderr)
         self.assertIn("probe: BPF has no get_info", done.stderr)
         self.assertNotIn("SNMP", done.stderr)
 
