@@ -7,33 +7,17 @@
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
-#include "tcp_rbbr_kfuncs.h"
 #include "tcp_rbic_kfuncs.h"
 #include "tcp_rcubic_kfuncs.h"
 #include "tcp_rdctcp_kfuncs.h"
 #include "tcp_rkinds_kfuncs.h"
 #include "tcp_rreno_kfuncs.h"
+#include "random.bpf.h"
 
 char _license[] SEC("license") = "GPL";
 
-/*
- * Calls with a sample that was made up, those after which a `bool` was neither 0 nor 1, and sizes
- * of 0.
- */
-u64 made_up, neither, sizes_of_0;
-
-static void scramble(struct sock *sk)
-{
-	u64 *state = ((struct inet_connection_sock *)sk)->icsk_ca_priv;
-	u32 kind = bpf_get_prandom_u32();
-	int i;
-
-	for (i = 0; i < 13; i++) {
-		u64 random = (u64)bpf_get_prandom_u32() << 32 | bpf_get_prandom_u32();
-
-		state[i] = kind % 4 == 0 ? 0 : kind % 4 == 1 ? ~0ULL : random;
-	}
-}
+/* Calls with a sample that was made up, and those after which a `bool` was neither 0 nor 1. */
+u64 made_up, neither;
 
 /* What the kernel says, or with which the window would wrap to 0, or any number. */
 static u32 packets(struct sock *sk, u32 number)
@@ -44,18 +28,9 @@ static u32 packets(struct sock *sk, u32 number)
 	       random % 4 == 1 ? random : number;
 }
 
-/* BBR makes the pacing rate what the state makes of it. At a byte a second nothing would arrive. */
-static void send_at_once(struct sock *sk)
-{
-	sk->sk_pacing_rate = ~0UL;
-}
-
 SEC("struct_ops")
 void BPF_PROG(init, struct sock *sk)
 {
-	scramble(sk);
-	rbbr_init(sk);
-	send_at_once(sk);
 	scramble(sk);
 	rbic_init(sk);
 	scramble(sk);
@@ -81,9 +56,6 @@ void BPF_PROG(cwnd_event_tx_start, struct sock *sk)
 	rcubic_cwnd_event_tx_start(sk);
 	scramble(sk);
 	rdctcp_cwnd_event_tx_start(sk);
-	scramble(sk);
-	rbbr_cwnd_event_tx_start(sk);
-	send_at_once(sk);
 }
 
 SEC("struct_ops")
@@ -96,13 +68,12 @@ void BPF_PROG(in_ack_event, struct sock *sk, u32 flags)
 SEC("struct_ops")
 u32 BPF_PROG(ssthresh, struct sock *sk)
 {
-	u32 random = bpf_get_prandom_u32() % 5;
+	u32 random = bpf_get_prandom_u32() % 4;
 
 	scramble(sk);
 	return random == 0 ? rcubic_recalc_ssthresh(sk) :
 	       random == 1 ? rbic_recalc_ssthresh(sk) :
-	       random == 2 ? rdctcp_ssthresh(sk) :
-	       random == 3 ? rbbr_ssthresh(sk) : rreno_ssthresh(sk);
+	       random == 2 ? rdctcp_ssthresh(sk) : rreno_ssthresh(sk);
 }
 
 SEC("struct_ops")
@@ -123,25 +94,21 @@ void BPF_PROG(set_state, struct sock *sk, u8 new_state)
 	rcubic_state(sk, new_state);
 	rbic_state(sk, new_state);
 	rdctcp_state(sk, new_state);
-	rbbr_set_state(sk, new_state);
 	scramble(sk);
 	rcubic_state(sk, bpf_get_prandom_u32());
 	rbic_state(sk, bpf_get_prandom_u32());
 	rdctcp_state(sk, bpf_get_prandom_u32());
-	rbbr_set_state(sk, bpf_get_prandom_u32());
 }
 
 SEC("struct_ops")
 u32 BPF_PROG(undo_cwnd, struct sock *sk)
 {
 	scramble(sk);
-	switch (bpf_get_prandom_u32() % 4) {
+	switch (bpf_get_prandom_u32() % 3) {
 	case 0:
 		return rcubic_undo_cwnd(sk);
 	case 1:
 		return rdctcp_cwnd_undo(sk);
-	case 2:
-		return rbbr_undo_cwnd(sk);
 	default:
 		return rbic_undo_cwnd(sk);
 	}
@@ -157,23 +124,13 @@ void BPF_PROG(pkts_acked, struct sock *sk, const struct ack_sample *sample)
 
 	/* Any bytes of a program's own will do as a sample, at any address. */
 	char bytes[sizeof(struct rate_sample) + 1];
-	int i;
 
-	for (i = 0; i < sizeof(bytes); i++)
-		bytes[i] = bpf_get_prandom_u32() % 2 ? bpf_get_prandom_u32() : 0xff;
+	make_up(bytes, sizeof(bytes));
 	scramble(sk);
 	rcubic_acked(sk, (struct ack_sample *)&bytes[1]);
 	rbic_acked(sk, (struct ack_sample *)&bytes[2]);
 	if (rkinds_flags((struct rate_sample *)&bytes[1]) > 7)
 		neither++;
-	for (i = 0; i < 4; i++) {
-		scramble(sk);
-		rbbr_main(sk, bpf_get_prandom_u32(), bpf_get_prandom_u32(),
-			  (struct rate_sample *)&bytes[1]);
-		if (!rbbr_min_tso_segs(sk) || !rbbr_sndbuf_expand(sk))
-			sizes_of_0++;
-	}
-	send_at_once(sk);
 	made_up++;
 }
 

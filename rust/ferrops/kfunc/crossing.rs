@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! What can cross from C and BPF to a kfunc and back: the rules, by type.
+
+use super::description::contains;
+
+/// What a register of the processor holds.
+pub type Register = u64;
+
+/// How an argument is declared.
+pub struct Declared {
+    /// Its type in C. A buffer has two, with a `|` between them.
+    pub c: &'static str,
+    /// Its type in Rust.
+    pub rust: &'static str,
+    /// What the verifier wants at the end of its name.
+    pub suffix: &'static str,
+    /// Whether no other argument may be the same object.
+    pub is_exclusive: bool,
+    /// Whether it is a socket.
+    pub is_socket: bool,
+    /// The only table whose programs have such a thing to pass, if it is not for all.
+    pub table: Option<&'static str>,
+}
+
+impl Declared {
+    pub(crate) const fn scalar(c: &'static str, rust: &'static str) -> Self {
+        Self {
+            c,
+            rust,
+            suffix: "",
+            is_exclusive: false,
+            is_socket: false,
+            table: None,
+        }
+    }
+
+    pub(crate) const fn of_tcp(c: &'static str, rust: &'static str) -> Self {
+        Self {
+            table: Some("tcp_congestion_ops"),
+            ..Self::scalar(c, rust)
+        }
+    }
+
+    /// How many registers it takes.
+    pub(crate) const fn registers(&self) -> usize {
+        1 + contains(self.c, b'|') as usize
+    }
+
+    pub(crate) const fn nullable(self) -> Self {
+        Self {
+            suffix: "__nullable",
+            ..self
+        }
+    }
+}
+
+/// What a kfunc may take.
+///
+/// | in Rust | in C | |
+/// |---|---|---|
+/// | `u8` ... `u64`, `i8` ... `i64`, `bool` | the same | any value: the verifier does not look |
+/// | [`CwndEvent`](tcp_cc::CwndEvent) | `enum tcp_ca_event` | any value |
+/// | `&mut Sock<'_>` | `struct sock *` | a full TCP socket that the caller owns |
+/// | [`&TcpSock`](super::TcpSock) | `struct tcp_sock *` | one that is only read |
+/// | `&AckSample<'_>` | `const struct ack_sample *` | as many bytes: the verifier takes any |
+/// | `&RateSample<'_>` | `const struct rate_sample *` | the same |
+/// | `Option<&TcpSock>`, of samples too | the same, `..__nullable` | may be `NULL` |
+/// | [`Mem<'_>`](super::Mem), [`MemMut<'_>`](super::MemMut) | `(const) void *mem, u32 mem__sz` | bytes |
+///
+/// Sockets and samples are for the programs of `tcp_congestion_ops` only: others may have a pointer
+/// of that type to something that is not a TCP socket, or is not theirs.
+///
+/// # Safety
+///
+/// `hold` has to make a valid value of whatever the verifier lets through for the type that
+/// `DECLARED` names.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an argument of a kfunc",
+    label = "cannot cross to C and BPF",
+    note = "a kfunc takes integers, `bool`, `&mut Sock<'_>`, `&TcpSock`, `&AckSample<'_>`, \
+            `&RateSample<'_>`, an `Option` of such a reference, `Mem<'_>` and `MemMut<'_>`"
+)]
+pub unsafe trait Argument<'h>: Sized {
+    /// What the argument borrows from.
+    type Held;
+
+    /// How it is declared.
+    const DECLARED: Declared;
+
+    /// Takes it from registers: the second is of a buffer.
+    ///
+    /// # Safety
+    ///
+    /// They must hold what a caller passes for this type.
+    unsafe fn hold(first: Register, second: Register) -> Self::Held;
+
+    /// Hands it to the function.
+    fn lend(held: &'h mut Self::Held) -> Self;
+
+    /// Puts it into registers, for a call.
+    fn registers(self) -> (Register, Register);
+}
+
+/// What a kfunc may return: nothing, a number, or an `Option` of a reference to what it was given,
+/// which has the flag `KF_RET_NULL`.
+///
+/// # Safety
+///
+/// `into_register` has to make what callers take for the type that `DECLARED` names.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the result of a kfunc",
+    label = "cannot cross to C and BPF",
+    note = "a kfunc returns nothing, an integer, a `bool`, or an `Option<&TcpSock>`"
+)]
+pub unsafe trait Return: Sized {
+    /// Its type in C and in Rust.
+    const DECLARED: (&'static str, &'static str);
+
+    /// Whether a program has to check it for `NULL`.
+    const MAY_BE_NULL: bool;
+
+    /// For the caller.
+    fn into_register(self) -> Register;
+}
+
+/// What a call of somebody else's kfunc gives.
+pub trait Received: Sized {
+    /// Takes it.
+    ///
+    /// # Safety
+    ///
+    /// The register must hold what a kfunc with this result returned.
+    unsafe fn from_register(register: Register) -> Self;
+}
