@@ -68,6 +68,12 @@ class Kernel:
     tree: Path
 
     @property
+    def build(self) -> Path:
+        """What Kbuild calls KDIR: a variant of a tree, inside it, has none of its own."""
+        own = self.tree / "build"
+        return own if own.is_dir() else self.tree.parent / "build"
+
+    @property
     def image(self) -> Path:
         return self.tree / "vmlinuz"
 
@@ -181,11 +187,11 @@ def base(kernel: Kernel) -> Path:
 
 def kernel_files(kernel: Kernel, staging: Path) -> None:
     """The kernel's configuration and those of its modules that experiments use, as shipped."""
-    shutil.copy(kernel.tree / "build/.config", staging / f"boot/config-{kernel.release}")
+    shutil.copy(kernel.build / ".config", staging / f"boot/config-{kernel.release}")
     target = staging / "usr/lib/modules" / kernel.release
     target.mkdir(parents=True)
     shipped = kernel.tree / "modules"
-    source = shipped if shipped.is_dir() else kernel.tree / "build"
+    source = shipped if shipped.is_dir() else kernel.build
     for index in ("modules.builtin", "modules.order", "modules.builtin.modinfo"):
         if (source / index).exists():
             shutil.copy(source / index, target / index)
