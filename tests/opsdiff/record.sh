@@ -32,9 +32,9 @@ bursts() {
 	done
 }
 path 40 100 200 0
-mkfifo bursts
-bursts >bursts &
-record idle bursts
+mkfifo in-bursts
+bursts >in-bursts &
+record idle in-bursts
 
 path 40 100 200 0
 tc qdisc change dev to-rcv root netem rate 100mbit delay 20ms limit 1000 loss 1% ecn seed 42

@@ -66,7 +66,7 @@ impl Declared {
 /// | `&AckSample<'_>` | `const struct ack_sample *` | as many bytes: the verifier takes any |
 /// | `&RateSample<'_>` | `const struct rate_sample *` | the same |
 /// | `Option<&TcpSock>`, of samples too | the same, `..__nullable` | may be `NULL` |
-/// | [`Mem<'_>`](super::Mem), [`MemMut<'_>`](super::MemMut) | `(const) void *mem, u32 mem__sz` | bytes |
+/// | [`Mem<'_>`](super::Mem), `MemMut<'_>` | `(const) void *mem, u32 mem__sz` | bytes |
 ///
 /// Sockets and samples are for the programs of `tcp_congestion_ops` only: others may have a pointer
 /// of that type to something that is not a TCP socket, or is not theirs.
