@@ -404,8 +404,8 @@ test_a_second_table_that_is_taken_takes_back_the_first() {
 	rmmod tcp_rtaken
 }
 
-test_rbbr_carries_a_file_over_loss_and_reordering() { load rbbr && carries rbbr; }
-test_bpf_rbbr_carries_a_file_over_loss_and_reordering() { load rbbr_bpf && carries rbbr_bpf; }
+test_rbbr_carries_a_file_over_loss_and_reordering() { loads_and_carries rbbr; }
+test_bpf_rbbr_carries_a_file_over_loss_and_reordering() { loads_and_carries rbbr_bpf; }
 
 test_rbbr_may_be_chosen_in_any_namespace() {
 	# Whoever writes to tcp_allowed_congestion_control restricts all others.
