@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Runs tests/bpf.sh in guests: the BPF objects, built once, on one kernel or another."""
 
+import json
 import re
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import guest
 from build import bpf_objects, bpf_samples, kernel_tree, loader, modules
@@ -155,3 +157,31 @@ def programs(out: Path) -> dict[str, list[Program]]:
             r"^  (\w+): (\d+) instructions, (\d+) bytes of machine code, (\d+) instr", block,
             re.MULTILINE)]
     return found
+
+
+def figures(kernel: Kernel, out: Path) -> list[dict[str, Any]]:
+    """What became of each object in the guest that wrote to `out`."""
+    hz, header = constants(kernel)
+    rows = []
+    for table_, loaded in programs(out).items():
+        carried_ = json.loads((out / f"{table_}.json").read_text())
+        rows.append({"kernel": kernel.release, "hz": hz, "max_tcp_header": header, "table": table_,
+                     "goodput_mbit": carried_["goodput_mbit"],
+                     "retransmits": carried_["retransmits"],
+                     "programs": [vars(program) for program in loaded]})
+    return rows
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """The same for people."""
+    head = (f"{'kernel':<28}{'HZ':>5}{'MAX_TCP_HEADER':>16}  {'table':<12}{'goodput':>12}"
+            f"{'retrans':>9}{'callbacks':>11}{'instructions':>14}{'verified':>10}")
+    lines = [f"  {head}", f"  {'-' * len(head)}"]
+    for row in rows:
+        total = {key: sum(program[key] for program in row["programs"])
+                 for key in ("instructions", "verified")}
+        lines.append(f"  {row['kernel']:<28}{row['hz']:>5}{row['max_tcp_header']:>16}  "
+                     f"{row['table']:<12}{row['goodput_mbit']:>7.2f} Mb/s{row['retransmits']:>9}"
+                     f"{len(row['programs']):>11}{total['instructions']:>14}"
+                     f"{total['verified']:>10}")
+    return "\n".join(lines)

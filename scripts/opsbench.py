@@ -120,14 +120,14 @@ def tables(families: list[str] | None = None) -> list[str]:
 
 def measure_callbacks(stock: Kernel, wanted: list[str]) -> Measured:
     """Counts what the callbacks cost, on each connection of each path once."""
-    setup, files = opsdiff.everything(stock, True)
+    setup, files = opsdiff.everything("stock", True)
     return in_guests(stock, True, setup, [[f"count table={table} calls={VARIANTS} sockets=0"
                                            for table in share] for share in halves(wanted)], files)
 
 
 def measure(stock: Kernel, calls: int, wanted: list[str], virtual: bool = True) -> Measured:
     """Counts everything."""
-    setup, files = opsdiff.everything(stock, True)
+    setup, files = opsdiff.everything("stock", True)
     with tempfile.TemporaryDirectory() as directory:
         nothing = Path(directory) / "nothing.bpf.o"
         bpf_program(CHECKOUT / "tests/opsdiff/nothing.bpf.c", kernel_types(stock.tree / "build"),
@@ -253,7 +253,7 @@ def compiled(said: dict[str, Any]) -> dict[str, int]:
 
 def steps(stock: Kernel, table: str, path: str) -> list[tuple[int, str, bytes]]:
     """Each instruction that a table executes on a path."""
-    setup, files = opsdiff.everything(stock, "bpf" in table)
+    setup, files = opsdiff.everything("stock", "bpf" in table)
     return in_guests(stock, True, setup, [[f"count table={table} path={path}"]], files).ways[path]
 
 

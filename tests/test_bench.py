@@ -24,7 +24,7 @@ def measured(c: int, rust: int) -> Measured:
 class BenchTest(unittest.TestCase):
     def test_figures_are_exact_and_those_of_single_steps(self) -> None:
         stock = kernel_tree("stock")
-        setup, files = opsdiff.everything(stock, False)
+        setup, files = opsdiff.everything("stock", False)
         count = "count table=rcubic calls=64 sockets=0"
         found = [opsbench.in_guests(stock, True, setup, [jobs], files) for jobs in (
             [count], ["count table=rbic calls=64 sockets=0", count])]

@@ -15,9 +15,11 @@ load() { # MODULE.KO...
 	for ko; do insmod "$ko" || fail "insmod $ko"; done
 }
 
+pins=/sys/fs/bpf/opsdiff
+
 register() { # OBJECT...
 	for object; do
-		bpftool struct_ops register "$object" /sys/fs/bpf/opsdiff >/dev/null ||
+		bpftool struct_ops register "$object" $pins >/dev/null ||
 			fail "bpftool struct_ops register $object"
 	done
 }
@@ -29,11 +31,14 @@ register_peer() { # OBJECT TABLE
 		fail "bpftool struct_ops register $1"
 }
 
-parameter() { # VALUE FILE...
+parameter() { # VALUE PLACE...: a file, or NAME@TABLE of one of our objects
 	value=$1
 	shift
-	for file; do
-		echo "$value" >"$file" || fail "$file is not there, or cannot be $value"
+	for place; do
+		case $place in
+		*@*) ./ccload --pins $pins set "${place#*@}" "${place%@*}=$value" || fail "$place cannot be $value" ;;
+		*) echo "$value" >"$place" || fail "$place is not there, or cannot be $value" ;;
+		esac
 	done
 }
 
@@ -82,10 +87,10 @@ carry() { # ALGORITHM...
 	ip netns del rcv
 }
 
-mkdir -p /sys/fs/bpf/opsdiff
+mkdir -p $pins
 # shellcheck source=/dev/null
 . ./jobs
-rm -f /sys/fs/bpf/opsdiff/*
+rm -f $pins/*
 # A program that calls a module's kfuncs goes some time after its link, and holds the module.
 for ko in modules/*.ko; do
 	tries=0
