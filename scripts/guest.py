@@ -95,6 +95,9 @@ class Run:
     append: list[str] = field(default_factory=list)
     # The virtual clock counts instructions; the real one is the host's.
     virtual: bool = True
+    # Whether there is a watchdog, by the guest's clock, and the kernel panics when it is set and
+    # not fed: also in what hangs with interrupts off.
+    watchdog: bool = False
     # How many processors, if the clock is not virtual.
     processors: int = 2
     # Seconds of the host's clock after which the guest counts as hung.
@@ -242,6 +245,10 @@ def command(run: Run, initrd: Path, console: Path, channel: Path) -> list[str]:
                       "apt-get install qemu-system-x86")
     append = ["console=ttyS0", "loglevel=5", "oops=panic", "panic=-1", "nokaslr", "norandmaps",
               *run.append]
+    devices = []
+    if run.watchdog:
+        devices = ["-device", "i6300esb", "-action", "watchdog=inject-nmi"]
+        append += ["unknown_nmi_panic"]
     machine = "q35"
     if run.virtual:
         # Instructions are the clock, a nanosecond each, and nothing in the guest is random.
@@ -258,7 +265,7 @@ def command(run: Run, initrd: Path, console: Path, channel: Path) -> list[str]:
     else:
         clock = ["-smp", str(run.processors), "-accel", "tcg", "-cpu", "max"]
     return [qemu, "-M", machine, *clock, "-m", "2G", "-display", "none", "-nodefaults",
-            "-no-reboot", "-nic", "none", "-monitor", "none",
+            "-no-reboot", "-nic", "none", "-monitor", "none", *devices,
             "-chardev", f"file,id=console,path={console}", "-serial", "chardev:console",
             "-chardev", f"file,id=channel,path={channel}", "-serial", "chardev:channel",
             "-kernel", str(run.kernel.image), "-initrd", str(initrd), "-append", " ".join(append)]

@@ -190,21 +190,24 @@ def carriers(wanted: list[str]) -> list[str]:
 def share(stock: Kernel, virtual: bool, jobs: list[str], files: dict[str, Path], script: Path,
           measured: Measured, failures: list[Failure]) -> None:
     """Does a share of the work in one guest."""
+    begun: list[str] = []
+
     def progress(line: str) -> None:
-        if found := re.match(r"begin .*\btable=(\S+)( calls=\S+)$", line):
+        if found := re.match(r"begin .*\btable=(\S+) calls=\S+", line):
+            begun.append(found[1])
             say(f"  {found[1]}")
     try:
         script.write_text("\n".join([*jobs, ""]))
         done = guest.boot(guest.Run(stock, CHECKOUT / "tests/opsdiff/guest.sh", [],
-                                    files | {"jobs": script}, append=["log_buf_len=32M"],
-                                    virtual=virtual, processors=1, timeout=3600,
+                                    files | {"jobs": script}, append=opsdiff.APPEND,
+                                    virtual=virtual, processors=1, watchdog=True, timeout=3600,
                                     progress=progress))
         if done.status:
             last = (done.output.strip().splitlines() or ["it said nothing"])[-1]
             raise Failure(f"the guest's script failed: {last}")
         read(done.output, jobs, measured)
     except Failure as failure:
-        failures.append(failure)
+        failures.append(opsdiff.died(failure, begun))
 
 
 def read(printed: str, jobs: list[str], measured: Measured) -> None:

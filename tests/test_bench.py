@@ -12,6 +12,7 @@ sys.path.insert(0, str(CHECKOUT / "scripts"))
 import opsbench  # noqa: E402
 import opsdiff  # noqa: E402
 from build import kernel_tree  # noqa: E402
+from common import Failure  # noqa: E402
 from opsbench import Cost, Measured  # noqa: E402
 
 
@@ -50,6 +51,13 @@ class BenchTest(unittest.TestCase):
                 last = done.stderr.strip().splitlines()[-1]
                 self.assertEqual((done.returncode, done.stdout), (1, ""))
                 self.assertIn(f"ferrops: error: {reason}", last)
+
+    def test_callback_that_does_not_come_back_is_reported(self) -> None:
+        setup, files = opsdiff.everything("stock", False)
+        with self.assertRaisesRegex(Failure, "^rhangs: a callback does not come back .*: "
+                                    "in step 0, in connection 0: ssthresh 0 0 0$"):
+            opsbench.in_guests(kernel_tree("stock"), True, setup,
+                               [["count table=rhangs calls=64 sockets=0"]], files)
 
     def test_what_is_dearer_than_c_is_noticed(self) -> None:
         self.assertEqual(opsbench.dearer(measured(20, 20), "reno"), "")

@@ -71,9 +71,15 @@ class OpsdiffTest(unittest.TestCase):
     def test_fault_is_reported_with_the_step(self) -> None:
         # Neither table has an init: that is no step.
         events = self.events("init\nundo_cwnd\nset snd_cwnd 7\nssthresh\nend\n")
-        with self.assertRaisesRegex(Failure, "^the guest crashed: .*: in step 2, in connection 0: "
-                                    "ssthresh 0 0 0$"):
+        with self.assertRaisesRegex(Failure, "^rpanics and rreno: the guest crashed: .*: in step "
+                                    "2, in connection 0: ssthresh 0 0 0$"):
             opsdiff.compare([Job("rpanics", "rreno", events=events)])
+
+    def test_callback_that_does_not_come_back_is_reported_with_the_step(self) -> None:
+        with self.assertRaisesRegex(Failure, r"^rhangs and rreno: a callback does not come back "
+                                    r"\(10\^8 instructions and more\): in step \d+, in connection "
+                                    r"\d+: ssthresh 0 0 0$"):
+            opsdiff.compare([Job("rhangs", "rreno", 1000)])
 
 
 if __name__ == "__main__":

@@ -59,9 +59,9 @@ pub(crate) fn count(given: &'static c::Parameters) -> Result {
     if let Some(path) = c::text(given.path) {
         return show(&table, path.to_str().map_err(|_| EINVAL)?);
     }
-    let _watch = c::PanicWatch::new()?;
     let steps = c::Steps::new().ok();
     for path in PATHS {
+        let watch = c::Watch::new()?;
         let moments = moments(&table, path)?;
         let Some(kind) = moments.first().map(|moment| moment.event.kind) else {
             continue;
@@ -79,6 +79,7 @@ pub(crate) fn count(given: &'static c::Parameters) -> Result {
             let ticks = c::at(moment.now, || ticks(&mut work, &moment.event));
             costs.push(empty.beyond(ticks), GFP_KERNEL)?;
         }
+        drop(watch);
         report(moments[0].event.name(), path.name, &mut costs);
         if path.name == ON_MANY_SOCKETS && kind == Kind::CongAvoid {
             for sockets in SOCKETS.into_iter().filter(|&count| count <= given.sockets) {
@@ -149,6 +150,7 @@ impl Empty {
 
 /// Counts the same on many sockets in turn.
 fn many(table: &Table, path: &Path, sockets: u32, calls: u32, empty: &Empty) -> Result {
+    let watch = c::Watch::new()?;
     let moments = moments(table, path)?;
     let mut sides = KVVec::with_capacity(sockets as usize, GFP_KERNEL)?;
     for _ in 0..sockets {
@@ -168,6 +170,7 @@ fn many(table: &Table, path: &Path, sockets: u32, calls: u32, empty: &Empty) -> 
         }
         left -= left.min(sockets);
     }
+    drop(watch);
     c::sort(&mut costs);
     let total: u64 = costs.iter().map(|&cost| u64::from(cost)).sum();
     let Some(median) = costs.get(costs.len() / 2) else {
@@ -196,6 +199,7 @@ fn show(table: &Table, wanted: &str) -> Result {
     let steps = c::Steps::new().inspect_err(|_| {
         pr_err!("error: instructions can be shown on x86-64 only\n");
     })?;
+    let _watch = c::Watch::new()?;
     let mut known = false;
     for path in PATHS {
         let mut scene = Scene::new(table, TYPICAL)?;

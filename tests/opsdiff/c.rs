@@ -25,13 +25,11 @@ pub(crate) struct Parameters {
     pub(crate) events: *const c_char,
     pub(crate) seed: c_ulong,
     pub(crate) steps: c_uint,
-    pub(crate) first: c_uint,
     pub(crate) show: c_uint,
     pub(crate) calls: c_uint,
     pub(crate) sockets: c_uint,
     pub(crate) path: *const c_char,
     pub(crate) bpf: bool,
-    pub(crate) trace: bool,
 }
 
 #[repr(C)]
@@ -70,14 +68,18 @@ pub(crate) struct Acks {
     pub(crate) flags_and_window: u32,
 }
 
+#[allow(
+    improper_ctypes,
+    reason = "newer compilers look into kernel types behind pointers"
+)]
 extern "C" {
     static mut opsdiff_current: Current;
     static opsdiff_nothing: c_void;
     static opsdiff_parameters: Parameters;
     static mut opsdiff_acks: Acks;
 
-    fn opsdiff_watch_panics() -> c_int;
-    fn opsdiff_unwatch_panics();
+    fn opsdiff_begin_watch() -> c_int;
+    fn opsdiff_end_watch();
     fn opsdiff_can_stop_clock() -> bool;
     fn opsdiff_stop_clock(clock: *mut Clock, now: u32);
     fn opsdiff_start_clock(clock: *const Clock);
@@ -109,21 +111,22 @@ pub(crate) fn text(parameter: *const c_char) -> Option<&'static CStr> {
     (!parameter.is_null()).then(|| unsafe { CStr::from_char_ptr(parameter) })
 }
 
-/// While it lives, a panic says what was being done.
-pub(crate) struct PanicWatch;
+/// While it lives, a panic says what was being done; and if there is a watchdog, so does a callback
+/// that does not come back.
+pub(crate) struct Watch;
 
-impl PanicWatch {
+impl Watch {
     /// From now on.
     pub(crate) fn new() -> Result<Self> {
         // SAFETY: It is registered once, and the value that takes it away is made here.
-        to_result(unsafe { opsdiff_watch_panics() }).map(|()| Self)
+        to_result(unsafe { opsdiff_begin_watch() }).map(|()| Self)
     }
 }
 
-impl Drop for PanicWatch {
+impl Drop for Watch {
     fn drop(&mut self) {
         // SAFETY: Registered, since there is a value.
-        unsafe { opsdiff_unwatch_panics() };
+        unsafe { opsdiff_end_watch() };
     }
 }
 

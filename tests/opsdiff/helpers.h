@@ -11,13 +11,11 @@ struct opsdiff_parameters {
 	char *events;
 	unsigned long seed;
 	unsigned int steps;
-	unsigned int first;
 	unsigned int show;
 	unsigned int calls;
 	unsigned int sockets;
 	char *path;
 	bool bpf;
-	bool trace;
 };
 
 /* The machine's clock while it stands still. c.rs has the same. */
@@ -56,8 +54,8 @@ extern struct opsdiff_current opsdiff_current;
 extern struct opsdiff_acks opsdiff_acks;
 extern struct tcp_congestion_ops opsdiff_nothing;
 
-int opsdiff_watch_panics(void);
-void opsdiff_unwatch_panics(void);
+int opsdiff_begin_watch(void);
+void opsdiff_end_watch(void);
 bool opsdiff_can_stop_clock(void);
 void opsdiff_stop_clock(struct opsdiff_clock *clock, u32 now);
 void opsdiff_start_clock(const struct opsdiff_clock *clock);

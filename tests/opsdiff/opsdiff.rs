@@ -104,10 +104,10 @@ fn compare(given: &'static c::Parameters) -> Result {
         pr_err!("error: '{custom}' is a custom congestion control and '{classic}' a classic one\n");
         return Err(EINVAL);
     }
-    let mut pair = Pair::new([a, b], [&tables[0], &tables[1]], given.bpf, given.trace)?;
+    let mut pair = Pair::new([a, b], [&tables[0], &tables[1]], given.bpf)?;
     let mut differences: u32 = 0;
 
-    let _watch = c::PanicWatch::new()?;
+    let _watch = c::Watch::new()?;
     let connections = match c::text(given.events) {
         Some(path) => {
             let file = c::File::read(path).inspect_err(|error| {
@@ -137,12 +137,10 @@ fn compare(given: &'static c::Parameters) -> Result {
 
 /// Compares on random connections, and returns how many there were.
 fn random(pair: &mut Pair<'_>, given: &c::Parameters, differences: &mut u32) -> Result<u32> {
-    let mut number = given.first;
+    let mut number = 0;
     // What kinds of differences were shown.
     let mut kinds: KVec<u64> = KVec::new();
     while pair.steps < given.steps.into() {
-        // For who reads the console after a callback that never came back.
-        pair::to_console(fmt!("connection {number}"));
         c::set_connection(number);
         let left = u64::from(given.steps) - pair.steps;
         let mut connection = Connection::new(pair, given.seed as u64, number);
@@ -168,14 +166,12 @@ fn random(pair: &mut Pair<'_>, given: &c::Parameters, differences: &mut u32) -> 
             }
         }
     }
-    Ok(number - given.first)
+    Ok(number)
 }
 
 /// Minimises a difference and prints it.
 fn report(pair: &mut Pair<'_>, mut events: Events) -> Result {
-    let is_traced = core::mem::replace(&mut pair.is_traced, false);
     pair::minimise(pair, &mut events)?;
     pair.show(&events);
-    pair.is_traced = is_traced;
     Ok(())
 }

@@ -21,21 +21,7 @@ use crate::{
         STATE_WORDS, //
     },
 };
-use kernel::{
-    fmt,
-    prelude::*,
-    time::{
-        delay::fsleep,
-        Delta, //
-    },
-};
-
-/// Prints a line, and lets the kernel's thread write it to the console before anything else
-/// happens.
-pub(crate) fn to_console(line: fmt::Arguments<'_>) {
-    pr_warn!("{line}\n");
-    fsleep(Delta::from_millis(5));
-}
+use kernel::prelude::*;
 
 /// Two tables, their sockets, and what happened to them.
 pub(crate) struct Pair<'t> {
@@ -49,8 +35,6 @@ pub(crate) struct Pair<'t> {
     pub(crate) is_bpf: bool,
     /// See [`c::plb_pause`].
     plb_pause: u32,
-    /// Whether to print each event.
-    pub(crate) is_traced: bool,
     /// Callbacks compared.
     pub(crate) steps: u64,
     /// Callbacks that one table is not defined for, by [`Outside::ALL`].
@@ -63,7 +47,6 @@ impl<'t> Pair<'t> {
         names: [&'t str; 2],
         tables: [&'t Table; 2],
         is_bpf: bool,
-        is_traced: bool,
     ) -> Result<Self> {
         Ok(Self {
             names,
@@ -72,7 +55,6 @@ impl<'t> Pair<'t> {
             now: 0,
             is_bpf,
             plb_pause: c::plb_pause(),
-            is_traced,
             steps: 0,
             outside: [0; Outside::ALL.len()],
         })
@@ -96,9 +78,6 @@ impl<'t> Pair<'t> {
 
     /// Has `event` happen to both. What each gave, if they differ now.
     pub(crate) fn step(&mut self, event: &Event) -> Option<[Given; 2]> {
-        if self.is_traced {
-            to_console(fmt!("next: {event}"));
-        }
         if event.kind == Kind::Clock {
             self.now = event.word(0);
         }

@@ -347,6 +347,7 @@ impl<'t> Scene<'t> {
 
     /// Has a callback called.
     fn happen(&mut self, event: Event) {
+        c::set_event(0, &event);
         c::at(self.now, || self.side.apply(&event));
     }
 
