@@ -43,11 +43,7 @@ pub(crate) struct Pair<'t> {
 
 impl<'t> Pair<'t> {
     /// The tables with these names.
-    pub(crate) fn new(
-        names: [&'t str; 2],
-        tables: [&'t Table; 2],
-        is_bpf: bool,
-    ) -> Result<Self> {
+    pub(crate) fn new(names: [&'t str; 2], tables: [&'t Table; 2], is_bpf: bool) -> Result<Self> {
         Ok(Self {
             names,
             sides: [Side::new(tables[0])?, Side::new(tables[1])?],
