@@ -38,9 +38,10 @@ until_tables() { # NAME COUNT
 	done
 }
 
-# The value of a variable of an object that is loaded; its maps have the object's name.
+# The value of a variable of an object that is loaded; its maps have the object's name, and those of
+# one that was just unloaded may still be there, before.
 variable() { # OBJECT VARIABLE
-	bpftool map dump name "$1.data" | sed -n "s/.*\"$2\": \([0-9]*\).*/\1/p"
+	bpftool map dump name "$1.data" | sed -n "s/.*\"$2\": \([0-9]*\).*/\1/p" | tail -n 1
 }
 
 # With other connections going on.
