@@ -204,6 +204,9 @@ extern "C" {
     /// `tcp_cong_avoid_ai()`. `w` is not 0.
     pub fn cong_avoid_ai(sk: *mut RawSock, w: u32, acked: u32);
 
+    /// `tcp_reno_cong_avoid()`.
+    pub fn reno_cong_avoid(sk: *mut RawSock, acked: u32);
+
     /// Sends an ACK of everything before `rcv_nxt` (`bpf_tcp_send_ack()`).
     pub fn send_ack(sk: *mut RawSock, rcv_nxt: u32);
 

@@ -13,11 +13,15 @@ char _license[] SEC("license") = "GPL";
 #define TCP_CONGESTION 13
 
 /* Whoever loads an object takes this from the kernel's configuration, or from elsewhere. */
-extern int CONFIG_HZ __kconfig;
+extern const int CONFIG_HZ __kconfig;
 
 u32 hz(void)
 {
-	return CONFIG_HZ;
+	u32 hz = CONFIG_HZ;
+
+	/* For shorter divisions: no kernel has another. */
+	__builtin_assume(hz > 0 && hz <= 0xffff);
+	return hz;
 }
 
 u32 jiffies32(void)
@@ -70,6 +74,12 @@ u32 slow_start(struct sock *sk, u32 acked)
 void cong_avoid_ai(struct sock *sk, u32 w, u32 acked)
 {
 	tcp_cong_avoid_ai((struct tcp_sock *)sk, w, acked);
+}
+
+/* It does not look at the ACK's number. */
+void reno_cong_avoid(struct sock *sk, u32 acked)
+{
+	tcp_reno_cong_avoid(sk, 0, acked);
 }
 
 void send_ack(struct sock *sk, u32 rcv_nxt)

@@ -15,6 +15,10 @@ use crate::{
 /// Slow start, then one packet per round trip: `tcp_reno_cong_avoid()`.
 #[inline]
 pub fn cong_avoid<S>(sk: &mut Sock<'_>, _: &mut S, _ack: SeqNo, acked: Acked) {
+    // There a call of the kernel's function is cheaper than those of its parts.
+    #[cfg(target_arch = "bpf")]
+    sk.reno_cong_avoid(acked);
+    #[cfg(not(target_arch = "bpf"))]
     if sk.is_cwnd_limited() {
         sk.slow_start_then(acked, |sk, acked| sk.cong_avoid_ai(sk.snd_cwnd(), acked));
     }

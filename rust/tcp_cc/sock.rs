@@ -522,6 +522,16 @@ impl Sock<'_> {
         unsafe { backend::cong_avoid_ai(self.raw, w.into().get().max(1), acked.get()) }
     }
 
+    /// The kernel's own [`reno::cong_avoid`](crate::reno::cong_avoid). Unlike
+    /// [`cong_avoid_ai`](Self::cong_avoid_ai) it does not look how large the window is: one of 2^31
+    /// packets is a warning in the kernel's log.
+    #[cfg(target_arch = "bpf")]
+    #[inline]
+    pub(crate) fn reno_cong_avoid(&mut self, acked: Acked) {
+        // SAFETY: Valid and owned by the type invariants.
+        unsafe { backend::reno_cong_avoid(self.raw, acked.get()) }
+    }
+
     /// Adds to a counter of the socket's network namespace (`NET_ADD_STATS()`).
     #[inline]
     pub fn add_stats(&mut self, mib: Mib, value: u32) {
