@@ -35,9 +35,6 @@ CALLBACKS = {
 # The program that computes what is derived from parameters.
 DERIVE = "derive"
 
-# The program that finds MAX_TCP_HEADER, and the function for which it is there.
-READ_MAX_TCP_HEADER, MAX_TCP_HEADER = "read_max_tcp_header", "max_tcp_header"
-
 # The program that takes the place of `cwnd_event` where the kernel's table has no
 # `cwnd_event_tx_start`: there that is an event like the others (before Linux 7.1).
 ALL_EVENTS = "cwnd_event___without_cwnd_event_tx_start"
@@ -107,8 +104,6 @@ class Description:
             programs[ALL_EVENTS] = events
         if self.derives:
             programs[DERIVE] = [DERIVE]
-        if MAX_TCP_HEADER in self.used:
-            programs[READ_MAX_TCP_HEADER] = []
         return programs
 
     def entry(self, callback: str) -> str:
@@ -250,10 +245,7 @@ def all_events(description: Description) -> str:
 def glue(description: Description, max_tcp_header: int) -> str:
     """The C for one algorithm: the accessors it uses, its programs and its table."""
     used = description.used
-    text = [PREAMBLE, '#include "glue.h"\n']
-    if MAX_TCP_HEADER in used:
-        text.append(f'#define MAX_TCP_HEADER_HERE {max_tcp_header}\n'
-                    f'#include "max_tcp_header.h"\n')
+    text = [PREAMBLE, f'#define MAX_TCP_HEADER_HERE {max_tcp_header}\n#include "glue.h"\n']
     text += [code for name, code in accessors().items() if name in used]
     return "\n".join([*text, programs(description)])
 

@@ -15,6 +15,12 @@ char _license[] SEC("license") = "GPL";
 /* Whoever loads an object takes this from the kernel's configuration, or from elsewhere. */
 extern const int CONFIG_HZ __kconfig;
 
+/*
+ * It is in no configuration, but a macro that depends on one: ccload gives it. Without, it is that
+ * of the kernel which the object was built for.
+ */
+extern const int CONFIG_FERROPS_MAX_TCP_HEADER __kconfig __weak;
+
 u32 hz(void)
 {
 	u32 hz = CONFIG_HZ;
@@ -22,6 +28,11 @@ u32 hz(void)
 	/* For shorter divisions: no kernel has another. */
 	__builtin_assume(hz > 0 && hz <= 0xffff);
 	return hz;
+}
+
+u32 max_tcp_header(void)
+{
+	return CONFIG_FERROPS_MAX_TCP_HEADER ?: MAX_TCP_HEADER_HERE;
 }
 
 u32 jiffies32(void)

@@ -12,9 +12,7 @@ use libbpf_rs::btf::{
 };
 use std::{
     fs,
-    io::Read,
-    mem::MaybeUninit,
-    net::TcpListener, //
+    mem::MaybeUninit, //
 };
 
 /// What it takes to load a congestion control: `CAP_NET_ADMIN`, `CAP_PERFMON`, `CAP_BPF`.
@@ -90,21 +88,21 @@ pub fn table<'a>(btf: &'a Btf<'_>) -> Result<types::Struct<'a>> {
         .ok_or_else(|| Failure::new("this kernel's BTF has no struct tcp_congestion_ops"))
 }
 
-/// Reads an iterator over TCP sockets until it has seen one.
+/// Room that the kernel keeps for headers in front of TCP's data, in bytes: `MAX_TCP_HEADER`.
 ///
-/// There is one in any network namespace: ours.
-pub fn visit_a_socket(iterator: &libbpf_rs::Link) -> Result<()> {
-    let failure = |error: &dyn std::fmt::Display| {
-        Failure::of(
-            "cannot find a TCP socket to read the kernel's constants from",
-            error,
-        )
-    };
-    let _socket = TcpListener::bind("0.0.0.0:0").map_err(|error| failure(&error))?;
-    let mut sockets = libbpf_rs::Iter::new(iterator).map_err(|error| failure(&error))?;
-    match sockets.read(&mut [0]) {
-        Ok(0) => Err(failure(&"there is none")),
-        Ok(_) => Ok(()),
-        Err(error) => Err(failure(&error)),
-    }
+/// Of each protocol /proc/net/protocols has it (`proto_seq_printf()` in net/core/sock.c), in a
+/// column that is found by its title.
+pub fn max_tcp_header() -> Result<u32> {
+    const FILE: &str = "/proc/net/protocols";
+    let text =
+        fs::read_to_string(FILE).map_err(|error| Failure::of(format!("cannot read {FILE}"), error))?;
+    let column = |line: &str, index| line.split_whitespace().nth(index).map(str::to_string);
+    text.lines()
+        .next()
+        .and_then(|titles| titles.split_whitespace().position(|title| title == "maxhdr"))
+        .and_then(|index| {
+            let tcp = text.lines().find(|line| column(line, 0).as_deref() == Some("TCP"))?;
+            column(tcp, index)?.parse().ok()
+        })
+        .ok_or_else(|| Failure::new(format!("{FILE} does not tell the kernel's MAX_TCP_HEADER")))
 }

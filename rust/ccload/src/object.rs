@@ -99,8 +99,12 @@ impl Opened {
         let c_path = CString::new(path.as_os_str().as_bytes())
             .map_err(|_| failure("there is no such file"))?;
         // Comes before what libbpf would read in /boot or /proc.
-        let configuration = CString::new(format!("CONFIG_HZ={}\n", kernel::hz()?))
-            .map_err(|_| failure("HZ is not a number"))?;
+        let configuration = CString::new(format!(
+            "CONFIG_HZ={}\nCONFIG_FERROPS_MAX_TCP_HEADER={}\n",
+            kernel::hz()?,
+            kernel::max_tcp_header()?
+        ))
+        .map_err(|_| failure("the kernel's constants are no numbers"))?;
         let options = libbpf_sys::bpf_object_open_opts {
             sz: size_of::<libbpf_sys::bpf_object_open_opts>() as _,
             kconfig: configuration.as_ptr(),
@@ -202,7 +206,7 @@ impl Opened {
             parameter.write(map.initial_value_mut().unwrap_or_default(), value)?;
         }
         for mut program in self.object.progs_mut() {
-            if is_for_setting_up(program.prog_type()) {
+            if matches!(program.prog_type(), ProgramType::Syscall) {
                 program.set_autoload(true);
             }
         }
@@ -284,29 +288,15 @@ impl Opened {
     }
 }
 
-/// Whether programs of this type are run once, before the table is registered: those that compute
-/// what is derived from parameters, and those that look at a socket.
-fn is_for_setting_up(ty: ProgramType) -> bool {
-    matches!(ty, ProgramType::Syscall | ProgramType::Tracing)
-}
-
-/// Runs the programs that are for that.
+/// Runs the programs that are run once, before the table is registered: they compute what is derived
+/// from parameters.
 fn set_up(object: &Object) -> Result<()> {
     for program in object.progs_mut() {
         let name = program.name().to_string_lossy().into_owned();
-        match program.prog_type() {
-            ProgramType::Syscall => {
-                program
-                    .test_run(ProgramInput::default())
-                    .map_err(|error| Failure::of(format_args!("{name} does not run"), error))?;
-            }
-            ProgramType::Tracing => {
-                let iterator = program
-                    .attach()
-                    .map_err(|error| Failure::of(format_args!("{name} does not run"), error))?;
-                kernel::visit_a_socket(&iterator)?;
-            }
-            _ => (),
+        if matches!(program.prog_type(), ProgramType::Syscall) {
+            program
+                .test_run(ProgramInput::default())
+                .map_err(|error| Failure::of(format_args!("{name} does not run"), error))?;
         }
     }
     Ok(())
