@@ -74,7 +74,7 @@ test_all_objects_load() {
 }
 
 test_constants_are_the_kernels() {
-	load rkernel_bpf
+	load rkernel_bpf || return 1
 	path 20 100 200 0
 	ip netns exec snd sysctl -qw net.ipv4.tcp_slow_start_after_idle=0
 	connect setsockopt-string=6:13:rkernel_bpf
@@ -88,7 +88,7 @@ test_constants_are_the_kernels() {
 }
 
 test_parameters_have_defaults_and_change() {
-	load rcubic_bpf
+	load rcubic_bpf || return 1
 	ccload list | grep -q '^rcubic_bpf .*beta=717 .*bic_scale=41 ' || { no "$(ccload list)"; return 1; }
 	ccload set rcubic_bpf beta=600 hystart=0 || return 1
 	ccload list | grep -q '^rcubic_bpf .*beta=600 .*hystart=0 ' || { no "$(ccload list)"; return 1; }
@@ -118,14 +118,14 @@ test_wrong_parameters() {
 	says "rcubic_bpf has no parameter bta; it has fast_convergence, beta, " load bpf/rcubic.bpf.o bta=5 || return 1
 	says "rreno_bpf has no parameter beta: it has none at all" load bpf/rreno.bpf.o beta=5 || return 1
 	[ "$(tables rcubic_bpf)" = 0 ] || { no "something is loaded all the same"; return 1; }
-	load rcubic_bpf
+	load rcubic_bpf || return 1
 	says "beta=1024: beta has to be" set rcubic_bpf hystart=0 beta=1024 || return 1
 	says "bic_scale can only be given on loading" set rcubic_bpf bic_scale=50 || return 1
 	ccload list | grep -q '^rcubic_bpf .*beta=717 .*hystart=1 ' || no "changed: $(ccload list)"
 }
 
 test_replace_under_traffic() {
-	load rcubic_bpf
+	load rcubic_bpf || return 1
 	path 20 10 100 0
 	until_tables rcubic_bpf 1 || return 1
 	(transfer rcubic_bpf payload "$(sha256sum <payload | cut -d' ' -f1)" replaced) &
@@ -146,7 +146,7 @@ test_replace_under_traffic() {
 }
 
 test_replace_the_default() {
-	load rreno_bpf
+	load rreno_bpf || return 1
 	path 20 10 100 0
 	sysctl -qw net.ipv4.tcp_congestion_control=rreno_bpf
 	ccload replace bpf/rreno.bpf.o || return 1
@@ -157,7 +157,7 @@ test_replace_the_default() {
 }
 
 test_unload_in_use() {
-	load rreno_bpf
+	load rreno_bpf || return 1
 	path 20 100 200 0
 	connect setsockopt-string=6:13:rreno_bpf
 	ccload unload rreno_bpf || return 1
@@ -169,7 +169,7 @@ test_unload_in_use() {
 	disconnect
 	echo "$shown" | grep -qE '\brreno_bpf\b.* bytes_acked:1[0-9]{6} ' || { no "$shown"; return 1; }
 	until_tables rreno_bpf 0 || return 1
-	load rreno_bpf
+	load rreno_bpf || return 1
 }
 
 test_bpftool_and_ccload_see_the_same() {
@@ -181,7 +181,7 @@ test_bpftool_and_ccload_see_the_same() {
 	ccload replace bpf/rreno.bpf.o || return 1
 	rm $pins/rreno_bpf
 	until_tables rreno_bpf 0 || return 1
-	load rreno_bpf
+	load rreno_bpf || return 1
 }
 
 test_what_is_not_registered() {
@@ -193,7 +193,7 @@ test_what_is_not_registered() {
 }
 
 test_a_name_that_the_kernel_has() {
-	load rreno_bpf
+	load rreno_bpf || return 1
 	until_tables rreno_bpf 1
 	mkdir -p /sys/fs/bpf/elsewhere
 	says "the kernel has a congestion control rreno_bpf already" --pins /sys/fs/bpf/elsewhere load bpf/rreno.bpf.o
