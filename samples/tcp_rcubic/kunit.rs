@@ -98,7 +98,7 @@ fn is_sane_after_all_callbacks(sk: &mut FakeSock<'_, Rcubic>, random: &mut Rando
 mod root {
     use super::*;
 
-    /// Stated in `cubic_root`'s documentation is the error on average; this is the largest.
+    /// As stated in `cubic_root`'s documentation.
     fn is_close(a: u64) -> bool {
         let exact = exact_cubic_root(a);
         cubic_root(a).abs_diff(exact) <= 1 + exact / 625 || explain(&(a, exact, cubic_root(a)))

@@ -17,7 +17,7 @@ use tcp_cc_host::{
     Connection, //
 };
 
-/// Stated in `cubic_root`'s documentation is the error on average; this is the largest.
+/// As stated in `cubic_root`'s documentation.
 #[test]
 fn the_cubic_root_is_close() {
     check(
