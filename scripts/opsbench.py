@@ -200,7 +200,7 @@ def share(stock: Kernel, virtual: bool, jobs: list[str], files: dict[str, Path],
         script.write_text("\n".join([*jobs, ""]))
         done = guest.boot(guest.Run(stock, CHECKOUT / "tests/opsdiff/guest.sh", [],
                                     files | {"jobs": script}, append=opsdiff.APPEND,
-                                    virtual=virtual, processors=1, watchdog=True, timeout=3600,
+                                    virtual=virtual, processors=1, watchdog=virtual, timeout=3600,
                                     progress=progress))
         if done.status:
             last = (done.output.strip().splitlines() or ["it said nothing"])[-1]
