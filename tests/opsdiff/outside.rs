@@ -20,8 +20,8 @@ use tcp_bindings as bindings;
 /// The precondition that a case is outside of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outside {
-    /// The window is 0 or may not be 1, or would grow beyond 2^31 - 1 packets: the kernel never has
-    /// such a window nor acknowledges so many. No table is called then.
+    /// The window is 0 or may not be 1, or would grow beyond 2^30 packets, a terabyte in flight: the
+    /// kernel never has such a window nor acknowledges so many. No table is called then.
     Window,
     /// `cnt` is 0 and is not computed anew: `tcp_cong_avoid_ai()` divides by it.
     Cnt,
@@ -32,8 +32,7 @@ pub(crate) enum Outside {
     DelayedAck,
     /// DCTCP's `alpha` is above 1, and takes more from the window than there is.
     Alpha,
-    /// DCTCP's window before the loss is 2^31 packets or more; or 2^30, which would be the window
-    /// then, and does not grow in Rust.
+    /// DCTCP's window before the loss is 2^31 packets or more.
     LossCwnd,
     /// A table in BPF falls back through a system call, for which a socket has to be the kernel's.
     /// No table is called then.
@@ -75,12 +74,12 @@ impl Outside {
     /// What is the matter.
     pub(crate) fn reason(self) -> &'static str {
         match self {
-            Self::Window => "a window that is no window",
+            Self::Window => "a window of 0, or of 2^30 packets",
             Self::Cnt => "a cnt of 0",
             Self::Turns => "more than 10000 turns of CUBIC's loop",
             Self::DelayedAck => "a delayed_ack of 0",
             Self::Alpha => "an alpha above 1 that takes more than the window",
-            Self::LossCwnd => "a window before the loss of 2^30 packets or more",
+            Self::LossCwnd => "a window before the loss of 2^31 packets or more",
             Self::FallBack => "no ECN, in BPF",
             Self::Mss => "an MSS of 0",
             Self::PacingShift => "a sk_pacing_shift of more than 63",
@@ -144,7 +143,7 @@ fn outside_dctcp(side: &Side<'_>, event: &Event) -> Option<Outside> {
             (taken > cwnd).then_some(Outside::Alpha)
         }
         Kind::UndoCwnd => {
-            (side.state(word::DCTCP_LOSS_CWND) >= 1 << 30).then_some(Outside::LossCwnd)
+            (side.state(word::DCTCP_LOSS_CWND) > i32::MAX as u32).then_some(Outside::LossCwnd)
         }
         _ => None,
     }
@@ -166,7 +165,7 @@ pub(crate) fn outside(name: &str, side: &Side<'_>, event: &Event) -> Option<Outs
     let cwnd = side.get(Index::snd_cwnd);
     let acked = event.word(1);
     let most = u64::from(cwnd) + u64::from(acked) + u64::from(side.get(Index::snd_cwnd_cnt)) + 1;
-    if most > i32::MAX as u64 || cwnd == 0 || side.get(Index::snd_cwnd_clamp) == 0 {
+    if most > 1 << 30 || cwnd == 0 || side.get(Index::snd_cwnd_clamp) == 0 {
         return Some(Outside::Window);
     }
     if !is_particular(name) || name == "dctcp" {
