@@ -269,7 +269,40 @@ class BpfTest(unittest.TestCase):
                             tcp_cc::Table::new([a, b, a, b]);
                         fn a(sk: &Sock<'_>) -> u32 { sk.mss_cache() }
                         fn b(sk: &Sock<'_>) -> u32 { sk.srtt_us() }"""),
-            "probe: has a table with addresses in it")
+            "probe: ssthresh: CHOICE has addresses in it, of functions, texts or others, which BPF "
+            "cannot have")
+
+    def test_a_table_of_texts(self) -> None:
+        self.assert_refused(
+            self.sample("""let word = WORDS[(sk.snd_nxt().get() & 1) as usize];
+                memory.number = word.len() as u32;
+                reno::ssthresh(sk, memory)""",
+                        'static WORDS: [&str; 2] = ["slow", "start"];'),
+            "probe: ssthresh: WORDS has addresses in it")
+
+    def test_a_table_of_references(self) -> None:
+        self.assert_refused(
+            self.sample("memory.number = *GAINS.get(memory.number); reno::ssthresh(sk, memory)",
+                        """static GAINS: tcp_cc::Table<&u32, 4> =
+                            tcp_cc::Table::new([&5, &3, &4, &4]);"""),
+            "probe: ssthresh: GAINS has addresses in it")
+
+    def test_a_constant_table_of_references(self) -> None:
+        self.assert_refused(
+            self.sample("memory.number = *GAINS.get(memory.number); reno::ssthresh(sk, memory)",
+                        """const GAINS: tcp_cc::Table<&u32, 4> =
+                            tcp_cc::Table::new([&5, &3, &4, &4]);"""),
+            "probe: ssthresh: a constant has addresses in it")
+
+    def test_floating_point(self) -> None:
+        for code in ("(f64::from(sk.snd_cwnd().get()) * 0.7) as u32",
+                     "(memory.number as f32) as u32",
+                     "(f64::from_bits(sk.snd_nxt().get().into()) % 3.0).to_bits() as u32"):
+            with self.subTest(code):
+                self.assert_refused(
+                    self.sample(f"memory.number = {code}; reno::ssthresh(sk, memory)"),
+                    "probe: ssthresh: floating point, which BPF does not have")
+                self.doCleanups()
 
     def test_a_callback_that_the_kernel_has_otherwise(self) -> None:
         script = self.copy / "scripts/bpf_glue.py"
