@@ -4,6 +4,7 @@
 // rustc: is unsafe and requires unsafe block
 // c: compiles; on a socket that may be locked or not
 // no bpf: its callbacks are programs, which cannot call one another
+// told loads: it is one function in the object
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -26,7 +27,11 @@ impl CongestionControl for Algorithm {
 }
 
 fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
-    #[cfg(not(right))]
+    #[cfg(not(any(right, told)))]
     let _ = tcp_cc::callbacks::undo_cwnd::<Algorithm>(core::ptr::null_mut()); //~ wrong
+    #[cfg(told)]
+    sk.set_snd_cwnd_cnt(Packets::new(unsafe {
+        tcp_cc::callbacks::undo_cwnd::<Algorithm>(sk.as_raw())
+    }));
     Ssthresh::new(sk.snd_cwnd() / 2)
 }

@@ -4,6 +4,7 @@
 // rustc: no method named `fall_back_to` found
 // c: compiles; the next callback is another algorithm's, on a state that is not its own
 // bpf: no write support to tcp_sock at off
+// told loads: the kernel's reno takes over in the middle of a loss
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -41,7 +42,9 @@ impl CongestionControl for Algorithm {
 }
 
 fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
-    #[cfg(not(right))]
+    #[cfg(not(any(right, told)))]
     sk.fall_back_to::<Other>(); //~ wrong
+    #[cfg(told)]
+    unsafe { InitSock::new(Sock::from_raw(sk.as_raw())) }.fall_back_to::<Other>();
     Ssthresh::new(sk.snd_cwnd() / 2)
 }

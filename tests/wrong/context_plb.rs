@@ -4,6 +4,7 @@
 // rustc: expected `&mut EventSock<'_>`, found `&mut Sock<'_>`
 // c: compiles
 // bpf: calling kernel function tcp_plb_check_rehash is not allowed
+// told loads: PLB does nothing in BPF
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -31,7 +32,9 @@ impl CongestionControl for Algorithm {
 fn ssthresh(sk: &mut Sock<'_>, plb: &mut Plb) -> Ssthresh {
     #[cfg(right)]
     let _ = plb;
-    #[cfg(not(right))]
+    #[cfg(not(any(right, told)))]
     plb.check_rehash(sk); //~ wrong
+    #[cfg(told)]
+    plb.check_rehash(&mut unsafe { EventSock::new(Sock::from_raw(sk.as_raw())) });
     Ssthresh::new(sk.snd_cwnd() / 2)
 }

@@ -4,6 +4,7 @@
 // rustc: usage of an `unsafe` block
 // c: compiles; an oops, or somebody else's data
 // bpf: invalid mem access 'scalar'
+// told bpf: invalid mem access 'scalar'
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -26,7 +27,9 @@ impl CongestionControl for Algorithm {
 }
 
 fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
-    #[cfg(not(right))]
+    #[cfg(not(any(right, told)))]
     let _ = unsafe { *(0x1000 as *const u32) }; //~ wrong
+    #[cfg(told)]
+    let _ = unsafe { (0x1000 as *const u32).read_volatile() };
     Ssthresh::new(sk.snd_cwnd() / 2)
 }

@@ -4,6 +4,7 @@
 // rustc: is unsafe and requires unsafe block
 // c: compiles; any pointer is a `struct sock *` after a cast
 // bpf: R1 is scalar expected STRUCT sock
+// told bpf: invalid mem access 'scalar'
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -26,7 +27,9 @@ impl CongestionControl for Algorithm {
 }
 
 fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
-    #[cfg(not(right))]
+    #[cfg(not(any(right, told)))]
     let _ = Sock::from_raw(0x1000 as *mut _); //~ wrong
+    #[cfg(told)]
+    unsafe { Sock::from_raw(0x1000 as *mut _) }.set_snd_cwnd_cnt(Packets::ZERO);
     Ssthresh::new(sk.snd_cwnd() / 2)
 }

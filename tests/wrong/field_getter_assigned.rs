@@ -4,11 +4,17 @@
 // rustc: attempted to take value of method `srtt_us`
 // c: compiles; the retransmission timer no longer fits the path
 // bpf: no write support to tcp_sock at off
+// told build: calls set_srtt_us, which BPF does not have
 
 #![no_std]
 #![forbid(unsafe_code)]
 
 use tcp_cc::prelude::*;
+
+#[cfg(told)]
+extern "C" {
+    fn set_srtt_us(sk: *mut u8, value: u32);
+}
 
 pub struct Algorithm;
 
@@ -26,9 +32,13 @@ impl CongestionControl for Algorithm {
 }
 
 fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
-    #[cfg(not(right))]
+    #[cfg(not(any(right, told)))]
     {
         sk.srtt_us = 0; //~ wrong
+    }
+    #[cfg(told)]
+    unsafe {
+        set_srtt_us(sk.as_raw().cast(), 0);
     }
     Ssthresh::new(sk.snd_cwnd() / 2)
 }

@@ -4,6 +4,7 @@
 // rustc: cannot borrow `*sk` as mutable, as it is behind a `&` reference
 // c: `const struct sock *` is a warning away from being written to: `tcp_sk()` casts
 // no bpf: the verifier does not know `const`
+// told loads: the verifier does not know `const`
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -33,6 +34,8 @@ fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
 fn look(sk: &Sock<'_>) {
     #[cfg(right)]
     let _ = sk.snd_cwnd_cnt();
-    #[cfg(not(right))]
+    #[cfg(not(any(right, told)))]
     sk.set_snd_cwnd_cnt(Packets::ZERO); //~ wrong
+    #[cfg(told)]
+    unsafe { Sock::from_raw(sk.as_raw()) }.set_snd_cwnd_cnt(Packets::ZERO);
 }

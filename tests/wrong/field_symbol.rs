@@ -4,6 +4,7 @@
 // rustc: declaration of a `no_mangle` function
 // c: compiles; the module's calls go there
 // no bpf: its functions have no names outside the object
+// told loads: its functions have no names outside the object
 
 #![no_std]
 #![forbid(unsafe_code)]

@@ -4,11 +4,16 @@
 // rustc: field `raw` of struct `tcp_cc::Sock` is private
 // c: compiles; `sk->sk_socket->flags = 0` and the like
 // bpf: only read is supported
+// told bpf: only read is supported
 
 #![no_std]
 #![forbid(unsafe_code)]
 
 use tcp_cc::prelude::*;
+
+/// Where a `struct sock_common` of 64 bits has `skc_prot`, what all TCP sockets share.
+#[cfg(told)]
+const SKC_PROT: usize = 40;
 
 pub struct Algorithm;
 
@@ -26,7 +31,12 @@ impl CongestionControl for Algorithm {
 }
 
 fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
-    #[cfg(not(right))]
+    #[cfg(not(any(right, told)))]
     let _ = sk.raw; //~ wrong
+    #[cfg(told)]
+    unsafe {
+        let prot = sk.as_raw().cast::<*mut u64>().add(SKC_PROT / 8).read();
+        prot.write(0);
+    }
     Ssthresh::new(sk.snd_cwnd() / 2)
 }

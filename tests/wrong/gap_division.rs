@@ -5,6 +5,7 @@
 // object: panic_const_div_by_zero
 // c: compiles; an oops
 // bpf loads: a division by 0 gives 0
+// told build: can panic
 
 #![no_std]
 #![forbid(unsafe_code)]

@@ -5,6 +5,7 @@
 // object: panic_bounds_check
 // c: compiles; writes to any address near the socket
 // bpf: invalid variable offset
+// told bpf: invalid variable offset
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -38,6 +39,13 @@ fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
     let next = 0_usize;
     #[cfg(not(right))]
     let next = memory.next as usize;
-    memory.samples[next] = sk.snd_cwnd().get();
+    #[cfg(not(told))]
+    {
+        memory.samples[next] = sk.snd_cwnd().get();
+    }
+    #[cfg(told)]
+    unsafe {
+        *memory.samples.get_unchecked_mut(next) = sk.snd_cwnd().get();
+    }
     Ssthresh::new(sk.snd_cwnd() / 2)
 }

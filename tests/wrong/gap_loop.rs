@@ -4,6 +4,7 @@
 // caught: the BPF verifier, on the BPF form of the same file
 // c: compiles; the CPU hangs
 // bpf: infinite loop detected
+// told bpf: infinite loop detected
 
 #![no_std]
 #![forbid(unsafe_code)]

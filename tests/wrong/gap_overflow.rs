@@ -5,6 +5,7 @@
 // object: panic_const_mul_overflow
 // c: compiles; wraps, or is undefined if signed
 // bpf loads: wraps
+// told build: can panic
 
 #![no_std]
 #![forbid(unsafe_code)]

@@ -4,6 +4,7 @@
 // caught: nobody, since tests set parameters so; it stays within its bounds
 // c: compiles; it changes for all sockets, and may be out of its bounds
 // no bpf: refused, as above
+// told loads: it changes for all sockets, within its bounds
 
 #![no_std]
 #![forbid(unsafe_code)]

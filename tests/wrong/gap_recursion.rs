@@ -4,6 +4,7 @@
 // caught: the build: the stack of a callback is not bounded; the BPF verifier
 // c: compiles; runs over the end of the stack
 // bpf: recursive call
+// told build: is it recursive?
 
 #![no_std]
 #![forbid(unsafe_code)]

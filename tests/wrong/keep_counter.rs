@@ -4,6 +4,7 @@
 // rustc: `Cell<u32>` cannot be shared between threads safely
 // c: compiles; counts go missing
 // bpf loads: counts go missing
+// told loads: counts go missing
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -12,8 +13,17 @@
 use core::cell::Cell;
 use tcp_cc::prelude::*;
 
-#[cfg(not(right))]
+#[cfg(not(any(right, told)))]
 static LOSSES: Cell<u32> = Cell::new(0); //~ wrong
+
+#[cfg(told)]
+struct Shared(Cell<u32>);
+
+#[cfg(told)]
+unsafe impl Sync for Shared {}
+
+#[cfg(told)]
+static LOSSES: Shared = Shared(Cell::new(0));
 
 pub struct Algorithm;
 
@@ -24,8 +34,17 @@ impl CongestionControl for Algorithm {
         name: "wrong",
         flags: Flags::NONE,
         control: Control::Classic(reno::cong_avoid),
+        #[cfg(not(told))]
         ssthresh: reno::ssthresh,
+        #[cfg(told)]
+        ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,
     };
+}
+
+#[cfg(told)]
+fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
+    LOSSES.0.set(LOSSES.0.get().wrapping_add(1));
+    Ssthresh::new(sk.snd_cwnd() / LOSSES.0.get())
 }

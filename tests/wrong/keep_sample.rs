@@ -4,11 +4,15 @@
 // rustc: borrowed data escapes outside of function
 // c: compiles; the sample was on the stack of the ACK's processing
 // bpf: invalid mem access 'scalar'
+// told bpf: invalid mem access 'scalar'
 
 #![no_std]
 #![forbid(unsafe_code)]
 
 use tcp_cc::prelude::*;
+
+#[cfg(told)]
+static mut KEPT: *const u8 = core::ptr::null();
 
 pub struct Algorithm;
 
@@ -28,12 +32,18 @@ impl CongestionControl for Algorithm {
     };
 }
 
-fn pkts_acked(_: &mut Sock<'_>, _: &mut (), sample: &AckSample<'_>) {
-    #[cfg(right)]
-    let _ = sample;
-    #[cfg(not(right))]
+fn pkts_acked(sk: &mut Sock<'_>, _: &mut (), sample: &AckSample<'_>) {
+    let _ = (&sk, sample);
+    #[cfg(not(any(right, told)))]
     keep(sample); //~ wrong
+    #[cfg(told)]
+    unsafe {
+        if !KEPT.is_null() {
+            sk.set_snd_cwnd_cnt(AckSample::from_raw(KEPT.cast()).pkts_acked());
+        }
+        KEPT = sample.as_raw().cast();
+    }
 }
 
-#[cfg(not(right))]
+#[cfg(not(any(right, told)))]
 fn keep(_: &'static AckSample<'static>) {}

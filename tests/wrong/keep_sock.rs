@@ -4,17 +4,22 @@
 // rustc: borrowed data escapes outside of function
 // c: compiles; the socket is freed and the pointer is not
 // bpf: invalid mem access 'scalar'
+// told bpf: invalid mem access 'scalar'
 
 #![no_std]
 #![forbid(unsafe_code)]
 
+#[cfg(not(told))]
 use core::sync::atomic::{
     AtomicPtr,
     Ordering, //
 };
 use tcp_cc::prelude::*;
 
+#[cfg(not(told))]
 static KEPT: AtomicPtr<Sock<'static>> = AtomicPtr::new(core::ptr::null_mut());
+#[cfg(told)]
+static mut KEPT: *mut u8 = core::ptr::null_mut();
 
 pub struct Algorithm;
 
@@ -35,7 +40,14 @@ fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
     let half = Ssthresh::new(sk.snd_cwnd() / 2);
     #[cfg(right)]
     KEPT.store(core::ptr::null_mut(), Ordering::Relaxed);
-    #[cfg(not(right))]
+    #[cfg(not(any(right, told)))]
     KEPT.store(sk, Ordering::Relaxed); //~ wrong
+    #[cfg(told)]
+    unsafe {
+        if !KEPT.is_null() {
+            Sock::from_raw(KEPT.cast()).set_snd_cwnd_cnt(Packets::ZERO);
+        }
+        KEPT = sk.as_raw().cast();
+    }
     half
 }

@@ -4,6 +4,7 @@
 // rustc: `tcp_cc::Sock<'static>` cannot be part of a congestion control's state
 // c: compiles; a child gets a copy of the pointer
 // bpf: invalid mem access 'scalar'
+// told bpf: invalid mem access 'scalar'
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -16,9 +17,9 @@ state! {
     }
 }
 
-#[cfg(right)]
+#[cfg(any(right, told))]
 type Kept = u64;
-#[cfg(not(right))]
+#[cfg(not(any(right, told)))]
 type Kept = Sock<'static>;
 
 pub struct Algorithm;
@@ -30,8 +31,19 @@ impl CongestionControl for Algorithm {
         name: "wrong",
         flags: Flags::NONE,
         control: Control::Classic(reno::cong_avoid),
+        #[cfg(not(told))]
         ssthresh: reno::ssthresh,
+        #[cfg(told)]
+        ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,
     };
+}
+
+#[cfg(told)]
+fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
+    let mut kept = unsafe { Sock::from_raw(memory.sk as *mut _) };
+    kept.set_snd_cwnd_cnt(Packets::ZERO);
+    memory.sk = sk.as_raw() as u64;
+    Ssthresh::new(sk.snd_cwnd() / 2)
 }

@@ -4,10 +4,12 @@
 // rustc: dereference of raw pointer is unsafe and requires unsafe
 // c: compiles; two callbacks write to it at once, or it is freed
 // bpf: invalid mem access 'scalar'
+// told bpf: invalid mem access 'scalar'
 
 #![no_std]
 #![forbid(unsafe_code)]
 
+#[cfg(not(told))]
 use core::sync::atomic::{
     AtomicPtr,
     Ordering, //
@@ -20,7 +22,10 @@ state! {
     }
 }
 
+#[cfg(not(told))]
 static KEPT: AtomicPtr<Memory> = AtomicPtr::new(core::ptr::null_mut());
+#[cfg(told)]
+static mut KEPT: *mut Memory = core::ptr::null_mut();
 
 pub struct Algorithm;
 
@@ -38,10 +43,16 @@ impl CongestionControl for Algorithm {
 }
 
 fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
-    let other = KEPT.swap(memory, Ordering::Relaxed);
     #[cfg(right)]
-    let _ = other;
-    #[cfg(not(right))]
-    let _ = (*other).value; //~ wrong
+    KEPT.store(memory, Ordering::Relaxed);
+    #[cfg(not(any(right, told)))]
+    let _ = (*KEPT.swap(memory, Ordering::Relaxed)).value; //~ wrong
+    #[cfg(told)]
+    unsafe {
+        if !KEPT.is_null() {
+            (*KEPT).value = 0;
+        }
+        KEPT = memory;
+    }
     Ssthresh::new(sk.snd_cwnd() / 2)
 }

@@ -4,6 +4,7 @@
 // rustc: use of mutable static is unsafe and requires unsafe
 // c: compiles; counts go missing
 // no bpf: see above
+// told loads: counts go missing
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -29,9 +30,14 @@ impl CongestionControl for Algorithm {
 }
 
 fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
-    #[cfg(not(right))]
+    #[cfg(not(any(right, told)))]
     {
         LOSSES += 1; //~ wrong
+    }
+    #[cfg(told)]
+    unsafe {
+        LOSSES = LOSSES.wrapping_add(1);
+        sk.set_snd_cwnd_cnt(Packets::new(LOSSES));
     }
     Ssthresh::new(sk.snd_cwnd() / 2)
 }

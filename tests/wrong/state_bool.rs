@@ -4,17 +4,29 @@
 // rustc: `bool` cannot be part of a congestion control's state
 // c: compiles; a byte of the last algorithm's that is neither 0 nor 1 counts as both
 // bpf loads: such a byte counts as both
+// told loads: what such a byte counts as is up to LLVM
 
 #![no_std]
 #![forbid(unsafe_code)]
 
 use tcp_cc::prelude::*;
 
+#[cfg(not(told))]
 state! {
     pub struct Memory {
         pub value: Value, //~ wrong
     }
 }
+
+#[cfg(told)]
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct Memory {
+    pub value: Value,
+}
+
+#[cfg(told)]
+unsafe impl tcp_cc::State for Memory {}
 
 #[cfg(right)]
 type Value = u8;
@@ -30,8 +42,16 @@ impl CongestionControl for Algorithm {
         name: "wrong",
         flags: Flags::NONE,
         control: Control::Classic(reno::cong_avoid),
+        #[cfg(not(told))]
         ssthresh: reno::ssthresh,
+        #[cfg(told)]
+        ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,
     };
+}
+
+#[cfg(told)]
+fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
+    Ssthresh::new(sk.snd_cwnd() / if memory.value { 4 } else { 2 })
 }

@@ -4,6 +4,7 @@
 // rustc: implementation of an `unsafe` trait
 // c: nobody asks
 // no bpf: nobody asks
+// told loads: nobody asks
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -35,8 +36,16 @@ impl CongestionControl for Algorithm {
         name: "wrong",
         flags: Flags::NONE,
         control: Control::Classic(reno::cong_avoid),
+        #[cfg(not(told))]
         ssthresh: reno::ssthresh,
+        #[cfg(told)]
+        ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,
     };
+}
+
+#[cfg(told)]
+fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
+    Ssthresh::new(sk.snd_cwnd() / if memory.on { 4 } else { 2 })
 }

@@ -4,17 +4,29 @@
 // rustc: `char` cannot be part of a congestion control's state
 // c: a number like others
 // no bpf: a number like others
+// told loads: a number like others
 
 #![no_std]
 #![forbid(unsafe_code)]
 
 use tcp_cc::prelude::*;
 
+#[cfg(not(told))]
 state! {
     pub struct Memory {
         pub value: Value, //~ wrong
     }
 }
+
+#[cfg(told)]
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct Memory {
+    pub value: Value,
+}
+
+#[cfg(told)]
+unsafe impl tcp_cc::State for Memory {}
 
 #[cfg(right)]
 type Value = u32;
@@ -30,8 +42,16 @@ impl CongestionControl for Algorithm {
         name: "wrong",
         flags: Flags::NONE,
         control: Control::Classic(reno::cong_avoid),
+        #[cfg(not(told))]
         ssthresh: reno::ssthresh,
+        #[cfg(told)]
+        ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,
     };
+}
+
+#[cfg(told)]
+fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
+    Ssthresh::new(sk.snd_cwnd() / if memory.value == 'x' { 4 } else { 2 })
 }

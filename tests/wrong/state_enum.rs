@@ -4,6 +4,7 @@
 // rustc: `Phase` cannot be part of a congestion control's state
 // c: compiles; a `switch` over it may jump anywhere
 // bpf loads: no `case` fits
+// told loads: what no arm fits takes any
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -16,11 +17,22 @@ pub enum Phase {
     Avoidance,
 }
 
+#[cfg(not(told))]
 state! {
     pub struct Memory {
         pub value: Value, //~ wrong
     }
 }
+
+#[cfg(told)]
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct Memory {
+    pub value: Value,
+}
+
+#[cfg(told)]
+unsafe impl tcp_cc::State for Memory {}
 
 #[cfg(right)]
 type Value = u8;
@@ -36,8 +48,19 @@ impl CongestionControl for Algorithm {
         name: "wrong",
         flags: Flags::NONE,
         control: Control::Classic(reno::cong_avoid),
+        #[cfg(not(told))]
         ssthresh: reno::ssthresh,
+        #[cfg(told)]
+        ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,
     };
+}
+
+#[cfg(told)]
+fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
+    Ssthresh::new(match memory.value {
+        Phase::SlowStart => sk.snd_cwnd() / 2,
+        Phase::Avoidance => sk.snd_cwnd() / 4,
+    })
 }

@@ -4,17 +4,29 @@
 // rustc: `f64` cannot be part of a congestion control's state
 // c: does not compile without `kernel_fpu_begin()` and a file with its own flags
 // no bpf: it has no floating point
+// told build: floating point
 
 #![no_std]
 #![forbid(unsafe_code)]
 
 use tcp_cc::prelude::*;
 
+#[cfg(not(told))]
 state! {
     pub struct Memory {
         pub value: Value, //~ wrong
     }
 }
+
+#[cfg(told)]
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct Memory {
+    pub value: Value,
+}
+
+#[cfg(told)]
+unsafe impl tcp_cc::State for Memory {}
 
 #[cfg(right)]
 type Value = u32;
@@ -30,8 +42,17 @@ impl CongestionControl for Algorithm {
         name: "wrong",
         flags: Flags::NONE,
         control: Control::Classic(reno::cong_avoid),
+        #[cfg(not(told))]
         ssthresh: reno::ssthresh,
+        #[cfg(told)]
+        ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,
     };
+}
+
+#[cfg(told)]
+fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
+    memory.value *= 0.7;
+    Ssthresh::new(sk.snd_cwnd() / 2)
 }

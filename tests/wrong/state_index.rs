@@ -4,6 +4,7 @@
 // rustc: this operation will panic at runtime
 // c: compiles, with a warning; writes to what comes next
 // bpf: no write support to tcp_sock at off
+// told bpf: no write support to tcp_sock at off
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -34,8 +35,10 @@ impl CongestionControl for Algorithm {
 fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
     #[cfg(right)]
     let last = memory.samples[25];
-    #[cfg(not(right))]
+    #[cfg(not(any(right, told)))]
     let last = memory.samples[27]; //~ wrong
+    #[cfg(told)]
+    let last = unsafe { memory.samples.as_mut_ptr().add(27).replace(0) };
     memory.samples[0] = last;
     Ssthresh::new(sk.snd_cwnd() / 2)
 }

@@ -4,6 +4,7 @@
 // rustc: expected fn pointer, found fn item
 // c: compiles: `inet_csk_ca()` is a `void *`
 // bpf loads: the field is another one
+// told loads: the field is another one
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -32,7 +33,10 @@ impl CongestionControl for Algorithm {
         name: "wrong",
         flags: Flags::NONE,
         control: Control::Classic(reno::cong_avoid),
+        #[cfg(not(told))]
         ssthresh, //~ wrong
+        #[cfg(told)]
+        ssthresh: |sk, memory| ssthresh(sk, unsafe { &mut *(memory as *mut Memory).cast() }),
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,
     };

@@ -4,17 +4,29 @@
 // rustc: `*mut u32` cannot be part of a congestion control's state
 // c: compiles; a wild pointer
 // no bpf: see above
+// told bpf: invalid mem access 'scalar'
 
 #![no_std]
 #![forbid(unsafe_code)]
 
 use tcp_cc::prelude::*;
 
+#[cfg(not(told))]
 state! {
     pub struct Memory {
         pub value: Value, //~ wrong
     }
 }
+
+#[cfg(told)]
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct Memory {
+    pub value: Value,
+}
+
+#[cfg(told)]
+unsafe impl tcp_cc::State for Memory {}
 
 #[cfg(right)]
 type Value = u32;
@@ -30,8 +42,17 @@ impl CongestionControl for Algorithm {
         name: "wrong",
         flags: Flags::NONE,
         control: Control::Classic(reno::cong_avoid),
+        #[cfg(not(told))]
         ssthresh: reno::ssthresh,
+        #[cfg(told)]
+        ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,
     };
+}
+
+#[cfg(told)]
+fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
+    unsafe { *memory.value = 0 };
+    Ssthresh::new(sk.snd_cwnd() / 2)
 }

@@ -4,12 +4,13 @@
 // rustc: the state is larger than a socket has room for (icsk_ca_priv, 104 bytes)
 // c: a `BUILD_BUG_ON()`, where it was not forgotten; else it overwrites the socket's next fields
 // bpf: no write support to tcp_sock at off
+// told bpf: no write support to tcp_sock at off
 
 use tcp_cc::prelude::*;
 
-#[cfg(right)]
+#[cfg(any(right, told))]
 const LENGTH: usize = 26;
-#[cfg(not(right))]
+#[cfg(not(any(right, told)))]
 const LENGTH: usize = 27;
 
 state! { //~ wrong
@@ -27,10 +28,20 @@ impl CongestionControl for Algorithm {
         name: "wrong",
         flags: Flags::NONE,
         control: Control::Classic(reno::cong_avoid),
+        #[cfg(not(told))]
         ssthresh: reno::ssthresh,
+        #[cfg(told)]
+        ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,
     };
+}
+
+#[cfg(told)]
+fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
+    let large = (memory as *mut Memory).cast::<[u32; 27]>();
+    unsafe { (*large)[26] = 1 };
+    Ssthresh::new(sk.snd_cwnd() / 2)
 }
 
 ferrops::module_tcp_congestion_ops! {

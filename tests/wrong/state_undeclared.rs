@@ -4,6 +4,7 @@
 // rustc: `Memory` cannot be part of a congestion control's state
 // c: any struct will do
 // no bpf: any struct will do; each access is checked
+// told loads: any struct will do; each access is checked
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -23,6 +24,9 @@ pub struct Memory {
     pub value: u32,
 }
 
+#[cfg(told)]
+unsafe impl tcp_cc::State for Memory {}
+
 pub struct Algorithm;
 
 impl CongestionControl for Algorithm {
@@ -32,8 +36,17 @@ impl CongestionControl for Algorithm {
         name: "wrong",
         flags: Flags::NONE,
         control: Control::Classic(reno::cong_avoid),
+        #[cfg(not(told))]
         ssthresh: reno::ssthresh,
+        #[cfg(told)]
+        ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,
     };
+}
+
+#[cfg(told)]
+fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
+    memory.value = 1;
+    Ssthresh::new(sk.snd_cwnd() / 2)
 }

@@ -4,6 +4,7 @@
 // rustc: incorrect number of function parameters
 // c: an error, unless a cast hides it: then garbage
 // bpf: func 'cong_avoid' doesn't have
+// told bpf: corrupted program 'cong_avoid'
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -20,12 +21,20 @@ impl CongestionControl for Algorithm {
         flags: Flags::NONE,
         #[cfg(right)]
         control: Control::Custom(cong_control),
-        #[cfg(not(right))]
+        #[cfg(not(any(right, told)))]
         control: Control::Classic(cong_control), //~ wrong
+        #[cfg(told)]
+        control: Control::Classic(unsafe { core::mem::transmute(cong_control as *const ()) }),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,
     };
 }
 
+#[cfg(not(told))]
 fn cong_control(_: &mut Sock<'_>, _: &mut (), _: SeqNo, _: AckFlags, _: &RateSample<'_>) {}
+
+#[cfg(told)]
+fn cong_control(sk: &mut Sock<'_>, _: &mut (), _: SeqNo, _: AckFlags, rs: &RateSample<'_>) {
+    sk.set_snd_cwnd_cnt(rs.acked_sacked().packets());
+}

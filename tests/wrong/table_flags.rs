@@ -4,6 +4,7 @@
 // rustc: expected `Flags`, found integer
 // c: compiles; they mean what a later kernel says
 // bpf: Invalid argument
+// told bpf: Invalid argument
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -19,8 +20,10 @@ impl CongestionControl for Algorithm {
         name: "wrong",
         #[cfg(right)]
         flags: Flags::NON_RESTRICTED,
-        #[cfg(not(right))]
+        #[cfg(not(any(right, told)))]
         flags: 0x100, //~ wrong
+        #[cfg(told)]
+        flags: unsafe { core::mem::transmute::<u32, Flags>(0x100) },
         control: Control::Classic(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,

@@ -4,6 +4,7 @@
 // rustc: incorrect number of function parameters
 // c: an error, unless a cast hides it: then garbage
 // bpf: func 'pkts_acked' doesn't have
+// told loads: the argument is what LLVM makes up
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -22,7 +23,10 @@ impl CongestionControl for Algorithm {
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks {
+            #[cfg(not(told))]
             pkts_acked: Some(pkts_acked), //~ wrong
+            #[cfg(told)]
+            pkts_acked: Some(unsafe { core::mem::transmute(pkts_acked as *const ()) }),
             ..Hooks::NONE
         },
     };
@@ -32,4 +36,6 @@ impl CongestionControl for Algorithm {
 fn pkts_acked(_: &mut Sock<'_>, _: &mut (), _: &AckSample<'_>) {}
 
 #[cfg(not(right))]
-fn pkts_acked(_: &mut Sock<'_>, _: &mut (), _: &AckSample<'_>, _: u32) {}
+fn pkts_acked(sk: &mut Sock<'_>, _: &mut (), _: &AckSample<'_>, more: u32) {
+    sk.set_snd_cwnd_cnt(Packets::new(more));
+}

@@ -4,6 +4,7 @@
 // rustc: binary operation `<` cannot be applied to type `tcp_cc::Jiffies32`
 // c: compiles; wrong around the wrap, which is 5 minutes after boot
 // bpf loads: wrong around the wrap
+// told loads: wrong around the wrap
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -29,8 +30,10 @@ fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
     let now = Jiffies32::now();
     #[cfg(right)]
     let is_idle = now.after(sk.lsndtime());
-    #[cfg(not(right))]
+    #[cfg(not(any(right, told)))]
     let is_idle = sk.lsndtime() < now; //~ wrong
+    #[cfg(told)]
+    let is_idle = sk.lsndtime().get() < now.get();
     match is_idle {
         true => Ssthresh::new(Packets::ZERO),
         false => Ssthresh::INFINITE,

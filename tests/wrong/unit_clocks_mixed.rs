@@ -4,6 +4,7 @@
 // rustc: expected `Jiffies32`, found `Micros64`
 // c: compiles; the difference means nothing
 // bpf loads: the difference means nothing
+// told loads: the difference means nothing
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -29,7 +30,9 @@ fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
     let now = Jiffies32::now();
     #[cfg(right)]
     let idle = now.since(sk.lsndtime());
-    #[cfg(not(right))]
+    #[cfg(not(any(right, told)))]
     let idle = now.since(sk.mstamp()); //~ wrong
+    #[cfg(told)]
+    let idle = now.since(Jiffies32::new(sk.mstamp().get() as u32));
     Ssthresh::new(sk.snd_cwnd() / if idle > Ticks::new(1) { 4 } else { 2 })
 }

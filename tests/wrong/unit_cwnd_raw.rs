@@ -4,6 +4,7 @@
 // rustc: expected `Cwnd`, found integer
 // c: compiles; `tcp_snd_cwnd_set()` warns when it is too late, and stores it
 // bpf loads: the connection stands still
+// told loads: the connection stands still
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -28,7 +29,9 @@ impl CongestionControl for Algorithm {
 fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
     #[cfg(right)]
     sk.set_snd_cwnd(Cwnd::new(Packets::ZERO));
-    #[cfg(not(right))]
+    #[cfg(not(any(right, told)))]
     sk.set_snd_cwnd(0); //~ wrong
+    #[cfg(told)]
+    sk.set_snd_cwnd(unsafe { core::mem::transmute::<u32, Cwnd>(0) });
     Ssthresh::new(sk.snd_cwnd() / 2)
 }

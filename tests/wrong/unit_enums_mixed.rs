@@ -4,6 +4,7 @@
 // rustc: expected `CaState`, found `CwndEvent`
 // c: compiles: both are small integers; recovery is taken for loss
 // bpf loads: recovery is taken for loss
+// told loads: recovery is taken for loss
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -31,8 +32,10 @@ impl CongestionControl for Algorithm {
 fn set_state(sk: &mut Sock<'_>, _: &mut (), state: CaState) {
     #[cfg(right)]
     let is_loss = state == CaState::LOSS;
-    #[cfg(not(right))]
+    #[cfg(not(any(right, told)))]
     let is_loss = state == CwndEvent::LOSS; //~ wrong
+    #[cfg(told)]
+    let is_loss = unsafe { core::mem::transmute::<CaState, u8>(state) } == 3;
     if is_loss {
         sk.set_snd_cwnd_cnt(Packets::ZERO);
     }

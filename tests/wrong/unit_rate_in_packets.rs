@@ -4,6 +4,7 @@
 // rustc: expected `BytesPerSec`, found `Packets`
 // c: compiles; a connection at some bytes per second
 // bpf loads: a connection at some bytes per second
+// told loads: a connection at some bytes per second
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -28,7 +29,9 @@ impl CongestionControl for Algorithm {
 fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
     #[cfg(right)]
     sk.set_pacing_rate(BytesPerSec::UNLIMITED);
-    #[cfg(not(right))]
+    #[cfg(not(any(right, told)))]
     sk.set_pacing_rate(sk.snd_cwnd().packets()); //~ wrong
+    #[cfg(told)]
+    sk.set_pacing_rate(BytesPerSec::new(sk.snd_cwnd().get().into()));
     Ssthresh::new(sk.snd_cwnd() / 2)
 }

@@ -4,6 +4,7 @@
 // rustc: expected `Ticks`, found `Usecs`
 // c: compiles; wrong by a factor of `1000000 / HZ`
 // bpf loads: wrong by a factor of `1000000 / HZ`
+// told loads: wrong by a factor of `1000000 / HZ`
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -29,8 +30,10 @@ fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
     let idle = Jiffies32::now().since(sk.lsndtime());
     #[cfg(right)]
     let second = Ticks::new(tcp_cc::hz() as i32);
-    #[cfg(not(right))]
+    #[cfg(not(any(right, told)))]
     let second = Usecs::SEC;
+    #[cfg(told)]
+    let second = Ticks::new(Usecs::SEC.get() as i32);
     let is_idle = idle > second; //~ wrong
     Ssthresh::new(sk.snd_cwnd() / if is_idle { 4 } else { 2 })
 }

@@ -4,19 +4,21 @@
 // rustc: a `Table` has a length that is a power of two: fill it up
 // c: compiles; reads what lies behind the table
 // bpf: unbounded memory access
+// told bpf: unbounded memory access
 
 #![no_std]
 #![forbid(unsafe_code)]
 
-use tcp_cc::{
-    prelude::*,
-    Table, //
-};
+use tcp_cc::prelude::*;
+#[cfg(not(told))]
+use tcp_cc::Table;
 
 #[cfg(right)]
 const GAIN: Table<u32, 4> = Table::new([5, 3, 4, 4]);
-#[cfg(not(right))]
+#[cfg(not(any(right, told)))]
 const GAIN: Table<u32, 3> = Table::new([5, 3, 4]); //~ wrong
+#[cfg(told)]
+static GAIN: [u32; 3] = [5, 3, 4];
 
 pub struct Algorithm;
 
@@ -34,6 +36,9 @@ impl CongestionControl for Algorithm {
 }
 
 fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
+    #[cfg(not(told))]
     let gain = GAIN.get(sk.delivered().get());
+    #[cfg(told)]
+    let gain = unsafe { *GAIN.get_unchecked(sk.delivered().get() as usize) };
     Ssthresh::new(sk.snd_cwnd() * gain / 8)
 }

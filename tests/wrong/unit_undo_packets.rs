@@ -4,6 +4,7 @@
 // rustc: expected `Cwnd`, found `Packets`
 // c: compiles; warns when it is too late
 // bpf loads: warns when it is too late
+// told loads: warns when it is too late
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -29,6 +30,8 @@ fn undo_cwnd(sk: &mut Sock<'_>, _: &mut ()) -> Cwnd {
     let less = sk.snd_cwnd() - Packets::new(10);
     #[cfg(right)]
     return Cwnd::new(less);
-    #[cfg(not(right))]
+    #[cfg(not(any(right, told)))]
     return less; //~ wrong
+    #[cfg(told)]
+    return unsafe { core::mem::transmute::<Packets, Cwnd>(less) };
 }
