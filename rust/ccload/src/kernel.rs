@@ -94,14 +94,20 @@ pub fn table<'a>(btf: &'a Btf<'_>) -> Result<types::Struct<'a>> {
 /// column that is found by its title.
 pub fn max_tcp_header() -> Result<u32> {
     const FILE: &str = "/proc/net/protocols";
-    let text =
-        fs::read_to_string(FILE).map_err(|error| Failure::of(format!("cannot read {FILE}"), error))?;
+    let text = fs::read_to_string(FILE)
+        .map_err(|error| Failure::of(format!("cannot read {FILE}"), error))?;
     let column = |line: &str, index| line.split_whitespace().nth(index).map(str::to_string);
     text.lines()
         .next()
-        .and_then(|titles| titles.split_whitespace().position(|title| title == "maxhdr"))
+        .and_then(|titles| {
+            titles
+                .split_whitespace()
+                .position(|title| title == "maxhdr")
+        })
         .and_then(|index| {
-            let tcp = text.lines().find(|line| column(line, 0).as_deref() == Some("TCP"))?;
+            let tcp = text
+                .lines()
+                .find(|line| column(line, 0).as_deref() == Some("TCP"))?;
             column(tcp, index)?.parse().ok()
         })
         .ok_or_else(|| Failure::new(format!("{FILE} does not tell the kernel's MAX_TCP_HEADER")))
