@@ -30,8 +30,8 @@ const CBRT: Table<u8, 64> = Table::new([
 
 /// The cube root of `a`: a table lookup and one step of Newton and Raphson's method.
 ///
-/// For every `a` it is off by at most 1 and 0.16 % of the root (`root / 625`). C states the error on
-/// average, 0.195 %, which is mostly that of small roots.
+/// For every `a` it is off by at most 1 and 0.16 % of the root (`root / 625`). C states the error
+/// on average, 0.195 %, which is mostly that of small roots.
 pub fn cubic_root(a: u64) -> u32 {
     let lookup = |index: u64| u32::from(CBRT.get(index as u32));
 

@@ -20,8 +20,8 @@ use tcp_bindings as bindings;
 /// The precondition that a case is outside of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outside {
-    /// The window is 0 or may not be 1, or would grow beyond 2^30 packets, a terabyte in flight: the
-    /// kernel never has such a window nor acknowledges so many. No table is called then.
+    /// The window is 0 or may not be 1, or would grow beyond 2^30 packets, a terabyte in flight:
+    /// the kernel never has such a window nor acknowledges so many. No table is called then.
     Window,
     /// `cnt` is 0 and is not computed anew: `tcp_cong_avoid_ai()` divides by it.
     Cnt,

@@ -288,8 +288,8 @@ impl Opened {
     }
 }
 
-/// Runs the programs that are run once, before the table is registered: they compute what is derived
-/// from parameters.
+/// Runs the programs that are run once, before the table is registered: they compute what is
+/// derived from parameters.
 fn set_up(object: &Object) -> Result<()> {
     for program in object.progs_mut() {
         let name = program.name().to_string_lossy().into_owned();
