@@ -22,6 +22,7 @@ help:
 	@echo '                   PAIR="rcubic cubic"; with MUTANTS=y: that wrong lines are noticed'
 	@echo '  bench          - what each callback costs in C, Rust and BPF, in instructions executed; with'
 	@echo '                   WRITE=y the figures of Documentation/cost.rst and the baseline of "check";'
+	@echo '                   TABLES="rcubic rcubic_bpf" counts these only, also samples of your own;'
 	@echo '                   SHOW="rcubic ssthresh:a_loss" lists the instructions'
 	@echo '  curves         - whole transfers in C, Rust and BPF: the windows over time in one picture'
 	@echo '  safety         - what is refused, next to C and BPF: the tables of Documentation/safety.md'
@@ -123,7 +124,7 @@ diff:
 		$(if $(EVENTS),--events '$(EVENTS)') $(if $(MUTANTS),--mutants)
 
 bench:
-	@scripts/bench $(SHOW) $(if $(CALLS),--calls '$(CALLS)') $(if $(WRITE),--write)
+	@scripts/bench $(SHOW) $(TABLES) $(if $(CALLS),--calls '$(CALLS)') $(if $(WRITE),--write)
 
 host-tests:
 	@scripts/host-tests $(TEST)

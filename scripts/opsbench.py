@@ -118,11 +118,20 @@ def tables(families: list[str] | None = None) -> list[str]:
     return found
 
 
-def measure_callbacks(stock: Kernel, wanted: list[str]) -> Measured:
-    """Counts what the callbacks cost, on each connection of each path once."""
+def own() -> list[str]:
+    """The tables of samples that are of no family, by the names of the samples."""
+    known = {table for names in FAMILIES.values() for table in names}
+    names = [path.stem.removeprefix("tcp_") for path in sorted(CHECKOUT.glob("samples/*/*.rs"))
+             if path.stem == path.parent.name and "tcp_congestion_ops!" in path.read_text()]
+    return [table for name in names if name not in known for table in (name, f"{name}_bpf")]
+
+
+def measure_callbacks(stock: Kernel, wanted: list[str], calls: int = VARIANTS) -> Measured:
+    """Counts what the callbacks cost, by default on each connection of each path once."""
     setup, files = opsdiff.everything("stock", True)
-    return in_guests(stock, True, setup, [[f"count table={table} calls={VARIANTS} sockets=0"
-                                           for table in share] for share in halves(wanted)], files)
+    return in_guests(stock, True, setup, [[f"count table={table} calls={calls} sockets=0"
+                                           for table in share] for share in halves(wanted)
+                                          if share], files)
 
 
 def measure(stock: Kernel, calls: int, wanted: list[str], virtual: bool = True) -> Measured:
