@@ -52,6 +52,13 @@ class BenchTest(unittest.TestCase):
                 self.assertEqual((done.returncode, done.stdout), (1, ""))
                 self.assertIn(f"ferrops: error: {reason}", last)
 
+    def test_curves_refuses_a_scenario_that_there_is_not(self) -> None:
+        done = subprocess.run([CHECKOUT / "scripts/curves", "nosuch"], text=True,
+                              capture_output=True, check=False)
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertEqual(done.stderr.strip(), "ferrops: error: there is no scenario 'nosuch'; "
+                         "there are plain, loss, ecn, lossy, bloat")
+
     def test_callback_that_does_not_come_back_is_reported(self) -> None:
         setup, files = opsdiff.everything("stock", False)
         with self.assertRaisesRegex(Failure, "^rhangs: a callback does not come back .*: "
