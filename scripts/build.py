@@ -36,6 +36,12 @@ def built(name: str) -> list[Path]:
                   for line in (out / "modules.order").read_text().splitlines())
 
 
+def test_modules(name: str) -> list[Path]:
+    """The modules for the kernel of this name, with those that are only for tests. Those for the
+    testing distribution's are there already: they are built with its own compilers."""
+    return built(name) if name == "testing" else modules(kernel_tree(name), name, "FERROPS_TESTS=y")
+
+
 def bpf_objects(kernel: Kernel, name: str) -> list[Path]:
     """Our algorithms for it as BPF, built; the modules in build/NAME have to be."""
     done = subprocess.run([CHECKOUT / "scripts/build-bpf", kernel.tree / "build", name], text=True,

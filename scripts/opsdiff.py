@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import guest
-from build import bpf_objects, bpf_samples, built, kernel_tree, loader, modules, peer
+from build import bpf_objects, bpf_samples, kernel_tree, loader, modules, peer, test_modules
 from common import CHECKOUT, Failure, digest, say
 from guest import Kernel
 
 # For the guest's kernel. Its log has a line for each case, and must not forget what came before.
 APPEND = ["log_buf_len=32M"]
-
 
 REGRESSIONS = CHECKOUT / "tests/opsdiff/regressions"
 
@@ -148,8 +147,7 @@ def forms(steps: int, seed: int) -> list[Job]:
     jobs = []
     for table, twin in FORMS:
         jobs.append(Job(table, twin, steps, seed))
-        found = [values for pair, values in PARAMETERS.items() if pair[0] == twin]
-        for number, values in enumerate(found[0] if found else [], 1):
+        for number, values in enumerate(PARAMETERS.get((twin, dict(TWINS)[twin]), []), 1):
             if values is PLB:
                 # The library's BPF form has none: Documentation/bpf.rst.
                 continue
@@ -200,9 +198,7 @@ def everything(name: str, with_bpf: bool) -> tuple[list[str], dict[str, Path]]:
     """What a guest with this kernel has to do to have every table, and the files for it. The BPF
     objects are those that were built for the stock kernel."""
     stock = kernel_tree("stock")
-    # Those for the testing distribution's kernel are built with its own compilers.
-    ours = built(name) if name == "testing" else modules(kernel_tree(name), name, "FERROPS_TESTS=y")
-    by_name = {ko.name: ko for ko in ours}
+    by_name = {ko.name: ko for ko in test_modules(name)}
     wanted = [f"{path.stem}.ko" for path in sorted(CHECKOUT.glob("samples/*/*.rs"))
               if path.stem == path.parent.name] + BROKEN
     files = {f"modules/{name}": by_name[name] for name in wanted}
@@ -289,7 +285,7 @@ def died(failure: Failure, begun: list[str]) -> Failure:
         return failure
     reason = str(failure).split(";")[0]
     if "NMI: Not continuing" in reason:
-        reason = "a callback does not come back (10^8 instructions and more)"
+        reason = "a callback does not come back within 10^8 instructions"
     return Failure(f"{begun[-1]}: {reason}: in {step[1]}")
 
 

@@ -44,6 +44,7 @@ class BenchTest(unittest.TestCase):
                  "there is no path 'ssthresh:nosuch'; Documentation/cost.rst has "),
                 (["rreno", "get_info:ss_asks"], "the table has no get_info"),
                 (["rreno", "nosuch"], "there is no table 'nosuch'; there are reno, "),
+                (["rreno", "--write"], "only the figures of all tables are written; name none"),
                 (["--calls", "0"], "0 calls; there can be 1 to 10000000")):
             done = subprocess.run([CHECKOUT / "scripts/bench", *arguments], text=True,
                                   capture_output=True, check=False)

@@ -304,6 +304,15 @@ class BpfTest(unittest.TestCase):
                     "probe: ssthresh: floating point, which BPF does not have")
                 self.doCleanups()
 
+    def test_an_atomic(self) -> None:
+        self.assert_refused(
+            self.sample("""memory.number = u32::from(SHARED.load(Ordering::Acquire).is_null());
+                SHARED.store(sk.snd_nxt().get() as usize as *mut u32, Ordering::Release);
+                reno::ssthresh(sk, memory)""",
+                        """use core::sync::atomic::{AtomicPtr, Ordering};
+                        static SHARED: AtomicPtr<u32> = AtomicPtr::new(core::ptr::null_mut());"""),
+            "probe: ssthresh: an atomic that BPF does not have")
+
     def test_a_callback_that_the_kernel_has_otherwise(self) -> None:
         script = self.copy / "scripts/bpf_glue.py"
         text = script.read_text()

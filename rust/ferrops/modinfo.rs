@@ -111,7 +111,7 @@ pub const fn check(entries: &[Entry]) {
 }
 
 /// `a == b`, for constants.
-const fn equal(a: &[u8], b: &[u8]) -> bool {
+pub(crate) const fn equal(a: &[u8], b: &[u8]) -> bool {
     if a.len() != b.len() {
         return false;
     }

@@ -107,13 +107,13 @@ fn compare(given: &'static c::Parameters) -> Result {
     let mut pair = Pair::new([a, b], [&tables[0], &tables[1]], given.bpf)?;
     let mut differences: u32 = 0;
 
-    let _watch = c::Watch::new()?;
     let connections = match c::text(given.events) {
         Some(path) => {
             let file = c::File::read(path).inspect_err(|error| {
                 pr_err!("error: the file with the events cannot be read: {error:?}\n");
             })?;
             let events = event::parse(file.bytes())?;
+            let _watch = c::Watch::new()?;
             if pair.replay(&events).is_some() {
                 let step = pair.steps;
                 pr_info!("difference: step {step}\n");
@@ -137,6 +137,7 @@ fn compare(given: &'static c::Parameters) -> Result {
 
 /// Compares on random connections, and returns how many there were.
 fn random(pair: &mut Pair<'_>, given: &c::Parameters, differences: &mut u32) -> Result<u32> {
+    let _watch = c::Watch::new()?;
     let mut number = 0;
     // What kinds of differences were shown.
     let mut kinds: KVec<u64> = KVec::new();

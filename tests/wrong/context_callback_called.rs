@@ -30,6 +30,7 @@ fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
     #[cfg(not(any(right, told)))]
     let _ = tcp_cc::callbacks::undo_cwnd::<Algorithm>(core::ptr::null_mut()); //~ wrong
     #[cfg(told)]
+    // SAFETY: There is none: this is the mistake.
     sk.set_snd_cwnd_cnt(Packets::new(unsafe {
         tcp_cc::callbacks::undo_cwnd::<Algorithm>(sk.as_raw())
     }));

@@ -45,6 +45,7 @@ fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
     #[cfg(not(any(right, told)))]
     sk.fall_back_to::<Other>(); //~ wrong
     #[cfg(told)]
+    // SAFETY: There is none: this is the mistake.
     unsafe { InitSock::new(Sock::from_raw(sk.as_raw())) }.fall_back_to::<Other>();
     Ssthresh::new(sk.snd_cwnd() / 2)
 }

@@ -35,6 +35,7 @@ fn ssthresh(sk: &mut Sock<'_>, plb: &mut Plb) -> Ssthresh {
     #[cfg(not(any(right, told)))]
     plb.check_rehash(sk); //~ wrong
     #[cfg(told)]
+    // SAFETY: There is none: this is the mistake.
     plb.check_rehash(&mut unsafe { EventSock::new(Sock::from_raw(sk.as_raw())) });
     Ssthresh::new(sk.snd_cwnd() / 2)
 }

@@ -30,6 +30,7 @@ fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
     #[cfg(not(any(right, told)))]
     sk.send_ack(sk.rcv_nxt()); //~ wrong
     #[cfg(told)]
+    // SAFETY: There is none: this is the mistake.
     unsafe { EventSock::new(Sock::from_raw(sk.as_raw())) }.send_ack(sk.rcv_nxt());
     Ssthresh::new(sk.snd_cwnd() / 2)
 }

@@ -35,6 +35,7 @@ fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
     #[cfg(not(any(right, told)))]
     sk.set_ca_state(CaState::OPEN); //~ wrong
     #[cfg(told)]
+    // SAFETY: There is none: this is the mistake.
     unsafe {
         set_ca_state(sk.as_raw().cast(), 0);
     }

@@ -37,6 +37,7 @@ fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
         sk.srtt_us = 0; //~ wrong
     }
     #[cfg(told)]
+    // SAFETY: There is none: this is the mistake.
     unsafe {
         set_srtt_us(sk.as_raw().cast(), 0);
     }

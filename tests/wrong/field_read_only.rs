@@ -31,6 +31,7 @@ fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
     sk.set_mss_cache(1460); //~ wrong
     #[cfg(told)]
     // Rust does not know where the fields are: this is the first, the other end's address.
+    // SAFETY: There is none: this is the mistake.
     unsafe {
         sk.as_raw().cast::<u32>().write(1460);
     }

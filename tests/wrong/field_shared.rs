@@ -37,5 +37,6 @@ fn look(sk: &Sock<'_>) {
     #[cfg(not(any(right, told)))]
     sk.set_snd_cwnd_cnt(Packets::ZERO); //~ wrong
     #[cfg(told)]
+    // SAFETY: There is none: this is the mistake.
     unsafe { Sock::from_raw(sk.as_raw()) }.set_snd_cwnd_cnt(Packets::ZERO);
 }

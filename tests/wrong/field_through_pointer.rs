@@ -34,6 +34,7 @@ fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
     #[cfg(not(any(right, told)))]
     let _ = sk.raw; //~ wrong
     #[cfg(told)]
+    // SAFETY: There is none: this is the mistake.
     unsafe {
         let prot = sk.as_raw().cast::<*mut u64>().add(SKC_PROT / 8).read();
         prot.write(0);

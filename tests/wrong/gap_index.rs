@@ -44,6 +44,7 @@ fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
         memory.samples[next] = sk.snd_cwnd().get();
     }
     #[cfg(told)]
+    // SAFETY: There is none: this is the mistake.
     unsafe {
         *memory.samples.get_unchecked_mut(next) = sk.snd_cwnd().get();
     }

@@ -20,6 +20,7 @@ static LOSSES: Cell<u32> = Cell::new(0); //~ wrong
 struct Shared(Cell<u32>);
 
 #[cfg(told)]
+// SAFETY: There is none: this is the mistake.
 unsafe impl Sync for Shared {}
 
 #[cfg(told)]

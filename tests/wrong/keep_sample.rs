@@ -37,6 +37,7 @@ fn pkts_acked(sk: &mut Sock<'_>, _: &mut (), sample: &AckSample<'_>) {
     #[cfg(not(any(right, told)))]
     keep(sample); //~ wrong
     #[cfg(told)]
+    // SAFETY: There is none: this is the mistake.
     unsafe {
         if !KEPT.is_null() {
             sk.set_snd_cwnd_cnt(AckSample::from_raw(KEPT.cast()).pkts_acked());

@@ -43,6 +43,7 @@ fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
     #[cfg(not(any(right, told)))]
     KEPT.store(sk, Ordering::Relaxed); //~ wrong
     #[cfg(told)]
+    // SAFETY: There is none: this is the mistake.
     unsafe {
         if !KEPT.is_null() {
             Sock::from_raw(KEPT.cast()).set_snd_cwnd_cnt(Packets::ZERO);

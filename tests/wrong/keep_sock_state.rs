@@ -42,6 +42,7 @@ impl CongestionControl for Algorithm {
 
 #[cfg(told)]
 fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
+    // SAFETY: There is none: this is the mistake.
     let mut kept = unsafe { Sock::from_raw(memory.sk as *mut _) };
     kept.set_snd_cwnd_cnt(Packets::ZERO);
     memory.sk = sk.as_raw() as u64;

@@ -48,6 +48,7 @@ fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
     #[cfg(not(any(right, told)))]
     let _ = (*KEPT.swap(memory, Ordering::Relaxed)).value; //~ wrong
     #[cfg(told)]
+    // SAFETY: There is none: this is the mistake.
     unsafe {
         if !KEPT.is_null() {
             (*KEPT).value = 0;

@@ -35,6 +35,7 @@ fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
         LOSSES += 1; //~ wrong
     }
     #[cfg(told)]
+    // SAFETY: There is none: this is the mistake.
     unsafe {
         LOSSES = LOSSES.wrapping_add(1);
         sk.set_snd_cwnd_cnt(Packets::new(LOSSES));

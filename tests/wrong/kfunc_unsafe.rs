@@ -14,6 +14,7 @@ ferrops::kfuncs! {
         #[cfg(right)]
         let byte = address as u8;
         #[cfg(not(right))]
+        // SAFETY: There is none: this is the mistake.
         let byte = unsafe { *(address as *const u8) }; //~ wrong
         byte
     }

@@ -25,6 +25,7 @@ pub struct Memory {
 }
 
 #[cfg(not(right))]
+// SAFETY: There is none: this is the mistake.
 unsafe impl tcp_cc::State for Memory {} //~ wrong
 
 pub struct Algorithm;

@@ -26,6 +26,7 @@ pub struct Memory {
 }
 
 #[cfg(told)]
+// SAFETY: There is none: this is the mistake.
 unsafe impl tcp_cc::State for Memory {}
 
 #[cfg(right)]

@@ -38,6 +38,7 @@ fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
     #[cfg(not(any(right, told)))]
     let last = memory.samples[27]; //~ wrong
     #[cfg(told)]
+    // SAFETY: There is none: this is the mistake.
     let last = unsafe { memory.samples.as_mut_ptr().add(27).replace(0) };
     memory.samples[0] = last;
     Ssthresh::new(sk.snd_cwnd() / 2)

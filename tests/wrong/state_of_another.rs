@@ -36,6 +36,7 @@ impl CongestionControl for Algorithm {
         #[cfg(not(told))]
         ssthresh, //~ wrong
         #[cfg(told)]
+        // SAFETY: There is none: this is the mistake.
         ssthresh: |sk, memory| ssthresh(sk, unsafe { &mut *(memory as *mut Memory).cast() }),
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,

@@ -26,6 +26,7 @@ pub struct Memory {
 }
 
 #[cfg(told)]
+// SAFETY: There is none: this is the mistake.
 unsafe impl tcp_cc::State for Memory {}
 
 #[cfg(right)]
@@ -53,6 +54,7 @@ impl CongestionControl for Algorithm {
 
 #[cfg(told)]
 fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
+    // SAFETY: There is none: this is the mistake.
     unsafe { *memory.value = 0 };
     Ssthresh::new(sk.snd_cwnd() / 2)
 }

@@ -24,6 +24,7 @@ impl CongestionControl for Algorithm {
         #[cfg(not(any(right, told)))]
         control: Control::Classic(cong_control), //~ wrong
         #[cfg(told)]
+        // SAFETY: There is none: this is the mistake.
         control: Control::Classic(unsafe { core::mem::transmute(cong_control as *const ()) }),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,

@@ -23,6 +23,7 @@ impl CongestionControl for Algorithm {
         #[cfg(not(any(right, told)))]
         flags: 0x100, //~ wrong
         #[cfg(told)]
+        // SAFETY: There is none: this is the mistake.
         flags: unsafe { core::mem::transmute::<u32, Flags>(0x100) },
         control: Control::Classic(reno::cong_avoid),
         ssthresh: reno::ssthresh,

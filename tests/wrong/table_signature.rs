@@ -26,6 +26,7 @@ impl CongestionControl for Algorithm {
             #[cfg(not(told))]
             pkts_acked: Some(pkts_acked), //~ wrong
             #[cfg(told)]
+            // SAFETY: There is none: this is the mistake.
             pkts_acked: Some(unsafe { core::mem::transmute(pkts_acked as *const ()) }),
             ..Hooks::NONE
         },

@@ -32,6 +32,7 @@ fn cong_avoid(sk: &mut Sock<'_>, memory: &mut (), ack: SeqNo, acked: Acked) {
     #[cfg(told)]
     let acked = {
         let _ = acked;
+        // SAFETY: There is none: this is the mistake.
         unsafe { core::mem::transmute::<u32, Acked>(1 << 31) }
     };
     reno::cong_avoid(sk, memory, ack, acked);

@@ -30,6 +30,7 @@ fn cong_avoid(sk: &mut Sock<'_>, memory: &mut (), ack: SeqNo, acked: Acked) {
     #[cfg(not(any(right, told)))]
     let acked = acked + acked; //~ wrong
     #[cfg(told)]
+    // SAFETY: There is none: this is the mistake.
     let acked = unsafe { core::mem::transmute::<u32, Acked>(acked.get() << 1) };
     reno::cong_avoid(sk, memory, ack, acked);
 }

@@ -32,6 +32,7 @@ fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
     #[cfg(not(any(right, told)))]
     sk.set_snd_cwnd(0); //~ wrong
     #[cfg(told)]
+    // SAFETY: There is none: this is the mistake.
     sk.set_snd_cwnd(unsafe { core::mem::transmute::<u32, Cwnd>(0) });
     Ssthresh::new(sk.snd_cwnd() / 2)
 }

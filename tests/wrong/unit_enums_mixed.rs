@@ -35,6 +35,7 @@ fn set_state(sk: &mut Sock<'_>, _: &mut (), state: CaState) {
     #[cfg(not(any(right, told)))]
     let is_loss = state == CwndEvent::LOSS; //~ wrong
     #[cfg(told)]
+    // SAFETY: There is none: this is the mistake.
     let is_loss = unsafe { core::mem::transmute::<CaState, u8>(state) } == 3;
     if is_loss {
         sk.set_snd_cwnd_cnt(Packets::ZERO);

@@ -39,6 +39,7 @@ fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
     #[cfg(not(told))]
     let gain = GAIN.get(sk.delivered().get());
     #[cfg(told)]
+    // SAFETY: There is none: this is the mistake.
     let gain = unsafe { *GAIN.get_unchecked(sk.delivered().get() as usize) };
     Ssthresh::new(sk.snd_cwnd() * gain / 8)
 }

@@ -33,5 +33,6 @@ fn undo_cwnd(sk: &mut Sock<'_>, _: &mut ()) -> Cwnd {
     #[cfg(not(any(right, told)))]
     return less; //~ wrong
     #[cfg(told)]
+    // SAFETY: There is none: this is the mistake.
     return unsafe { core::mem::transmute::<Packets, Cwnd>(less) };
 }

@@ -3,6 +3,7 @@
 //! What a module says of its kfuncs, for `scripts/kfuncs` to read.
 
 use super::Declared;
+use crate::modinfo::equal;
 
 /// The most arguments that a BPF program can pass.
 const ARGUMENTS_MAX: usize = 5;
@@ -153,7 +154,7 @@ impl Description {
             if let Some(table) = self.arguments[i].1.table {
                 let mut j = 0;
                 while j < self.users.len() {
-                    if !equal(self.users[j], table) {
+                    if !equal(self.users[j].as_bytes(), table.as_bytes()) {
                         return false;
                     }
                     j += 1;
@@ -192,22 +193,6 @@ pub(crate) const fn contains(text: &str, byte: u8) -> bool {
         i += 1;
     }
     false
-}
-
-/// `a == b`, for constants.
-pub(crate) const fn equal(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut i = 0;
-    while i < a.len() {
-        if a[i] != b[i] {
-            return false;
-        }
-        i += 1;
-    }
-    true
 }
 
 /// Leaves a description where the build finds it, unless it breaks a rule that is not a type's.
