@@ -13,9 +13,9 @@ from pathlib import Path
 
 from common import Failure, output
 
-# Where the addresses of functions are kept that somebody calls later. Other sections
-# that refer to functions (for the unwinder, for tracing) are not read.
-POINTERS = re.compile(r"\.(data|rodata|bss)")
+# Where the addresses of functions are kept that somebody calls later; those of exported ones,
+# too. Other sections that refer to functions (for the unwinder, for tracing) are not read.
+POINTERS = re.compile(r"\.(data|rodata|bss)|__ksymtab(_gpl)?$")
 CODE = re.compile(r"\.((init|exit|noinstr|ref)\.)?text")
 
 
@@ -142,6 +142,9 @@ class Object:
                     function = Function(name, self.sections[section], start, start + length)
                     bisect.insort(self._at.setdefault(function.section, []), function,
                                   key=lambda function: function.start)
+                elif function.name.startswith("__callback_"):
+                    # Only another name, for assembler (rust/ferrops/kfunc/callback.rs).
+                    function.name = name
                 self.functions[name] = function
 
     def _read_code(self, text: str) -> None:

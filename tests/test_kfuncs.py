@@ -224,6 +224,12 @@ class KfuncsTest(unittest.TestCase):
     def test_panics(self) -> None:
         self.assert_refused(r"half\.ko can panic: half_window", "sk.snd_cwnd().get() / 2",
                             "100 / sk.mss_cache()")
+        # One to which no table of the module has a pointer.
+        self.assertEqual(self.build(MODULE.replace("tcp_congestion_ops", "syscall").replace(
+            FUNCTION, "fn half_window(a: u32) -> u32 {\n        a / 2")), "")
+        self.assertIn("half.ko can panic: half_window", self.build(MODULE.replace(
+            "tcp_congestion_ops", "syscall").replace(
+            FUNCTION, "fn half_window(a: u32) -> u32 {\n        100 / a")))
 
     def test_stack(self) -> None:
         for expected, function in (
@@ -240,6 +246,23 @@ class KfuncsTest(unittest.TestCase):
     def test_another_license(self) -> None:
         self.assert_refused("this is not how a module of kfuncs is declared", '"GPL"',
                             '"Dual MIT/GPL"')
+
+    def test_a_callback_that_does_not_begin_with_endbr64(self) -> None:
+        built = CHECKOUT / "build/stock/samples/tcp_rreno/tcp_rreno.o"
+        content = built.read_bytes()
+        cases = ((content, ""),
+                 (content.replace(b"\xf3\x0f\x1e\xfa", b"\x0f\x1f\x40\x00"),
+                  "ferrops: error: tcp_rreno: the callback behind the kfunc rreno_cong_avoid does "
+                  "not begin with endbr64"))
+        for content, expected in cases:
+            with tempfile.TemporaryDirectory() as directory:
+                changed = Path(directory) / "tcp_rreno.o"
+                changed.write_bytes(content)
+                done = subprocess.run([CHECKOUT / "scripts/kfuncs", self.kdir,
+                                       self.kdir / "source", changed, directory],
+                                      text=True, capture_output=True, check=False)
+            self.assertEqual(done.returncode != 0, bool(expected))
+            self.assertIn(expected, done.stderr)
 
     def test_no_pahole(self) -> None:
         self.assert_refused("ferrops: error: half has kfuncs, whose prototypes pahole writes, and "

@@ -69,6 +69,8 @@ pub use buffer::{
     Mem,
     MemMut, //
 };
+#[doc(hidden)]
+pub use callback::refused;
 pub use crossing::{
     Argument,
     Declared,

@@ -2,6 +2,11 @@
 
 //! The callbacks of an algorithm as kfuncs.
 
+/// Where a kfunc ends that is passed what no algorithm may be passed: it does nothing.
+#[doc(hidden)]
+#[inline]
+pub extern "C" fn refused() {}
+
 /// Makes the callbacks of an algorithm kfuncs, for BPF tables that are built of them.
 ///
 /// A line for each: the name of the kfunc, and the member of the table. They can be called for any
@@ -155,6 +160,27 @@ macro_rules! __callback_symbol {
             concat!(".set __callback_", stringify!($name), ", {}"),
             sym $crate::__private::tcp_cc::callbacks::cong_avoid::<$algorithm>,
         );
+
+        // It goes on behind the member's own `endbr64`, for which Rust has no words.
+        #[cfg(all(target_arch = "x86_64", CONFIG_X86_KERNEL_IBT))]
+        ::core::arch::global_asm!(
+            concat!(".globl ", stringify!($name)),
+            concat!(".type ", stringify!($name), ", %function"),
+            ".balign {align}, 0x90",
+            ".skip {padding}, 0x90",
+            concat!(stringify!($name), ":"),
+            "endbr64",
+            "cmp edx, {limit}",
+            concat!("jb __callback_", stringify!($name), " + 4"),
+            "jmp {refused}",
+            concat!(".size ", stringify!($name), ", . - ", stringify!($name)),
+            align = const $crate::__private::kernel::bindings::CONFIG_FUNCTION_ALIGNMENT,
+            padding = const $crate::__private::kernel::bindings::CONFIG_FUNCTION_PADDING_BYTES,
+            limit = const $crate::__private::tcp_cc::Acked::MAX + 1,
+            refused = sym $crate::kfunc::refused,
+        );
+
+        #[cfg(not(all(target_arch = "x86_64", CONFIG_X86_KERNEL_IBT)))]
         const _: () = {
             use $crate::__private::{
                 tcp_cc::Acked,
