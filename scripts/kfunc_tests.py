@@ -116,6 +116,15 @@ def moved_files(kernel: Kernel, stock: Kernel, out: Path) -> dict[str, Path]:
                     "tcp_rcubic-without-base.ko": without_base(module, out)}
 
 
+def bare_files(kernel: Kernel, stock: Kernel) -> dict[str, Path]:
+    """What the guest needs whose kernel has no BPF, by its name there."""
+    bpf_objects(stock, "stock")
+    found = {f"modules/{ko.name}": ko for ko in modules(kernel, "bare")
+             if ko.stem.startswith("tcp_")}
+    found |= {f"samples/{path.name}": path for path in bpf_samples()}
+    return found | {"common.sh": TESTS / "common.sh"}
+
+
 def read_back(kernel: Kernel, module: Path) -> Iterator[tuple[str, str]]:
     """What is wrong with a module's BTF, by kfunc: empty if it is as its header says."""
     header = CHECKOUT / f"build/stock/rust/kfuncs/{module.stem}_kfuncs.h"
