@@ -158,6 +158,9 @@ macro_rules! rate_sample_accessors {
 }
 rate_sample_fields!(rate_sample_accessors);
 
+/// Whether [`hz`] is known to the compiler.
+pub const HZ_IS_FIXED: bool = false;
+
 // SAFETY: These take no pointer, and may be called anywhere.
 unsafe extern "C" {
     /// Ticks of the jiffies clock in a second, of the running kernel.

@@ -354,6 +354,9 @@ thread_local! {
     static RANDOM: Cell<u64> = const { Cell::new(1) };
 }
 
+/// Whether [`hz`] is known to the compiler.
+pub const HZ_IS_FIXED: bool = false;
+
 /// Sets how many ticks this thread's clock has in a second: a divisor of a million.
 pub fn set_hz(hz: u32) {
     HZ.set(hz);

@@ -76,6 +76,9 @@ const _: () = {
     assert!(offset_of!(bindings::inet_sock, sk) == 0);
 };
 
+/// Whether [`hz`] is known to the compiler.
+pub const HZ_IS_FIXED: bool = true;
+
 /// Ticks of the jiffies clock in a second.
 ///
 /// `CONFIG_HZ` and not `HZ`: of the two macros of that name bindgen sees user space's, which is

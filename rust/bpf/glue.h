@@ -23,10 +23,9 @@ extern const int CONFIG_FERROPS_MAX_TCP_HEADER __kconfig __weak;
 
 u32 hz(void)
 {
-	u32 hz = CONFIG_HZ;
+	int hz = CONFIG_HZ;
 
-	/* For shorter divisions: no kernel has another. */
-	__builtin_assume(hz > 0 && hz <= 0xffff);
+	__builtin_assume(hz > 0);
 	return hz;
 }
 
@@ -45,14 +44,28 @@ u32 random_u32(void)
 	return bpf_get_prandom_u32();
 }
 
+/*
+ * The socket is added to the offset. LLVM, which does not know that BPF's addition commutes, would
+ * copy the socket and add the offset to that.
+ */
 void *ca_priv(struct sock *sk)
 {
-	return ((struct inet_connection_sock *)sk)->icsk_ca_priv;
+	u64 priv = __builtin_preserve_field_info(((struct inet_connection_sock *)sk)->icsk_ca_priv,
+						 BPF_FIELD_BYTE_OFFSET);
+
+	asm("%0 += %1" : "+r"(priv) : "r"(sk));
+	return (void *)priv;
 }
 
+/* A single bit lies in one byte, where BPF_CORE_READ_BITFIELD() would have to ask how many. */
 bool cwnd_limited(struct sock *sk)
 {
-	return BPF_CORE_READ_BITFIELD((struct tcp_sock *)sk, is_cwnd_limited);
+	struct tcp_sock *tp = (struct tcp_sock *)sk;
+	u64 byte = ((u8 *)tp)[__builtin_preserve_field_info(tp->is_cwnd_limited,
+							     BPF_FIELD_BYTE_OFFSET)];
+
+	return byte << __builtin_preserve_field_info(tp->is_cwnd_limited,
+						     BPF_FIELD_LSHIFT_U64) >> 63;
 }
 
 u8 ca_state(struct sock *sk)

@@ -146,12 +146,14 @@ impl HyStart {
         }
         self.last_ack = now;
 
-        let mut threshold = delay_min.wrapping_add(ack_delay(sk));
+        let threshold = delay_min.wrapping_add(ack_delay(sk));
+        let train = now.since(self.round_start).get() as u32;
         // Pacing spreads the train over up to half an RTT more.
-        if !sk.is_paced() {
-            threshold >>= 1;
+        if sk.is_paced() {
+            train > threshold
+        } else {
+            train > threshold >> 1
         }
-        now.since(self.round_start).get() as u32 > threshold
     }
 
     /// Whether this round's shortest RTT is well above the shortest ever.
@@ -171,6 +173,10 @@ impl HyStart {
 /// rate (which is twice the rate of the path in slow start), but no more than a millisecond.
 #[inline]
 fn ack_delay(sk: &Sock<'_>) -> u32 {
+    let rate = sk.pacing_rate().get();
+    if rate == 0 {
+        return 0;
+    }
     let bytes = u64::from(sk.gso_max_size()) * 4 * 1_000_000;
-    div64_or(bytes, sk.pacing_rate().get(), 0).min(1_000) as u32
+    div64_or(bytes, rate, 0).min(1_000) as u32
 }

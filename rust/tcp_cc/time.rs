@@ -153,11 +153,55 @@ impl Jiffies32 {
 #[inline]
 pub fn usecs_to_jiffies(usecs: u32) -> u64 {
     const MAX_JIFFY_OFFSET: u64 = (i64::MAX as u64 >> 1) - 1;
-    let usecs_per_tick = 1_000_000_u32.checked_div(hz()).unwrap_or(1);
 
-    if usecs > usecs_per_tick.wrapping_mul(MAX_JIFFY_OFFSET as u32) {
-        return MAX_JIFFY_OFFSET;
+    /// The same for ticks of so many microseconds.
+    #[inline(always)]
+    fn ticks(usecs: u32, usecs_per_tick: u32, divide: impl FnOnce(u32) -> u32) -> u64 {
+        if usecs > usecs_per_tick.wrapping_mul(MAX_JIFFY_OFFSET as u32) {
+            return MAX_JIFFY_OFFSET;
+        }
+        u64::from(divide(usecs.wrapping_add(usecs_per_tick.wrapping_sub(1))))
     }
-    let rounded_up = usecs.wrapping_add(usecs_per_tick.wrapping_sub(1));
-    u64::from(rounded_up.checked_div(usecs_per_tick).unwrap_or(0))
+
+    // The verifier knows HZ, and drops the code for any other: it pays to divide by constants.
+    match hz() {
+        100 if !backend::HZ_IS_FIXED => ticks(usecs, 10_000, divided_by::<10_000>),
+        250 if !backend::HZ_IS_FIXED => ticks(usecs, 4_000, divided_by::<4_000>),
+        1000 if !backend::HZ_IS_FIXED => ticks(usecs, 1_000, divided_by::<1_000>),
+        hz => {
+            let usecs_per_tick = 1_000_000_u32.checked_div(hz).unwrap_or(1);
+            ticks(usecs, usecs_per_tick, |usecs| {
+                usecs.checked_div(usecs_per_tick).unwrap_or(0)
+            })
+        }
+    }
+}
+
+/// `ticks` in units of 2^-`BITS` seconds, rounded down; the upper `BITS` of `ticks` are lost.
+#[inline]
+pub fn ticks_to_secs<const BITS: u32>(ticks: u64) -> u64 {
+    let dividend = ticks << BITS;
+    match hz() {
+        100 if !backend::HZ_IS_FIXED => dividend / 100,
+        250 if !backend::HZ_IS_FIXED => dividend / 250,
+        1000 if !backend::HZ_IS_FIXED => dividend / 1000,
+        hz => dividend.checked_div(u64::from(hz)).unwrap_or(0),
+    }
+}
+
+/// `dividend / DIVISOR`. As a multiplication, which LLVM makes of it for every machine but BPF:
+/// there a division takes a dozen instructions.
+#[inline(always)]
+const fn divided_by<const DIVISOR: u32>(dividend: u32) -> u32 {
+    // 2^shift / DIVISOR, rounded up. Exact if what is rounded is little enough (Granlund and
+    // Montgomery, "Division by Invariant Integers using Multiplication", theorem 4.2).
+    let shift = const { 32 + DIVISOR.ilog2() };
+    let reciprocal = const {
+        let shift = 32 + DIVISOR.ilog2();
+        let reciprocal = (1_u64 << shift).div_ceil(DIVISOR as u64);
+        let error = reciprocal * DIVISOR as u64 - (1 << shift);
+        assert!(reciprocal <= u32::MAX as u64 && error <= 1 << (shift - 32));
+        reciprocal
+    };
+    ((dividend as u64 * reciprocal) >> shift) as u32
 }

@@ -25,6 +25,7 @@ use tcp_cc::{
     },
     hz,
     prelude::*,
+    ticks_to_secs,
     usecs_to_jiffies,
     Mib,
     Parameters, //
@@ -166,8 +167,8 @@ fn cong_avoid(sk: &mut Sock<'_>, ca: &mut Bictcp, _ack: SeqNo, mut acked: Acked)
             return;
         }
     }
-    ca.update(sk.snd_cwnd().get(), acked.get());
-    sk.cong_avoid_ai(Packets::new(ca.cnt), acked);
+    let cnt = ca.update(sk.snd_cwnd().get(), acked.get());
+    sk.cong_avoid_ai(Packets::new(cnt), acked);
 }
 
 fn recalc_ssthresh(sk: &mut Sock<'_>, ca: &mut Bictcp) -> Ssthresh {
@@ -175,13 +176,13 @@ fn recalc_ssthresh(sk: &mut Sock<'_>, ca: &mut Bictcp) -> Ssthresh {
     let beta = Params::beta() as u32;
 
     ca.epoch_start = Jiffies32::ZERO;
-    ca.last_max_cwnd = if cwnd.get() < ca.last_max_cwnd && Params::fast_convergence() != 0 {
+    let shrinks = cwnd.get() < ca.last_max_cwnd;
+    ca.last_max_cwnd = cwnd.get();
+    if shrinks && Params::fast_convergence() != 0 {
         // Release bandwidth when the window shrinks from one loss to the next (RFC 9438, section
         // 4.7).
-        (cwnd * BETA_SCALE.wrapping_add(beta) / (2 * BETA_SCALE)).get()
-    } else {
-        cwnd.get()
-    };
+        ca.last_max_cwnd = (cwnd * BETA_SCALE.wrapping_add(beta) / (2 * BETA_SCALE)).get();
+    }
     Ssthresh::new(cwnd * beta / BETA_SCALE)
 }
 
@@ -232,12 +233,12 @@ impl Bictcp {
     }
 
     /// Computes `cnt` for a window of `cwnd` packets, `acked` of which were just acknowledged.
-    fn update(&mut self, cwnd: u32, acked: u32) {
+    fn update(&mut self, cwnd: u32, acked: u32) -> u32 {
         let now = Jiffies32::now();
 
         self.ack_cnt = self.ack_cnt.wrapping_add(acked);
         if self.last_cwnd == cwnd && now.since(self.last_time) <= second() / 32 {
-            return;
+            return self.cnt.max(1);
         }
 
         // The curve changes with the clock, so once a tick is enough; a new epoch does not wait.
@@ -250,6 +251,7 @@ impl Bictcp {
 
         // At most one packet for two acknowledged: 1.5 times the window in a round trip.
         self.cnt = self.cnt.max(2);
+        self.cnt
     }
 
     /// Sets `cnt` so that the window reaches the cubic function's value one RTT from `now`
@@ -276,7 +278,7 @@ impl Bictcp {
         // Time into the epoch, one RTT ahead, from ticks to 2^-10 s.
         let since_start = now.since(self.epoch_start).get() as u64;
         let ticks = since_start.wrapping_add(usecs_to_jiffies(self.delay_min));
-        let t = div64_or(ticks << BICTCP_HZ, u64::from(hz()), 0);
+        let t = ticks_to_secs::<BICTCP_HZ>(ticks);
 
         // W(t) = C (t - K)^3 + W_max (RFC 9438, equation 1).
         let offset = t.abs_diff(u64::from(self.bic_k));
@@ -330,6 +332,9 @@ impl Bictcp {
             ack_delta_us: Params::hystart_ack_delta_us(),
         };
         let found = self.hystart.update(sk, &config, delay, self.delay_min);
+        if !found.is_any() {
+            return;
+        }
         let cwnd = sk.snd_cwnd();
         if found.by_ack_train {
             sk.add_stats(Mib::HystartTrainDetect, 1);
@@ -339,9 +344,7 @@ impl Bictcp {
             sk.add_stats(Mib::HystartDelayDetect, 1);
             sk.add_stats(Mib::HystartDelayCwnd, cwnd.get());
         }
-        if found.is_any() {
-            sk.set_snd_ssthresh(Ssthresh::new(cwnd));
-        }
+        sk.set_snd_ssthresh(Ssthresh::new(cwnd));
     }
 }
 

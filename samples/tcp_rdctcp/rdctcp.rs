@@ -141,8 +141,19 @@ fn update_alpha(sk: &mut EventSock<'_>, ca: &mut Dctcp, _: AckEventFlags) {
     if sk.snd_una().before(ca.next_seq) {
         return;
     }
-    let delivered = sk.delivered() - ca.old_delivered;
+    let shift_g = Params::dctcp_shift_g();
+    let mut alpha = ca.dctcp_alpha;
+    if alpha != 0 {
+        alpha = without_marks(alpha, shift_g);
+    }
     let delivered_ce = sk.delivered_ce() - ca.old_delivered_ce;
+    if !delivered_ce.is_zero() {
+        let delivered = sk.delivered() - ca.old_delivered;
+        alpha = with_marks(alpha, shift_g, delivered_ce.get(), delivered.get());
+    }
+    ca.dctcp_alpha = alpha;
+
+    let delivered = sk.delivered() - ca.old_delivered;
     if !delivered.is_zero() {
         // An average would be slow to show congestion: PLB has this round trip alone.
         let ce_ratio = if delivered_ce.is_zero() {
@@ -153,25 +164,20 @@ fn update_alpha(sk: &mut EventSock<'_>, ca: &mut Dctcp, _: AckEventFlags) {
         ca.plb.update(sk, ce_ratio as i32);
         ca.plb.check_rehash(sk);
     }
-    ca.dctcp_alpha = next_alpha(
-        ca.dctcp_alpha,
-        Params::dctcp_shift_g(),
-        delivered_ce.get(),
-        delivered.get(),
-    );
     ca.begin_round_trip(sk);
 }
 
-/// `alpha = alpha * (1 - g) + g * M` with `g = 2^-shift_g` and `M = delivered_ce / delivered`
-/// (RFC 8257, section 3.3, step 6). Without marks even the last 1/1024 goes.
-pub fn next_alpha(alpha: u32, shift_g: u32, delivered_ce: u32, delivered: u32) -> u32 {
-    let alpha = match alpha.wrapping_shr(shift_g) {
+/// `alpha * (1 - g)`, with `g = 2^-shift_g`: after a round trip without marks (RFC 8257, section
+/// 3.3, step 6). Even the last 1/1024 goes.
+pub fn without_marks(alpha: u32, shift_g: u32) -> u32 {
+    match alpha.wrapping_shr(shift_g) {
         0 => 0,
         part => alpha.wrapping_sub(part),
-    };
-    if delivered_ce == 0 {
-        return alpha;
     }
+}
+
+/// `alpha + g * M`, with `M = delivered_ce / delivered`, up to 1: the rest of the same step.
+pub fn with_marks(alpha: u32, shift_g: u32, delivered_ce: u32, delivered: u32) -> u32 {
     // g * M, in 2^-10. The shift is not larger than 10: 2^22 marked packets are too many.
     let marked = delivered_ce.wrapping_shl(ALPHA_SHIFT.wrapping_sub(shift_g));
     alpha

@@ -3,7 +3,8 @@
 //! DCTCP.
 
 use rdctcp::{
-    next_alpha,
+    with_marks,
+    without_marks,
     Params,
     Rdctcp, //
 };
@@ -64,6 +65,16 @@ fn round_trip(dctcp: &mut Connection<Rdctcp>, marked: u32) {
         dctcp.sk.delivered_ce += u32::from(packet < marked);
         dctcp.ack(1, RTT);
         dctcp.send();
+    }
+}
+
+/// Alpha after a round trip.
+fn next_alpha(alpha: u32, shift_g: u32, delivered_ce: u32, delivered: u32) -> u32 {
+    let alpha = without_marks(alpha, shift_g);
+    if delivered_ce == 0 {
+        alpha
+    } else {
+        with_marks(alpha, shift_g, delivered_ce, delivered)
     }
 }
 

@@ -5,6 +5,7 @@
 use tcp_cc::{
     prelude::*,
     random_below,
+    ticks_to_secs,
     usecs_to_jiffies,
     Few,
     Table, //
@@ -299,9 +300,21 @@ fn random_numbers_are_spread_evenly() {
 }
 
 #[test]
+fn ticks_are_fractions_of_a_second() {
+    check(
+        |any| (any.of(&[100, 200, 250, 1000]), any.u32()),
+        |(hz, ticks)| {
+            set_hz(hz);
+            let ticks = u64::from(ticks);
+            assert_eq!(ticks_to_secs::<10>(ticks), ticks * 1024 / u64::from(hz));
+        },
+    );
+}
+
+#[test]
 fn ticks_are_rounded_up() {
     check(
-        |any| (any.of(&[100, 250, 1000]), any.u32(), any.within(0..=2)),
+        |any| (any.of(&[100, 200, 250, 1000]), any.u32(), any.within(0..=2)),
         |(hz, usecs, near)| {
             set_hz(hz);
             let per_tick = 1_000_000 / u64::from(hz);
