@@ -27,8 +27,10 @@ FAMILIES = {
 C, RUST, KERNELS_BPF, OUR_BPF = range(4)
 COLUMNS = ["C", "Rust", "kernel's BPF", "Rust in BPF"]
 
-# Ours on the kfuncs of a module, which is of no family: a program for each callback.
+# Tables in BPF that are of no family. One does nothing; the programs of the others call the
+# callbacks of CUBIC, which are kfuncs: the kernel's in C (tests/opsdiff) and ours (samples/bpf).
 NOTHING = "bpf_nothing"
+ON_KFUNCS = {"cubic": "bpf_ccubic", "rcubic": "bpf_rcubic"}
 
 # Connections of a path, as in tests/opsdiff/paths.rs.
 VARIANTS = 64
@@ -78,6 +80,9 @@ class Measured:
     ways: dict[str, list[tuple[int, str, bytes]]] = field(default_factory=dict)
     # Bytes of machine code that the kernel made of the programs of a table.
     compiled: dict[str, int] = field(default_factory=dict)
+    # By table in BPF, then by hook: how often it was called over a transfer, and what the program
+    # took each time.
+    hooks: dict[str, dict[str, tuple[int, float]]] = field(default_factory=dict)
 
     def figure(self, table: str, path: str) -> float | None:
         """What a table costs on a path: the mean of instructions, the median of cycles."""
@@ -126,26 +131,33 @@ def own() -> list[str]:
     return [table for name in names if name not in known for table in (name, f"{name}_bpf")]
 
 
-def measure_callbacks(stock: Kernel, wanted: list[str], calls: int = VARIANTS) -> Measured:
-    """Counts what the callbacks cost, by default on each connection of each path once."""
+def everything(stock: Kernel, directory: Path) -> tuple[list[str], dict[str, Path]]:
+    """What a guest has to do to have every table, and the files for it."""
     setup, files = opsdiff.everything("stock", True)
-    return in_guests(stock, True, setup, [[f"count table={table} calls={calls} sockets=0"
-                                           for table in share] for share in halves(wanted)
-                                          if share], files)
+    kinds = [CHECKOUT / f"build/stock/{name}.ko" for name in ("tcp_rkinds", "ckinds")]
+    files |= {f"modules/{module.name}": module for module in kinds}
+    setup.append(f"load {' '.join(f'modules/{module.name}' for module in kinds)}")
+    for source in sorted((CHECKOUT / "tests/opsdiff").glob("*.bpf.c")):
+        made = directory / f"{source.stem}.o"
+        bpf_program(source, kernel_types(stock.tree / "build"), CHECKOUT / "build/stock", made)
+        files[f"bpf/{made.name}"] = made
+        setup.append(f"register bpf/{made.name}")
+    return setup, files
+
+
+def measure_callbacks(stock: Kernel, wanted: list[str], calls: int) -> Measured:
+    """Counts what the callbacks cost."""
+    with tempfile.TemporaryDirectory() as directory:
+        setup, files = everything(stock, Path(directory))
+        return in_guests(stock, True, setup, [[f"count table={table} calls={calls} sockets=0"
+                                               for table in share] for share in halves(wanted)
+                                              if share], files)
 
 
 def measure(stock: Kernel, calls: int, wanted: list[str], virtual: bool = True) -> Measured:
     """Counts everything."""
-    setup, files = opsdiff.everything("stock", True)
     with tempfile.TemporaryDirectory() as directory:
-        nothing = Path(directory) / "nothing.bpf.o"
-        bpf_program(CHECKOUT / "tests/opsdiff/nothing.bpf.c", kernel_types(stock.tree / "build"),
-                    CHECKOUT / "build/stock", nothing)
-        more = [CHECKOUT / f"build/stock/{name}.ko" for name in ("tcp_rkinds", "ckinds")]
-        files |= {f"modules/{module.name}": module for module in more}
-        files["bpf/nothing.bpf.o"] = nothing
-        setup += [f"load {' '.join(f'modules/{module.name}' for module in more)}",
-                  "register bpf/nothing.bpf.o"]
+        setup, files = everything(stock, Path(directory))
         for size, mebibytes in (("small", SMALL), ("large", LARGE)):
             files[size] = Path(directory) / size
             content = stock.image.read_bytes()
@@ -156,7 +168,8 @@ def measure(stock: Kernel, calls: int, wanted: list[str], virtual: bool = True) 
                   for share in halves(wanted, 0.7)]
         shares[0] += [f"count table={NOTHING} path={path}" for path in WAYS.values()]
         shares[0] += ["programs"]
-        shares[1] += [f"carry {' '.join(carriers(wanted))}"]
+        shares[1] += [f"carry {' '.join(carriers(wanted))}",
+                      " ".join(["hooks", *(table for pair in rivals(wanted) for table in pair)])]
         return in_guests(stock, virtual, setup, shares, files)
 
 
@@ -196,6 +209,12 @@ def carriers(wanted: list[str]) -> list[str]:
     return ["reno", *(table for table in found if table in wanted)]
 
 
+def rivals(wanted: list[str]) -> list[tuple[str, str]]:
+    """The kernel's tables in BPF, each with ours."""
+    return [(names[KERNELS_BPF], names[OUR_BPF]) for names in FAMILIES.values()
+            if names[KERNELS_BPF] in wanted and names[OUR_BPF] in wanted]
+
+
 def share(stock: Kernel, virtual: bool, jobs: list[str], files: dict[str, Path], script: Path,
           measured: Measured, failures: list[Failure]) -> None:
     """Does a share of the work in one guest."""
@@ -228,6 +247,8 @@ def read(printed: str, jobs: list[str], measured: Measured) -> None:
         arguments = dict(re.findall(r"(\w+)=(\S+)", head))
         if head == "programs":
             measured.compiled = compiled(json.loads(block))
+        elif head == "hooks":
+            measured.hooks = counted(json.loads(block))
         elif path := arguments.get("path"):
             way = next((way for way, wanted in WAYS.items()
                         if wanted == path and arguments["table"] == NOTHING), path)
@@ -263,10 +284,27 @@ def compiled(said: dict[str, Any]) -> dict[str, int]:
     return sizes
 
 
+def counted(said: dict[str, Any]) -> dict[str, dict[str, tuple[int, float]]]:
+    """What the kernel counted of each table's programs, from what bpftool says."""
+    programs = {program["id"]: program for program in said["programs"]}
+    found: dict[str, dict[str, tuple[int, float]]] = {}
+    for table in said["tables"]:
+        members = table.get("bpf_struct_ops_tcp_congestion_ops", {}).get("data", {})
+        for hook, value in members.items():
+            number = re.search(r"/prog_id:(\d+)$", str(value))
+            program = programs[int(number[1])] if number else {}
+            if calls := program.get("run_cnt"):
+                found.setdefault(members["name"], {})[hook] = calls, program["run_time_ns"] / calls
+    return found
+
+
 def steps(stock: Kernel, table: str, path: str) -> list[tuple[int, str, bytes]]:
     """Each instruction that a table executes on a path."""
-    setup, files = opsdiff.everything("stock", "bpf" in table)
-    return in_guests(stock, True, setup, [[f"count table={table} path={path}"]], files).ways[path]
+    with tempfile.TemporaryDirectory() as directory:
+        setup, files = (everything(stock, Path(directory)) if "bpf" in table else
+                        opsdiff.everything("stock", False))
+        return in_guests(stock, True, setup, [[f"count table={table} path={path}"]],
+                         files).ways[path]
 
 
 def compiler() -> str:
@@ -319,6 +357,46 @@ def dearer(measured: Measured, family: str) -> str:
     if (mean := geometric_mean(list(ratios.values()))) > MOST_OF_ALL:
         lines.append(f"in the geometric mean {mean:.3f} of C")
     return "; ".join(lines)
+
+
+# How much more it may add to a callback to be a kfunc than it adds in C. `cong_avoid` checks an
+# argument: two instructions, of which the callee's `nop` for ftrace, which Rust has not, pays one.
+MORE_AS_KFUNC = {"cong_avoid": 2}
+
+
+def as_kfunc(measured: Measured) -> dict[str, tuple[float, float]]:
+    """By path, what it adds to a callback to be called by BPF as a kfunc: in C, in Rust."""
+    found = {}
+    for path in measured.costs["bpf_rcubic"]:
+        figures = [measured.figure(table, path) for pair in ON_KFUNCS.items() for table in pair]
+        c, c_in_bpf, rust, rust_in_bpf = (figure or math.nan for figure in figures)
+        found[path] = c_in_bpf - c, rust_in_bpf - rust
+    return found
+
+
+def dearer_as_kfunc(measured: Measured) -> str:
+    """Which callbacks cost more as kfuncs than they may; empty if none does."""
+    return "; ".join(f"{title(path)}: {rust:.1f} instructions more as a kfunc, in C {c:.1f}"
+                     for path, (c, rust) in as_kfunc(measured).items()
+                     if not rust <= c + MORE_AS_KFUNC.get(path.partition(":")[0], 0))
+
+
+# How much dearer one of our programs may be over a transfer than the kernel's of the same hook:
+# neither is called exactly as the other.
+MOST_OVER_A_TRANSFER = 1.01
+
+
+def dearer_in_bpf(measured: Measured) -> str:
+    """Which of our programs cost more over a transfer than the kernel's; empty if none does."""
+    pairs = [(ours, hook, measured.hooks[theirs][hook][1], cost)
+             for theirs, ours in rivals(list(measured.hooks))
+             for hook, (_, cost) in measured.hooks[ours].items() if hook in measured.hooks[theirs]]
+    if len({ours for ours, *_ in pairs}) != sum(bool(names[KERNELS_BPF])
+                                                for names in FAMILIES.values()):
+        return "not every program was called"
+    return "; ".join(f"{ours} {hook}: {cost:.1f} instructions, the kernel's {theirs:.1f}"
+                     for ours, hook, theirs, cost in pairs
+                     if cost > theirs * MOST_OVER_A_TRANSFER)
 
 
 def title(path: str) -> str:
