@@ -232,12 +232,14 @@ impl Bictcp {
         self.hystart.found = 0;
     }
 
-    /// Computes `cnt` for a window of `cwnd` packets, `acked` of which were just acknowledged.
+    /// Computes `cnt` for a window of `cwnd` packets, `acked` of which were just acknowledged, and
+    /// returns it.
     fn update(&mut self, cwnd: u32, acked: u32) -> u32 {
         let now = Jiffies32::now();
 
         self.ack_cnt = self.ack_cnt.wrapping_add(acked);
         if self.last_cwnd == cwnd && now.since(self.last_time) <= second() / 32 {
+            // In a state that somebody else left it may be 0.
             return self.cnt.max(1);
         }
 
