@@ -74,6 +74,29 @@ class BenchTest(unittest.TestCase):
         self.assertEqual(opsbench.dearer(measured(20, 23), "reno"),
                          "ssthresh: a loss: 1.15 of C; in the geometric mean 1.150 of C")
 
+    def test_what_is_dearer_as_a_kfunc_is_noticed(self) -> None:
+        def found(path: str, more: int) -> str:
+            counts = {"cubic": 10, "bpf_ccubic": 110, "rcubic": 20, "bpf_rcubic": 120 + more}
+            return opsbench.dearer_as_kfunc(Measured(True, {
+                table: {path: Cost(1, count, count, count, count)}
+                for table, count in counts.items()}))
+        self.assertEqual(found("ssthresh:a_loss", 0), "")
+        self.assertEqual(found("ssthresh:a_loss", 1),
+                         "ssthresh: a loss: 101.0 instructions more as a kfunc, in C 100.0")
+        # It looks at an argument.
+        self.assertEqual(found("cong_avoid:slow_start", 2), "")
+        self.assertNotEqual(found("cong_avoid:slow_start", 3), "")
+
+    def test_what_is_dearer_than_the_kernels_program_is_noticed(self) -> None:
+        def found(cost: float) -> str:
+            return opsbench.dearer_in_bpf(Measured(True, hooks={
+                "bpf_cubic": {"ssthresh": (7, 100.0)}, "rcubic_bpf": {"ssthresh": (7, cost)},
+                "bpf_dctcp": {"init": (1, 160.0)}, "rdctcp_bpf": {"init": (1, 120.0)}}))
+        self.assertEqual(found(100.9), "")
+        self.assertEqual(found(102),
+                         "rcubic_bpf ssthresh: 102.0 instructions, the kernel's 100.0")
+        self.assertEqual(opsbench.dearer_in_bpf(Measured(True)), "not every program was called")
+
     def test_what_is_dearer_than_before_is_noticed(self) -> None:
         known = opsbench.figures(measured(20, 100))
         self.assertEqual(known, {"rreno": {"ssthresh:a_loss": 100.0}})
