@@ -28,9 +28,20 @@ C, RUST, KERNELS_BPF, OUR_BPF = range(4)
 COLUMNS = ["C", "Rust", "kernel's BPF", "Rust in BPF"]
 
 # Tables in BPF that are of no family. One does nothing; the programs of the others call the
-# callbacks of CUBIC, which are kfuncs: the kernel's in C (tests/opsdiff) and ours (samples/bpf).
+# callbacks of CUBIC, which are kfuncs: ours (samples/bpf) and the kernel's in C.
 NOTHING = "bpf_nothing"
 ON_KFUNCS = {"cubic": "bpf_ccubic", "rcubic": "bpf_rcubic"}
+
+# What bpf_ccubic calls where bpf_rcubic calls ours.
+IN_C = {
+    "rcubic_init": "cubictcp_init",
+    "rcubic_recalc_ssthresh": "cubictcp_recalc_ssthresh",
+    "rcubic_cong_avoid": "cubictcp_cong_avoid",
+    "rcubic_state": "cubictcp_state",
+    "rcubic_undo_cwnd": "tcp_reno_undo_cwnd",
+    "rcubic_cwnd_event_tx_start": "cubictcp_cwnd_event_tx_start",
+    "rcubic_acked": "cubictcp_acked",
+}
 
 # Connections of a path, as in tests/opsdiff/paths.rs.
 VARIANTS = 64
@@ -137,12 +148,24 @@ def everything(stock: Kernel, directory: Path) -> tuple[list[str], dict[str, Pat
     kinds = [CHECKOUT / f"build/stock/{name}.ko" for name in ("tcp_rkinds", "ckinds")]
     files |= {f"modules/{module.name}": module for module in kinds}
     setup.append(f"load {' '.join(f'modules/{module.name}' for module in kinds)}")
-    for source in sorted((CHECKOUT / "tests/opsdiff").glob("*.bpf.c")):
+    for source in (CHECKOUT / "tests/opsdiff/nothing.bpf.c", on_c()):
         made = directory / f"{source.stem}.o"
         bpf_program(source, kernel_types(stock.tree / "build"), CHECKOUT / "build/stock", made)
         files[f"bpf/{made.name}"] = made
         setup.append(f"register bpf/{made.name}")
     return setup, files
+
+
+def on_c() -> Path:
+    """The sample whose programs call our callbacks of CUBIC, with the kernel's in C instead."""
+    text = (CHECKOUT / "samples/bpf/bpf_rcubic.bpf.c").read_text()
+    if calls := set(re.findall(r"\brcubic_\w+(?=\()", text)) - IN_C.keys():
+        raise Failure(f"IN_C in scripts/opsbench.py does not say what {', '.join(calls)} is in C")
+    made = CHECKOUT / "build/bench/bpf_ccubic.bpf.c"
+    made.parent.mkdir(parents=True, exist_ok=True)
+    made.write_text("".join(f"#define {rust} {c}\n" for rust, c in IN_C.items()) +
+                    text.replace("bpf_rcubic", "bpf_ccubic"))
+    return made
 
 
 def measure_callbacks(stock: Kernel, wanted: list[str], calls: int) -> Measured:

@@ -174,6 +174,7 @@ impl HyStart {
 #[inline]
 fn ack_delay(sk: &Sock<'_>) -> u32 {
     let rate = sk.pacing_rate().get();
+    // Before the size is read, which BPF would do in vain.
     if rate == 0 {
         return 0;
     }

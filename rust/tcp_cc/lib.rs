@@ -148,7 +148,7 @@ pub use tcp_cc_backend::{
 };
 pub use time::{
     hz,
-    ticks_to_secs,
+    jiffies_to_secs,
     usecs_to_jiffies,
     Jiffies32,
     Micros32,

@@ -179,7 +179,7 @@ pub fn usecs_to_jiffies(usecs: u32) -> u64 {
 
 /// `ticks` in units of 2^-`BITS` seconds, rounded down; the upper `BITS` of `ticks` are lost.
 #[inline]
-pub fn ticks_to_secs<const BITS: u32>(ticks: u64) -> u64 {
+pub fn jiffies_to_secs<const BITS: u32>(ticks: u64) -> u64 {
     let dividend = ticks << BITS;
     match hz() {
         100 if !backend::HZ_IS_FIXED => dividend / 100,

@@ -24,8 +24,8 @@ use tcp_cc::{
         HyStart, //
     },
     hz,
+    jiffies_to_secs,
     prelude::*,
-    ticks_to_secs,
     usecs_to_jiffies,
     Mib,
     Parameters, //
@@ -280,7 +280,7 @@ impl Bictcp {
         // Time into the epoch, one RTT ahead, from ticks to 2^-10 s.
         let since_start = now.since(self.epoch_start).get() as u64;
         let ticks = since_start.wrapping_add(usecs_to_jiffies(self.delay_min));
-        let t = ticks_to_secs::<BICTCP_HZ>(ticks);
+        let t = jiffies_to_secs::<BICTCP_HZ>(ticks);
 
         // W(t) = C (t - K)^3 + W_max (RFC 9438, equation 1).
         let offset = t.abs_diff(u64::from(self.bic_k));

@@ -3,9 +3,9 @@
 //! The library, against plain numbers.
 
 use tcp_cc::{
+    jiffies_to_secs,
     prelude::*,
     random_below,
-    ticks_to_secs,
     usecs_to_jiffies,
     Few,
     Table, //
@@ -306,7 +306,7 @@ fn ticks_are_fractions_of_a_second() {
         |(hz, ticks)| {
             set_hz(hz);
             let ticks = u64::from(ticks);
-            assert_eq!(ticks_to_secs::<10>(ticks), ticks * 1024 / u64::from(hz));
+            assert_eq!(jiffies_to_secs::<10>(ticks), ticks * 1024 / u64::from(hz));
         },
     );
 }
