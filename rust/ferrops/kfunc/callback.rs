@@ -161,9 +161,9 @@ macro_rules! __callback_symbol {
             sym $crate::__private::tcp_cc::callbacks::cong_avoid::<$algorithm>,
         );
 
-        // It goes on behind the member's own `endbr64`, for which Rust has no words; the build makes
-        // sure of that one (scripts/kfuncs). Arguments and stack stay as they are, so the contract is
-        // the member's: the programs of a table call it with a socket of theirs.
+        // It goes on behind the member's own `endbr64`, for which Rust has no words; scripts/kfuncs
+        // makes sure of that one. Arguments and stack stay as they are, so the contract is the
+        // member's: the programs of a table call it with a socket of theirs.
         #[cfg(all(target_arch = "x86_64", CONFIG_X86_KERNEL_IBT))]
         ::core::arch::global_asm!(
             concat!(".globl ", stringify!($name)),
