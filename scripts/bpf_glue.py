@@ -46,6 +46,7 @@ PREAMBLE = """\
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#define READ_ONCE(member) (*(const volatile typeof(member) *)&(member))
 #define WRITE_ONCE(member, value) (*(volatile typeof(member) *)&(member) = (value))
 
 _Static_assert(sizeof(((struct inet_connection_sock *)0)->icsk_ca_priv) == CA_PRIV_SIZE,
@@ -181,16 +182,18 @@ def accessors() -> dict[str, str]:
     def function(name: str, c_type: str, argument: str, member: str) -> None:
         functions[name] = f"{c_type} {name}({argument})\n{{\n\treturn {member};\n}}\n"
 
-    for get, setter, ty, struct, path in re.findall(
-            r"^ +(\w+)(?: / (\w+))?: (\w+) = (\w+), \[(.+)\];$", text, re.MULTILINE):
+    for get, setter, ty, struct, path, shared in re.findall(
+            r"^ +(\w+)(?: / (\w+))?: (\w+)(?: as \w+)?\s+= (\w+), \[(.+)\](, shared)?;$", text,
+            re.MULTILINE):
         member = f"((struct {struct} *)sk)->{path}"
-        function(get, C_TYPES[ty], "struct sock *sk", member)
+        function(get, C_TYPES[ty], "struct sock *sk",
+                 f"READ_ONCE({member})" if shared else member)
         if setter:
             functions[setter] = (f"void {setter}(struct sock *sk, {C_TYPES[ty]} value)\n{{\n"
                                  f"\tWRITE_ONCE({member}, value);\n}}\n")
     for struct, body in re.findall(r"macro_rules! (\w+)_fields \{(.*?)^\}", text,
                                    re.MULTILINE | re.DOTALL):
-        for get, ty, member in re.findall(r"^ +(\w+): (\w+) = (\w+);$", body, re.MULTILINE):
+        for get, ty, member in re.findall(r"^ +(\w+): (\w+)(?: as \w+)? = (\w+);$", body, re.MULTILINE):
             function(get, C_TYPES[ty], f"const struct {struct} *sample", f"sample->{member}")
     return functions
 

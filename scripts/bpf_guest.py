@@ -92,8 +92,8 @@ def probes(directory: Path) -> dict[str, Path]:
     stock = kernel_tree("stock")
     copy = copy_checkout(directory)
     fields = copy / "rust/backend/fields.rs"
-    fields.write_text(re.sub(r"\blost: u32 = tcp_sock, \[lost\]",
-                             "lost: u32 = tcp_sock, [accecn_opt_tstamp]", fields.read_text()))
+    fields.write_text(re.sub(r"(?<= lost: u32 as Packets = tcp_sock, )\[lost\]",
+                             "[accecn_opt_tstamp]", fields.read_text()))
     for path in PROBES.glob("*.rs"):
         add_sample(copy, path.stem, path.read_text())
     names = [f"tcp_{path.stem}" for path in PROBES.glob("*.rs")]

@@ -48,7 +48,7 @@ impl CongestionControl for Algorithm {{
     }};
 }}
 
-fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {{
+fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {{
     {ssthresh}
 }}
 
@@ -132,15 +132,15 @@ class BpfTest(unittest.TestCase):
                     hooks: Hooks::NONE,
                 };
             }
-            fn init(sk: &mut InitSock<'_>, memory: &mut Memory) {
+            fn init(sk: &mut Sock<Init<Memory>>) {
                 if sk.fall_back_to::<Other>() {
                     sk.clear_ect();
                     return;
                 }
-                memory.number = tcp_cc::random_below(7);
+                sk.state_mut().number = tcp_cc::random_below(7);
                 sk.request_pacing();
             }
-            fn get_info(_: &InfoSock<'_>, _: &Memory) -> Info {
+            fn get_info(_: &Sock<Unlocked>, _: &Memory) -> Info {
                 Info::Vegas(Default::default())
             }""")
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -265,10 +265,10 @@ class BpfTest(unittest.TestCase):
         self.assert_refused(
             self.sample("memory.number = CHOICE.get(memory.number)(sk); "
                         "reno::ssthresh(sk, memory)",
-                        """static CHOICE: tcp_cc::Table<fn(&Sock<'_>) -> u32, 4> =
+                        """static CHOICE: tcp_cc::Table<fn(&Sock) -> u32, 4> =
                             tcp_cc::Table::new([a, b, a, b]);
-                        fn a(sk: &Sock<'_>) -> u32 { sk.mss_cache() }
-                        fn b(sk: &Sock<'_>) -> u32 { sk.srtt_us() }"""),
+                        fn a(sk: &Sock) -> u32 { sk.mss_cache() }
+                        fn b(sk: &Sock) -> u32 { sk.srtt_us() }"""),
             "probe: ssthresh: CHOICE has addresses in it, of functions, texts or others, which BPF "
             "cannot have")
 

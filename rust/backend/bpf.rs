@@ -23,7 +23,6 @@ use core::{
         PhantomData,
         PhantomPinned, //
     },
-    mem::MaybeUninit,
     sync::atomic::Ordering, //
 };
 
@@ -51,6 +50,9 @@ opaque! {
     /// `union tcp_cc_info`
     RawCcInfo;
 }
+
+/// All of a socket: the verifier lets one pointer through for either.
+pub type TcpSock = RawSock;
 
 /// Generates what parameters are kept in.
 ///
@@ -100,7 +102,8 @@ constants! {
 macro_rules! sock_accessors {
     ($(
         $(#[$doc:meta])*
-        $get:ident $(/ $set:ident)?: $ty:ty = $struct:ident, [$($member:tt)+];
+        $get:ident $(/ $set:ident)?: $ty:ty $(as $quantity:ty)?
+            = $struct:ident, $member:tt $(, $shared:ident)?;
     )*) => {
         extern "C" {
             $(
@@ -138,7 +141,10 @@ sock_fields!(sock_accessors);
 
 /// Declares getters for the fields of a sample.
 macro_rules! sample_accessors {
-    ($raw:ident: $($(#[$doc:meta])* $get:ident: $ty:ty = $member:ident;)*) => {
+    ($raw:ident: $(
+        $(#[$doc:meta])*
+        $get:ident: $ty:ident $(as $quantity:ty)? = $member:ident;
+    )*) => {
         extern "C" { $(
             $(#[$doc])*
             pub fn $get(sample: *const $raw) -> $ty;
@@ -192,11 +198,8 @@ extern "C" {
     /// The congestion state, `enum tcp_ca_state`.
     pub fn ca_state(sk: *mut RawSock) -> u8;
 
-    /// Pacing rate, in bytes per second; all ones for none.
-    pub fn pacing_rate(sk: *const RawSock) -> u64;
-
     /// Sets the pacing rate.
-    pub fn set_pacing_rate(sk: *mut RawSock, rate: u64);
+    pub fn set_sk_pacing_rate(sk: *mut RawSock, rate: u64);
 
     /// Has TCP pace this socket if nothing does. Not atomic, unlike the kernel's.
     pub fn request_pacing(sk: *mut RawSock);
@@ -370,16 +373,6 @@ pub enum Mib {
 #[inline(always)]
 pub unsafe fn add_stats(_sk: *mut RawSock, _mib: Mib, _value: u32) {
     no_add_stats()
-}
-
-/// Reads nothing: BPF has no `get_info`.
-///
-/// # Safety
-///
-/// None.
-#[inline(always)]
-pub unsafe fn state_words(_sk: *const RawSock) -> [MaybeUninit<u64>; CA_PRIV_SIZE / 8] {
-    [const { MaybeUninit::new(0) }; CA_PRIV_SIZE / 8]
 }
 
 /// Answers nothing: BPF has no `get_info`.

@@ -29,7 +29,8 @@ pub use core::sync::atomic::{
 macro_rules! raw_sock {
     ($(
         $(#[$doc:meta])*
-        $get:ident $(/ $set:ident)?: $ty:ty = $struct:ident, [$($member:tt)+];
+        $get:ident $(/ $set:ident)?: $ty:ty $(as $quantity:ty)?
+            = $struct:ident, $member:tt $(, $shared:ident)?;
     )*) => {
         /// A socket. The fields have the kernel's names, units and widths.
         #[derive(Clone, Copy, Debug)]
@@ -40,8 +41,6 @@ macro_rules! raw_sock {
             pub is_cwnd_limited: bool,
             /// The congestion state, `enum tcp_ca_state`.
             pub icsk_ca_state: u8,
-            /// Pacing rate, in bytes per second; all ones for none.
-            pub sk_pacing_rate: u64,
             /// Whether packets are marked as ECN capable.
             pub ecn_capable: bool,
             /// The private state of the algorithm.
@@ -52,6 +51,8 @@ macro_rules! raw_sock {
             pub mibs: [u64; 4],
             /// How many ACKs were sent, and of the last `rcv_nxt` and whether it echoed congestion.
             pub acks_sent: (u32, u32, bool),
+            /// Of how many ACKs the device's queue drops one, at random; 0 for none.
+            pub drops_one_ack_in: u32,
         }
 
         impl RawSock {
@@ -60,19 +61,18 @@ macro_rules! raw_sock {
                 $($get: 0,)*
                 is_cwnd_limited: false,
                 icsk_ca_state: 0,
-                sk_pacing_rate: 0,
                 ecn_capable: false,
                 icsk_ca_priv: CaPriv::ZERO,
                 icsk_ca_ops: None,
                 mibs: [0; 4],
                 acks_sent: (0, 0, false),
+                drops_one_ack_in: 0,
             };
 
             /// A socket with a `number` in each of the fields that the kernel keeps as one.
             pub fn of_numbers(mut number: impl FnMut() -> u64) -> Self {
                 Self {
                     $($get: number() as $ty,)*
-                    sk_pacing_rate: number(),
                     ..Self::ZERO
                 }
             }
@@ -123,6 +123,9 @@ macro_rules! raw_sock {
 
 sock_fields!(raw_sock);
 
+/// All of a socket.
+pub type TcpSock = RawSock;
+
 /// [`CA_PRIV_SIZE`] bytes, aligned to 8. What an algorithm writes there may have padding, which is
 /// not to be read.
 #[derive(Clone, Copy)]
@@ -163,6 +166,7 @@ impl Default for RawSock {
             sk_gso_max_size: 65536,
             sk_state: 1,
             ecn_capable: true,
+            drops_one_ack_in: 4,
             ..Self::ZERO
         }
     }
@@ -170,8 +174,10 @@ impl Default for RawSock {
 
 /// Generates a sample: a struct, and its getters.
 macro_rules! sample {
-    ($(#[$struct_doc:meta])* $raw:ident:
-     $($(#[$doc:meta])* $get:ident: $ty:ty = $member:ident;)*) => {
+    ($(#[$struct_doc:meta])* $raw:ident: $(
+        $(#[$doc:meta])*
+        $get:ident: $ty:ident $(as $quantity:ty)? = $member:ident;
+    )*) => {
         $(#[$struct_doc])*
         #[derive(Clone, Copy, Debug, Default)]
         pub struct $raw {
@@ -352,6 +358,7 @@ thread_local! {
     static HZ: Cell<u32> = const { Cell::new(1000) };
     static JIFFIES: Cell<u32> = const { Cell::new(0) };
     static RANDOM: Cell<u64> = const { Cell::new(1) };
+    static KERNEL_RANDOM: Cell<u64> = const { Cell::new(1) };
 }
 
 /// Whether [`hz`] is known to the compiler.
@@ -380,16 +387,21 @@ pub fn jiffies32() -> u32 {
 /// Begins this thread's random numbers anew.
 pub fn seed_random(seed: u64) {
     RANDOM.set(seed);
+    KERNEL_RANDOM.set(seed);
 }
 
 /// A number that looks random, and is the same in every run.
 pub fn random_u32() -> u32 {
-    // Knuth's linear congruential generator, its upper half.
-    let next = RANDOM
+    RANDOM.with(next_random)
+}
+
+/// The next of Knuth's linear congruential generator, its upper half.
+fn next_random(random: &Cell<u64>) -> u32 {
+    let next = random
         .get()
         .wrapping_mul(6_364_136_223_846_793_005)
         .wrapping_add(1_442_695_040_888_963_407);
-    RANDOM.set(next);
+    random.set(next);
     (next >> 32) as u32
 }
 
@@ -413,22 +425,12 @@ pub unsafe fn ca_state(sk: *mut RawSock) -> u8 {
     unsafe { (*sk).icsk_ca_state }
 }
 
-/// Pacing rate, in bytes per second; all ones for none.
-///
-/// # Safety
-///
-/// `sk` is valid.
-pub unsafe fn pacing_rate(sk: *const RawSock) -> u64 {
-    // SAFETY: Valid, by the contract of this function.
-    unsafe { (*sk).sk_pacing_rate }
-}
-
 /// Sets the pacing rate.
 ///
 /// # Safety
 ///
 /// `sk` is a socket as the crate's contract has it.
-pub unsafe fn set_pacing_rate(sk: *mut RawSock, rate: u64) {
+pub unsafe fn set_sk_pacing_rate(sk: *mut RawSock, rate: u64) {
     // SAFETY: Valid, by the contract of this function.
     unsafe { (*sk).sk_pacing_rate = rate };
 }
@@ -446,17 +448,92 @@ pub unsafe fn request_pacing(sk: *mut RawSock) {
     }
 }
 
-/// Sends an ACK of everything before `rcv_nxt`.
+/// Sends an ACK of everything before `rcv_nxt` (`__tcp_send_ack()`).
+///
+/// Now and then the device's queue drops it ([`RawSock::drops_one_ack_in`]), and then the kernel
+/// calls back into the algorithm before it returns, as `__tcp_transmit_skb()` does: see
+/// [`enter_cwr`]. Once in a few of those a sock_ops program has the algorithm start anew while the
+/// ACK is being written.
 ///
 /// # Safety
 ///
-/// `sk` is a socket as the crate's contract has it.
+/// `sk` is a socket as the crate's contract has it, whose state is not borrowed.
 pub unsafe fn send_ack(sk: *mut RawSock, rcv_nxt: u32) {
     const TCP_ECN_DEMAND_CWR: u8 = 1 << 2;
+    // The socket is never borrowed as a whole: the algorithm's state, in it, may be.
     // SAFETY: Valid, by the contract of this function.
-    let sk = unsafe { &mut *sk };
-    let echoes = sk.ecn_flags & TCP_ECN_DEMAND_CWR != 0;
-    sk.acks_sent = (sk.acks_sent.0 + 1, rcv_nxt, echoes);
+    unsafe {
+        let echoes = (*sk).ecn_flags & TCP_ECN_DEMAND_CWR != 0;
+        (*sk).acks_sent = ((*sk).acks_sent.0 + 1, rcv_nxt, echoes);
+        if !one_in((*sk).drops_one_ack_in) {
+            return;
+        }
+        if one_in(4) {
+            choose_again(sk);
+        }
+        enter_cwr(sk);
+    }
+}
+
+/// The window is reduced at once (`tcp_enter_cwr()`): `ssthresh` and `set_state` are called.
+///
+/// # Safety
+///
+/// `sk` is a socket as the crate's contract has it, whose state is not borrowed.
+pub unsafe fn enter_cwr(sk: *mut RawSock) {
+    const TCP_CA_CWR: u8 = 2;
+    // SAFETY: Valid, by the contract of this function; a table's functions may be called with any
+    // socket that nobody else uses.
+    unsafe {
+        // There is no way back.
+        (*sk).prior_ssthresh = 0;
+        let Some(ops) = (*sk)
+            .icsk_ca_ops
+            .filter(|_| (*sk).icsk_ca_state < TCP_CA_CWR)
+        else {
+            return;
+        };
+        (*sk).high_seq = (*sk).snd_nxt;
+        (*sk).snd_cwnd_cnt = 0;
+        (*sk).prior_cwnd = (*sk).snd_cwnd;
+        if let Some(ssthresh) = ops.ssthresh {
+            (*sk).snd_ssthresh = ssthresh(sk);
+        }
+        if let Some(set_state) = ops.set_state {
+            set_state(sk, TCP_CA_CWR);
+        }
+        (*sk).icsk_ca_state = TCP_CA_CWR;
+    }
+}
+
+/// A program chooses another algorithm and then this one again
+/// (`bpf_setsockopt(TCP_CONGESTION)`, twice): `release`, a state of zeroes, `init`.
+///
+/// # Safety
+///
+/// `sk` is a socket as the crate's contract has it, whose state is not borrowed.
+unsafe fn choose_again(sk: *mut RawSock) {
+    // SAFETY: As in `enter_cwr`.
+    unsafe {
+        let Some(ops) = (*sk).icsk_ca_ops else {
+            return;
+        };
+        if let Some(release) = ops.release {
+            release(sk);
+        }
+        (*sk).icsk_ca_priv = CaPriv::ZERO;
+        if let Some(init) = ops.init {
+            init(sk);
+        }
+    }
+}
+
+/// Whether it is one of `count`, at random; never if that is 0.
+///
+/// The numbers are not those that algorithms get: an algorithm that draws some decides as it would
+/// without.
+fn one_in(count: u32) -> bool {
+    KERNEL_RANDOM.with(next_random).checked_rem(count) == Some(0)
 }
 
 /// No longer marks packets as ECN capable.
@@ -473,14 +550,19 @@ pub unsafe fn ecn_dontxmit(sk: *mut RawSock) {
 ///
 /// # Safety
 ///
-/// `sk` is a socket as the crate's contract has it.
+/// `sk` is a socket as the crate's contract has it, whose state is not borrowed.
 pub unsafe fn replace_ops(sk: *mut RawSock, ops: &'static RawOps) -> bool {
     // SAFETY: Valid, by the contract of this function.
-    let current = unsafe { &mut (*sk).icsk_ca_ops };
-    if current.is_none() {
-        return false;
+    unsafe {
+        if (*sk).icsk_ca_ops.is_none() {
+            return false;
+        }
+        (*sk).icsk_ca_ops = Some(ops);
+        // A module's algorithm hands its state over as it is; BPF clears it. Either way it is
+        // written to, so that Miri finds whoever has borrowed it.
+        let state = &raw mut (*sk).icsk_ca_priv;
+        state.write(state.read());
     }
-    *current = Some(ops);
     true
 }
 
@@ -519,20 +601,6 @@ pub unsafe fn plb_update_state_upon_rto(_sk: *mut RawSock, _plb: &mut RawPlb) {}
 pub unsafe fn ca_priv(sk: *mut RawSock) -> *mut u8 {
     // SAFETY: This only computes an address inside a valid socket.
     unsafe { std::ptr::addr_of_mut!((*sk).icsk_ca_priv).cast() }
-}
-
-/// The words of [`ca_priv`].
-///
-/// # Safety
-///
-/// `sk` is valid for reads.
-pub unsafe fn state_words(sk: *const RawSock) -> [MaybeUninit<u64>; CA_PRIV_SIZE / 8] {
-    // SAFETY: By the contract of this function.
-    unsafe {
-        ca_priv(sk.cast_mut())
-            .cast::<[MaybeUninit<u64>; CA_PRIV_SIZE / 8]>()
-            .read_volatile()
-    }
 }
 
 /// `tcp_slow_start()`: returns what is left of `acked`.

@@ -39,6 +39,9 @@ pub use core::sync::atomic::{
 /// A socket: `struct sock`, which begins a `struct tcp_sock`.
 pub type RawSock = bindings::sock;
 
+/// All of it: `struct tcp_sock`.
+pub type TcpSock = bindings::tcp_sock;
+
 /// `struct ack_sample`.
 pub type RawAckSample = bindings::ack_sample;
 
@@ -141,62 +144,6 @@ pub unsafe fn ca_priv(sk: *mut RawSock) -> *mut u8 {
     unsafe { addr_of_mut!((*sk.cast::<bindings::inet_connection_sock>()).icsk_ca_priv).cast() }
 }
 
-/// The words of [`ca_priv`] as they are at the moment, each read once while somebody else may write
-/// to it (`READ_ONCE()`).
-///
-/// # Safety
-///
-/// `sk` is a valid, full TCP socket.
-#[inline(always)]
-pub unsafe fn state_words(sk: *const RawSock) -> [MaybeUninit<u64>; CA_PRIV_SIZE / 8] {
-    // In assembler, so that a word that nobody looks at is not read: the compiler may drop these
-    // instructions, but not a volatile read.
-    #[cfg(target_arch = "x86_64")]
-    macro_rules! word {
-        ($i:literal) => {{
-            let word: u64;
-            // SAFETY: It reads 8 aligned bytes inside the socket, by the contract of this function.
-            unsafe {
-                core::arch::asm!(
-                    "mov {word}, qword ptr [{sk} + {at}]",
-                    word = lateout(reg) word,
-                    sk = in(reg) sk,
-                    at = const offset_of!(bindings::inet_connection_sock, icsk_ca_priv) + 8 * $i,
-                    options(pure, readonly, nostack, preserves_flags),
-                )
-            };
-            MaybeUninit::new(word)
-        }};
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    macro_rules! word {
-        ($i:literal) => {
-            // SAFETY: Inside the socket, by the contract of this function, and aligned.
-            unsafe {
-                ca_priv(sk.cast_mut())
-                    .cast::<MaybeUninit<u64>>()
-                    .add($i)
-                    .read_volatile()
-            }
-        };
-    }
-    [
-        word!(0),
-        word!(1),
-        word!(2),
-        word!(3),
-        word!(4),
-        word!(5),
-        word!(6),
-        word!(7),
-        word!(8),
-        word!(9),
-        word!(10),
-        word!(11),
-        word!(12),
-    ]
-}
-
 /// `tcp_jiffies32`.
 #[inline]
 pub fn jiffies32() -> u32 {
@@ -218,11 +165,22 @@ macro_rules! address {
     };
 }
 
+/// Reads a field of a locked socket: once, if others may write to it all the same.
+macro_rules! read {
+    ($address:expr) => {
+        $address.read()
+    };
+    ($address:expr, shared) => {
+        $address.read_volatile()
+    };
+}
+
 /// Generates getters (and setters) for the fields of a socket.
 macro_rules! sock_accessors {
     ($(
         $(#[$doc:meta])*
-        $get:ident $(/ $set:ident)?: $ty:ty = $struct:ident, $member:tt;
+        $get:ident $(/ $set:ident)?: $ty:ty $(as $quantity:ty)?
+            = $struct:ident, $member:tt $(, $shared:ident)?;
     )*) => {
         $(
             $(#[$doc])*
@@ -234,7 +192,7 @@ macro_rules! sock_accessors {
             #[inline]
             pub unsafe fn $get(sk: *mut RawSock) -> $ty {
                 // SAFETY: A valid TCP socket, by the contract of this function.
-                (unsafe { address!(sk, $struct, $member).read() }) as $ty
+                (unsafe { read!(address!(sk, $struct, $member) $(, $shared)?) }) as $ty
             }
 
             $(
@@ -306,7 +264,10 @@ macro_rules! member {
 
 /// Generates getters for the fields of a sample.
 macro_rules! sample_accessors {
-    ($raw:ident: $($(#[$doc:meta])* $get:ident: $ty:ident = $member:ident;)*) => { $(
+    ($raw:ident: $(
+        $(#[$doc:meta])*
+        $get:ident: $ty:ident $(as $quantity:ty)? = $member:ident;
+    )*) => { $(
         $(#[$doc])*
         ///
         /// # Safety
@@ -354,24 +315,13 @@ pub unsafe fn ca_state(sk: *mut RawSock) -> u8 {
     unsafe { bindings::inet_connection_sock::icsk_ca_state_raw(sk.cast()) }
 }
 
-/// Pacing rate, in bytes per second; all ones for none.
-///
-/// # Safety
-///
-/// `sk` is a valid socket.
-#[inline]
-pub unsafe fn pacing_rate(sk: *const RawSock) -> u64 {
-    // SAFETY: A valid socket, by the contract of this function.
-    unsafe { addr_of!((*sk).sk_pacing_rate).read_volatile() as u64 }
-}
-
 /// Sets the pacing rate.
 ///
 /// # Safety
 ///
 /// `sk` is a socket as the crate's contract has it.
 #[inline]
-pub unsafe fn set_pacing_rate(sk: *mut RawSock, rate: u64) {
+pub unsafe fn set_sk_pacing_rate(sk: *mut RawSock, rate: u64) {
     let rate = usize::try_from(rate).unwrap_or(usize::MAX);
     // SAFETY: A valid socket that the caller owns, by the contract of this function.
     unsafe { addr_of_mut!((*sk).sk_pacing_rate).write_volatile(rate) }
@@ -531,29 +481,8 @@ pub unsafe fn add_stats(sk: *mut RawSock, mib: Mib, value: u32) {
         Mib::HystartDelayDetect => bindings::LINUX_MIB_TCPHYSTARTDELAYDETECT,
         Mib::HystartDelayCwnd => bindings::LINUX_MIB_TCPHYSTARTDELAYCWND,
     };
-    #[cfg(all(target_arch = "x86_64", CONFIG_SMP))]
-    // SAFETY: A socket's namespace and its counters are there as long as the socket. The counters
-    // are one array for each processor, and the instruction adds to that of the one that executes
-    // it (`this_cpu_add()`).
-    unsafe {
-        let net = (*sk).__sk_common.skc_net.net;
-        // `struct linux_mib` is an array of `unsigned long`.
-        let statistics: *const *const usize = net
-            .byte_add(bindings::FERROPS_NET_STATISTICS as usize)
-            .cast();
-        let counter = (*statistics).wrapping_add(mib as usize);
-        core::arch::asm!(
-            "add qword ptr gs:[{counter}], {value}",
-            counter = in(reg) counter,
-            value = in(reg) u64::from(value),
-            options(nostack),
-        );
-    }
-    #[cfg(not(all(target_arch = "x86_64", CONFIG_SMP)))]
     // SAFETY: A valid socket, by the contract of this function, and a valid index.
-    unsafe {
-        bindings::ferrops_net_add_stats(sk, mib, value)
-    }
+    unsafe { bindings::ferrops_net_add_stats(sk, mib, value) }
 }
 
 /// Writes the answer of `get_info`: returns its size in bytes, and its type to `attr`.

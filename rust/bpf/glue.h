@@ -73,12 +73,7 @@ u8 ca_state(struct sock *sk)
 	return BPF_CORE_READ_BITFIELD((struct inet_connection_sock *)sk, icsk_ca_state);
 }
 
-u64 pacing_rate(const struct sock *sk)
-{
-	return sk->sk_pacing_rate;
-}
-
-void set_pacing_rate(struct sock *sk, u64 rate)
+void set_sk_pacing_rate(struct sock *sk, u64 rate)
 {
 	WRITE_ONCE(sk->sk_pacing_rate, rate);
 }

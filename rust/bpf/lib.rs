@@ -219,9 +219,6 @@ pub mod kfunc {
 
     /// Bytes of a caller's, to be read and written.
     pub struct MemMut<'a>(PhantomData<&'a mut [u8]>);
-
-    /// A socket that can be read.
-    pub struct TcpSock(());
 }
 
 /// Declares kfuncs. BPF programs call those of a module.

@@ -21,7 +21,7 @@
 //!
 //!     /// Half of the window, in packets.
 //!     #[kfunc(tcp_congestion_ops)]
-//!     pub fn foo_half_window(sk: &mut Sock<'_>) -> u32 {
+//!     pub fn foo_half_window(sk: &mut Sock) -> u32 {
 //!         sk.snd_cwnd().get() / 2
 //!     }
 //! }
@@ -79,7 +79,6 @@ pub use crossing::{
     Return, //
 };
 pub use description::Description;
-pub use object::TcpSock;
 
 use kernel::{
     error::to_result,
@@ -150,7 +149,7 @@ macro_rules! kfuncs {
             "these are not kfuncs: first a name for all of them, `KFUNCS;`, then safe functions \
              without type parameters, each with a doc comment and then `#[kfunc(who may call)]` as \
              its only other attribute, such as \
-             `#[kfunc(tcp_congestion_ops)] pub fn foo_bar(sk: &mut Sock<'_>) -> u32 { ... }`"
+             `#[kfunc(tcp_congestion_ops)] pub fn foo_bar(sk: &mut Sock) -> u32 { ... }`"
         );
     };
 }

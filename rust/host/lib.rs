@@ -8,7 +8,7 @@
 //! timeout. Time passes only when the test says so.
 //!
 //! [`check`] tries a property on many inputs and reports the simplest for which it fails;
-//! [`copes_with_anything`] is the one property that every algorithm must have.
+//! [`fuzz_all_callbacks`] is the one property that every algorithm must have.
 //!
 //! # Examples
 //!
@@ -44,11 +44,11 @@
 //! ```
 
 mod connection;
-mod copes;
+mod fuzz;
 mod property;
 
 pub use connection::Connection;
-pub use copes::copes_with_anything;
+pub use fuzz::fuzz_all_callbacks;
 pub use property::{
     check,
     Any, //

@@ -5,6 +5,10 @@
 //! For whoever puts algorithms into a world; an algorithm itself needs nothing of this.
 
 use crate::{
+    context::Unlocked,
+    sock::split,
+    state,
+    units::FromKernel,
     AckEventFlags,
     AckFlags,
     AckSample,
@@ -13,10 +17,7 @@ use crate::{
     CongestionControl,
     Control,
     CwndEvent,
-    EventSock,
     Info,
-    InfoSock,
-    InitSock,
     RateSample,
     SeqNo,
     Sock, //
@@ -35,14 +36,7 @@ use backend::{
 /// The table of `A`: a member for each callback that it has, `NULL` for the others.
 pub const fn table<A: CongestionControl>() -> RawOps {
     // Not in a `const` block, so that a message shows whose table it is.
-    assert!(
-        align_of::<A::State>() <= align_of::<u64>(),
-        "the state needs more alignment than a socket gives it (8 bytes): drop its `align`"
-    );
-    assert!(
-        size_of::<A::State>() <= backend::CA_PRIV_SIZE,
-        "the state is larger than a socket has room for (icsk_ca_priv, 104 bytes): make it smaller"
-    );
+    state::assert_fits::<A::State>();
 
     /// The callback, if the algorithm has the hook.
     macro_rules! optional {
@@ -97,20 +91,6 @@ const fn c_name(name: &str) -> [u8; backend::NAME_MAX + 1] {
     c_name
 }
 
-/// Splits what the kernel passes into the socket and the state inside it.
-///
-/// # Safety
-///
-/// `sk` must be what the kernel passed to a callback of `A`'s table, during that callback.
-#[inline(always)]
-unsafe fn enter<'a, A: CongestionControl>(sk: *mut RawSock) -> (Sock<'a>, &'a mut A::State) {
-    // SAFETY: The kernel calls back with a full socket whose lock is held, so that this callback
-    // owns it. `Sock` does not touch `icsk_ca_priv`, so that `State` may be borrowed beside it.
-    // `icsk_ca_priv` is large enough and aligned (`table` checks), and by the contract of `State`
-    // any bytes are a valid one.
-    unsafe { (Sock::from_raw(sk), &mut *backend::ca_priv(sk).cast()) }
-}
-
 /// Makes a function one that C may call. On the host, where panics unwind, they go through: a test
 /// is to see them.
 #[cfg(not(panic = "unwind"))]
@@ -126,115 +106,130 @@ macro_rules! called_by_c {
     };
 }
 
-/// Generates callbacks that enter the algorithm with a socket and its state.
+/// Generates callbacks: each turns what the kernel passes into the algorithm's arguments.
 macro_rules! callbacks {
     ($(
         $name:ident($($arg:ident: $ty:ty),*) $(-> $ret:ty)?
-            = |$sk:ident, $ca:ident, $algorithm:ident| $body:block;
+            = |$sk:ident, $algorithm:ident| $body:block;
     )*) => { $(
         called_by_c! {
             /// The table's member of this name.
             ///
             /// # Safety
             ///
-            /// To be called by the kernel as a member of the table of `A`.
+            /// - `sk` is a valid, full TCP socket, whose lock is held by the caller (contract 5).
+            /// - No reference to its `icsk_ca_priv` is in use (contract 19).
+            /// - A sample is valid for reads, aligned or not, during the call.
             #[inline]
             pub unsafe fn $name<$algorithm: CongestionControl>(
-                sk: *mut RawSock $(, $arg: $ty)*
-            ) $(-> $ret)? {
-                #[allow(unused_mut)]
-                // SAFETY: By this function's contract.
-                let (mut $sk, $ca) = unsafe { enter::<$algorithm>(sk) };
-                $body
-            }
+                $sk: *mut RawSock $(, $arg: $ty)*
+            ) $(-> $ret)? $body
         }
     )* };
 }
 
 callbacks! {
-    cong_avoid(ack: u32, acked: u32) = |sk, ca, A| {
+    cong_avoid(ack: u32, acked: u32) = |sk, A| {
         if let Control::Classic(cong_avoid) = const { A::OPS.control } {
-            cong_avoid(&mut sk, ca, SeqNo::new(ack), Acked::of_kernel(acked));
+            // SAFETY: By this function's contract.
+            let (sk, ca) = unsafe { split(sk) };
+            cong_avoid(sk, ca, SeqNo::new(ack), Acked::from_kernel(acked));
         }
     };
 
-    cong_control(ack: u32, flag: i32, rs: *const RawRateSample) = |sk, ca, A| {
+    cong_control(ack: u32, flag: i32, rs: *const RawRateSample) = |sk, A| {
         if let Control::Custom(cong_control) = const { A::OPS.control } {
-            // SAFETY: The kernel passes a sample that is valid during the callback.
-            let rs = unsafe { RateSample::from_raw(rs) };
-            cong_control(&mut sk, ca, SeqNo::new(ack), AckFlags::from_raw(flag), &rs);
+            // SAFETY: By this function's contract.
+            let ((sk, ca), rs) = unsafe { (split(sk), RateSample::from_raw(rs)) };
+            cong_control(sk, ca, SeqNo::new(ack), AckFlags::from_raw(flag), rs);
         }
     };
 
-    ssthresh() -> u32 = |sk, ca, A| {
-        (const { A::OPS.ssthresh })(&mut sk, ca).get()
+    ssthresh() -> u32 = |sk, A| {
+        // SAFETY: By this function's contract.
+        let (sk, ca) = unsafe { split(sk) };
+        (const { A::OPS.ssthresh })(sk, ca).get()
     };
 
-    undo_cwnd() -> u32 = |sk, ca, A| {
-        (const { A::OPS.undo_cwnd })(&mut sk, ca).get()
+    undo_cwnd() -> u32 = |sk, A| {
+        // SAFETY: By this function's contract.
+        let (sk, ca) = unsafe { split(sk) };
+        (const { A::OPS.undo_cwnd })(sk, ca).get()
     };
 
-    init() = |sk, ca, A| {
+    init() = |sk, A| {
         if let Some(init) = const { A::OPS.hooks.init } {
-            // SAFETY: This is `init`.
-            init(&mut unsafe { InitSock::new(sk) }, ca);
+            // SAFETY: By this function's contract, and this is `init`.
+            init(unsafe { Sock::from_raw(sk) });
         }
     };
 
-    release() = |sk, ca, A| {
+    release() = |sk, A| {
         if let Some(release) = const { A::OPS.hooks.release } {
-            release(&mut sk, ca);
+            // SAFETY: By this function's contract.
+            let (sk, ca) = unsafe { split(sk) };
+            release(sk, ca);
         }
     };
 
-    set_state(new_state: u8) = |sk, ca, A| {
+    set_state(new_state: u8) = |sk, A| {
         if let Some(set_state) = const { A::OPS.hooks.set_state } {
-            set_state(&mut sk, ca, CaState::from_raw(new_state));
+            // SAFETY: By this function's contract.
+            let (sk, ca) = unsafe { split(sk) };
+            set_state(sk, ca, CaState::from_raw(new_state));
         }
     };
 
-    cwnd_event(event: RawEvent) = |sk, ca, A| {
+    cwnd_event(event: RawEvent) = |sk, A| {
         if let Some(cwnd_event) = const { A::OPS.hooks.cwnd_event } {
             let event = CwndEvent::from_raw(backend::event_number(event));
-            // SAFETY: This is `cwnd_event`.
-            cwnd_event(&mut unsafe { EventSock::new(sk) }, ca, event);
+            // SAFETY: By this function's contract, and this is an event (contract 19).
+            cwnd_event(unsafe { Sock::from_raw(sk) }, event);
         }
     };
 
-    cwnd_event_tx_start() = |sk, ca, A| {
+    cwnd_event_tx_start() = |sk, A| {
         if let Some(tx_start) = const { A::OPS.hooks.cwnd_event_tx_start } {
-            // SAFETY: This is `cwnd_event_tx_start`.
-            tx_start(&mut unsafe { EventSock::new(sk) }, ca);
+            // SAFETY: By this function's contract, and this is an event (contract 19).
+            tx_start(unsafe { Sock::from_raw(sk) });
         }
     };
 
-    in_ack_event(flags: u32) = |sk, ca, A| {
+    in_ack_event(flags: u32) = |sk, A| {
         if let Some(in_ack_event) = const { A::OPS.hooks.in_ack_event } {
-            // SAFETY: This is `in_ack_event`.
-            let mut sk = unsafe { EventSock::new(sk) };
-            in_ack_event(&mut sk, ca, AckEventFlags::from_raw(flags));
+            // SAFETY: By this function's contract, and this is an event (contract 19).
+            in_ack_event(unsafe { Sock::from_raw(sk) }, AckEventFlags::from_raw(flags));
         }
     };
 
-    pkts_acked(sample: *const RawAckSample) = |sk, ca, A| {
+    pkts_acked(sample: *const RawAckSample) = |sk, A| {
         if let Some(pkts_acked) = const { A::OPS.hooks.pkts_acked } {
-            // SAFETY: The kernel passes a sample that is valid during the callback.
-            pkts_acked(&mut sk, ca, &unsafe { AckSample::from_raw(sample) });
+            // SAFETY: By this function's contract.
+            let ((sk, ca), sample) = unsafe { (split(sk), AckSample::from_raw(sample)) };
+            pkts_acked(sk, ca, sample);
         }
     };
 
-    min_tso_segs() -> u32 = |sk, ca, A| {
+    min_tso_segs() -> u32 = |sk, A| {
         match const { A::OPS.hooks.min_tso_segs } {
-            // With 0 nothing might be sent at all.
-            Some(min_tso_segs) => min_tso_segs(&mut sk, ca).get().max(1),
+            Some(min_tso_segs) => {
+                // SAFETY: By this function's contract.
+                let (sk, ca) = unsafe { split(sk) };
+                // With 0 nothing might be sent at all.
+                min_tso_segs(sk, ca).get().max(1)
+            }
             None => 1,
         }
     };
 
-    sndbuf_expand() -> u32 = |sk, ca, A| {
+    sndbuf_expand() -> u32 = |sk, A| {
         match const { A::OPS.hooks.sndbuf_expand } {
-            // The kernel multiplies it with a window and its overhead, as an `int`.
-            Some(sndbuf_expand) => sndbuf_expand(&mut sk, ca).clamp(1, 128),
+            Some(sndbuf_expand) => {
+                // SAFETY: By this function's contract.
+                let (sk, ca) = unsafe { split(sk) };
+                // The kernel multiplies it with a window and its overhead, as an `int`.
+                sndbuf_expand(sk, ca).clamp(1, 128)
+            }
             None => 1,
         }
     };
@@ -245,7 +240,8 @@ called_by_c! {
     ///
     /// # Safety
     ///
-    /// To be called by the kernel as a member of the table of `A`.
+    /// - `sk` is a valid, full TCP socket; its lock need not be held (contract 4).
+    /// - `attr` and `info` are valid for writes.
     #[inline]
     pub unsafe fn get_info<A: CongestionControl>(
         sk: *mut RawSock,
@@ -281,13 +277,12 @@ unsafe fn answer<A: CongestionControl>(
         return 0;
     }
 
-    // SAFETY: The kernel passes a full socket that is there during the callback. Its lock may not
-    // be held.
-    let (sk, ca) = unsafe { (InfoSock::from_raw(sk), snapshot::<A>(sk)) };
+    // SAFETY: By this function's contract.
+    let (sk, ca) = unsafe { (&*Sock::<Unlocked>::from_raw(sk), snapshot::<A>(sk)) };
     // `ss` asks with VEGASINFO for whatever the algorithm has.
-    // SAFETY: The kernel passes valid places for the answer.
+    // SAFETY: By this function's contract.
     unsafe {
-        match get_info(&sk, &ca) {
+        match get_info(sk, &ca) {
             Info::Vegas(vegas) if ext & VEGASINFO != 0 => backend::put_vegas_info(
                 attr,
                 info,
@@ -310,16 +305,26 @@ unsafe fn answer<A: CongestionControl>(
     }
 }
 
-/// A copy of the state, made while another callback may write to it.
+/// A copy of the state, made while another callback may write to it: each word is read once
+/// (`READ_ONCE()`), and two of them may be from before and after a change (contract 4).
 ///
 /// # Safety
 ///
 /// `sk` must be a valid, full TCP socket.
 #[inline(always)]
 unsafe fn snapshot<A: CongestionControl>(sk: *mut RawSock) -> A::State {
-    // Between its fields there may be holes, which hold nothing.
+    const { state::assert_fits::<A::State>() };
     // SAFETY: By this function's contract.
-    let words = unsafe { backend::state_words(sk) };
-    // SAFETY: They have as many bytes as the state, as `table` checks, and any are a valid state.
+    let priv_words: *const Word = unsafe { backend::ca_priv(sk) }.cast();
+    let mut words = [const { Word::uninit() }; backend::CA_PRIV_SIZE / size_of::<u64>()];
+    for (i, word) in words[..const { size_of::<A::State>().div_ceil(size_of::<u64>()) }].iter_mut().enumerate() {
+        // SAFETY: Inside of `icsk_ca_priv`, which has room for the state, and aligned.
+        *word = unsafe { priv_words.add(i).read_volatile() };
+    }
+    // SAFETY: So many words have all bytes of the state, of which any are a valid one. Holes between
+    // its fields hold nothing.
     unsafe { words.as_ptr().cast::<A::State>().read() }
 }
+
+/// A word of a state, which may have holes.
+type Word = core::mem::MaybeUninit<u64>;

@@ -17,7 +17,7 @@
 //! ```
 //! use tcp_cc::{hystart::{Config, HyStart}, prelude::*};
 //!
-//! fn sampled(sk: &mut Sock<'_>, hystart: &mut HyStart, rtt_us: u32, min_rtt_us: u32) {
+//! fn sampled(sk: &mut Sock, hystart: &mut HyStart, rtt_us: u32, min_rtt_us: u32) {
 //!     if hystart.update(sk, &Config::DEFAULT, rtt_us, min_rtt_us).is_any() {
 //!         sk.set_snd_ssthresh(Ssthresh::new(sk.snd_cwnd()));
 //!     }
@@ -104,8 +104,8 @@ state! {
 impl HyStart {
     /// Begins a round.
     #[inline]
-    pub fn begin_round(&mut self, sk: &Sock<'_>) {
-        self.round_start = sk.mstamp().low();
+    pub fn begin_round(&mut self, sk: &Sock) {
+        self.round_start = sk.tcp_mstamp().low();
         self.last_ack = self.round_start;
         self.end_seq = sk.snd_nxt();
         self.curr_rtt = u32::MAX;
@@ -115,7 +115,7 @@ impl HyStart {
     /// Looks at an ACK in slow start, whose RTT was `delay`; the shortest of the connection is
     /// `delay_min`; both in microseconds.
     #[inline]
-    pub fn update(&mut self, sk: &Sock<'_>, config: &Config, delay: u32, delay_min: u32) -> Found {
+    pub fn update(&mut self, sk: &Sock, config: &Config, delay: u32, delay_min: u32) -> Found {
         let mut found = Found {
             by_ack_train: false,
             by_delay: false,
@@ -139,8 +139,8 @@ impl HyStart {
 
     /// Whether closely spaced ACKs have come for as long as the path's delay.
     #[inline]
-    fn ack_train_is_long(&mut self, sk: &Sock<'_>, config: &Config, delay_min: u32) -> bool {
-        let now = sk.mstamp().low();
+    fn ack_train_is_long(&mut self, sk: &Sock, config: &Config, delay_min: u32) -> bool {
+        let now = sk.tcp_mstamp().low();
         if now.since(self.last_ack).get() > config.ack_delta_us {
             return false;
         }
@@ -172,12 +172,12 @@ impl HyStart {
 /// What TSO and GRO may add to a train, in microseconds: four of the largest packets at the pacing
 /// rate (which is twice the rate of the path in slow start), but no more than a millisecond.
 #[inline]
-fn ack_delay(sk: &Sock<'_>) -> u32 {
-    let rate = sk.pacing_rate().get();
+fn ack_delay(sk: &Sock) -> u32 {
+    let rate = sk.sk_pacing_rate().get();
     // Before the size is read, which BPF would do in vain.
     if rate == 0 {
         return 0;
     }
-    let bytes = u64::from(sk.gso_max_size()) * 4 * 1_000_000;
+    let bytes = u64::from(sk.sk_gso_max_size()) * 4 * 1_000_000;
     div64_or(bytes, rate, 0).min(1_000) as u32
 }

@@ -58,7 +58,7 @@
 //!     };
 //! }
 //!
-//! fn cong_avoid(sk: &mut Sock<'_>, _: &mut (), _ack: SeqNo, mut acked: Acked) {
+//! fn cong_avoid(sk: &mut Sock, _: &mut (), _ack: SeqNo, mut acked: Acked) {
 //!     if !sk.is_cwnd_limited() {
 //!         return;
 //!     }
@@ -79,15 +79,19 @@
 mod bits;
 mod info;
 mod math;
+mod opaque;
 mod ops;
 mod parameters;
+mod plb;
 mod sample;
+mod seq;
 mod sock;
 mod state;
 mod time;
 mod units;
 
 pub mod callbacks;
+pub mod context;
 pub mod cubic_root;
 pub mod ewma;
 pub mod hystart;
@@ -128,17 +132,14 @@ pub use parameters::{
     __Unbounded,
     __c_name, //
 };
+pub use plb::Plb;
 pub use sample::{
     AckSample,
     RateSample, //
 };
+pub use seq::SeqNo;
 pub use sock::{
-    EventSock,
-    InfoSock,
-    InitSock,
     Mib,
-    Plb,
-    SeqNo,
     Sock, //
 };
 pub use state::State;
@@ -156,6 +157,7 @@ pub use time::{
 };
 pub use units::{
     Acked,
+    Bytes,
     BytesPerSec,
     Cwnd,
     Packets,
@@ -183,6 +185,11 @@ pub fn max_tcp_header() -> u32 {
 pub mod prelude {
     pub use crate::{
         bit_fields,
+        context::{
+            Event,
+            Init,
+            Unlocked, //
+        },
         parameters,
         reno,
         state,
@@ -190,18 +197,16 @@ pub mod prelude {
         AckFlags,
         AckSample,
         Acked,
+        Bytes,
         BytesPerSec,
         CaState,
         CongestionControl,
         Control,
         Cwnd,
         CwndEvent,
-        EventSock,
         Flags,
         Hooks,
         Info,
-        InfoSock,
-        InitSock,
         Jiffies32,
         Micros32,
         Micros64,

@@ -3,13 +3,15 @@
 //! The table of callbacks.
 
 use crate::{
+    context::{
+        Event,
+        Init,
+        Unlocked, //
+    },
     AckSample,
     Acked,
     Cwnd,
-    EventSock,
     Info,
-    InfoSock,
-    InitSock,
     Packets,
     Parameters,
     RateSample,
@@ -39,8 +41,9 @@ pub trait CongestionControl: Sized + 'static {
 
 /// What `struct tcp_congestion_ops` is in C.
 ///
-/// A callback gets the socket, which it owns while it runs, and the state. Callbacks run in softirq
-/// or in process context with the socket's lock held: none may sleep.
+/// A callback gets the socket, which it owns while it runs, and the state; one that may call back
+/// into the algorithm borrows the state from the socket ([`context`](crate::context)). Callbacks run
+/// in softirq or in process context with the socket's lock held: none may sleep.
 pub struct Ops<A: CongestionControl> {
     /// The name under which `sysctl`, `setsockopt` and `ip route` know the algorithm: at most
     /// [`NAME_MAX`](crate::NAME_MAX) bytes of ASCII letters, digits, `_` and `-`.
@@ -57,10 +60,10 @@ pub struct Ops<A: CongestionControl> {
     /// The slow start threshold after a loss or an ECN mark.
     ///
     /// Called on entry to Loss, Recovery and CWR, and also on a SYN timeout, before `init`.
-    pub ssthresh: fn(&mut Sock<'_>, &mut A::State) -> Ssthresh,
+    pub ssthresh: fn(&mut Sock, &mut A::State) -> Ssthresh,
 
     /// The window to go back to after a loss that turns out to be spurious.
-    pub undo_cwnd: fn(&mut Sock<'_>, &mut A::State) -> Cwnd,
+    pub undo_cwnd: fn(&mut Sock, &mut A::State) -> Cwnd,
 
     /// The callbacks that an algorithm may leave out.
     pub hooks: Hooks<A>,
@@ -72,12 +75,12 @@ pub enum Control<A: CongestionControl> {
     /// window.
     ///
     /// Gets the acknowledged sequence number and the packets that were newly acknowledged.
-    Classic(fn(&mut Sock<'_>, &mut A::State, ack: SeqNo, acked: Acked)),
+    Classic(fn(&mut Sock, &mut A::State, ack: SeqNo, acked: Acked)),
 
     /// `cong_control`: the algorithm sets the window, and the pacing rate, itself.
     ///
     /// Called at the end of the processing of every ACK, in recovery too.
-    Custom(fn(&mut Sock<'_>, &mut A::State, ack: SeqNo, flags: AckFlags, rs: &RateSample<'_>)),
+    Custom(fn(&mut Sock, &mut A::State, ack: SeqNo, flags: AckFlags, rs: &RateSample)),
 }
 
 /// The callbacks that an algorithm may leave out.
@@ -91,49 +94,49 @@ pub struct Hooks<A: CongestionControl> {
     /// connection that is being made, `in_ack_event` and `pkts_acked` of the SYN's ACK come before,
     /// `ssthresh` and `cwnd_event` after a SYN timeout, and `set_state` on one that a listener
     /// accepts.
-    pub init: Option<fn(&mut InitSock<'_>, &mut A::State)>,
+    pub init: Option<fn(&mut Sock<Init<A::State>>)>,
 
     /// The algorithm is about to leave the socket. Not called if `init` was not.
     ///
     /// It need not be the last callback: after a disconnect comes `set_state`, with a state of
     /// zeroes.
-    pub release: Option<fn(&mut Sock<'_>, &mut A::State)>,
+    pub release: Option<fn(&mut Sock, &mut A::State)>,
 
     /// Called before the socket's congestion state changes, with the new one.
     ///
     /// A new connection that a listener accepts gets here before `init`.
-    pub set_state: Option<fn(&mut Sock<'_>, &mut A::State, CaState)>,
+    pub set_state: Option<fn(&mut Sock, &mut A::State, CaState)>,
 
     /// Something happened to the window, or a packet came with or without an ECN mark.
     ///
     /// [`CwndEvent::LOSS`] may come before `init`, on a SYN timeout. The start of a transmission
     /// is not among the events but has a callback of its own.
-    pub cwnd_event: Option<fn(&mut EventSock<'_>, &mut A::State, CwndEvent)>,
+    pub cwnd_event: Option<fn(&mut Sock<Event<A::State>>, CwndEvent)>,
 
     /// The first packet is about to be sent with none in flight.
-    pub cwnd_event_tx_start: Option<fn(&mut EventSock<'_>, &mut A::State)>,
+    pub cwnd_event_tx_start: Option<fn(&mut Sock<Event<A::State>>)>,
 
     /// An ACK arrived and is about to be processed.
-    pub in_ack_event: Option<fn(&mut EventSock<'_>, &mut A::State, AckEventFlags)>,
+    pub in_ack_event: Option<fn(&mut Sock<Event<A::State>>, AckEventFlags)>,
 
     /// Packets were acknowledged and are out of the retransmit queue.
-    pub pkts_acked: Option<fn(&mut Sock<'_>, &mut A::State, &AckSample<'_>)>,
+    pub pkts_acked: Option<fn(&mut Sock, &mut A::State, &AckSample)>,
 
     /// The fewest packets to hand to the device at once; without it `net.ipv4.tcp_min_tso_segs`.
     ///
     /// The kernel is given at least 1.
-    pub min_tso_segs: Option<fn(&mut Sock<'_>, &mut A::State) -> Packets>,
+    pub min_tso_segs: Option<fn(&mut Sock, &mut A::State) -> Packets>,
 
     /// How many windows the send buffer should have room for; without it 2.
     ///
     /// The kernel is given 1 to 128.
-    pub sndbuf_expand: Option<fn(&mut Sock<'_>, &mut A::State) -> u32>,
+    pub sndbuf_expand: Option<fn(&mut Sock, &mut A::State) -> u32>,
 
     /// What `ss -ti` and `getsockopt(TCP_CC_INFO)` show of this socket.
     ///
     /// Runs without the socket's lock, beside any other callback and even while another algorithm
     /// takes over: the state is a copy of bytes that may have been read while they were written.
-    pub get_info: Option<fn(&InfoSock<'_>, &A::State) -> Info>,
+    pub get_info: Option<fn(&Sock<Unlocked>, &A::State) -> Info>,
 }
 
 impl<A: CongestionControl> Hooks<A> {

@@ -5,6 +5,7 @@
 //! C source: [`net/ipv4/tcp_cong.c`](srctree/net/ipv4/tcp_cong.c)
 
 use crate::{
+    units::FromKernel,
     Acked,
     Cwnd,
     SeqNo,
@@ -14,25 +15,35 @@ use crate::{
 
 /// Slow start, then one packet per round trip: `tcp_reno_cong_avoid()`.
 #[inline]
-pub fn cong_avoid<S>(sk: &mut Sock<'_>, _: &mut S, _ack: SeqNo, acked: Acked) {
+pub fn cong_avoid<S>(sk: &mut Sock, _: &mut S, _ack: SeqNo, acked: Acked) {
     // There a call of the kernel's function is cheaper than those of its parts.
     #[cfg(target_arch = "bpf")]
     sk.reno_cong_avoid(acked);
     #[cfg(not(target_arch = "bpf"))]
-    if sk.is_cwnd_limited() {
-        sk.slow_start_then(acked, |sk, acked| sk.cong_avoid_ai(sk.snd_cwnd(), acked));
+    {
+        let mut acked = acked;
+        if !sk.is_cwnd_limited() {
+            return;
+        }
+        if sk.in_slow_start() {
+            acked = sk.slow_start(acked);
+            if acked.is_zero() {
+                return;
+            }
+        }
+        sk.cong_avoid_ai(sk.snd_cwnd(), acked);
     }
 }
 
 /// Half the window: `tcp_reno_ssthresh()`.
 #[inline]
-pub fn ssthresh<S>(sk: &mut Sock<'_>, _: &mut S) -> Ssthresh {
+pub fn ssthresh<S>(sk: &mut Sock, _: &mut S) -> Ssthresh {
     Ssthresh::new(sk.snd_cwnd() / 2)
 }
 
 /// The window before the reduction: `tcp_reno_undo_cwnd()`.
 #[inline]
-pub fn undo_cwnd<S>(sk: &mut Sock<'_>, _: &mut S) -> Cwnd {
+pub fn undo_cwnd<S>(sk: &mut Sock, _: &mut S) -> Cwnd {
     // Both were the kernel's window, and the larger one is not 0.
-    Cwnd::of_kernel(sk.snd_cwnd().get().max(sk.prior_cwnd().get()))
+    Cwnd::from_kernel(sk.snd_cwnd().get().max(sk.prior_cwnd().get()))
 }

@@ -3,7 +3,17 @@
 //! The socket, as a congestion control sees it.
 
 use crate::{
-    seldom,
+    context::{
+        Context,
+        Event,
+        Init,
+        Locked,
+        Reroute,
+        Unlocked, //
+    },
+    opaque::Opaque,
+    state,
+    units::FromKernel,
     Acked,
     BytesPerSec,
     CaState,
@@ -12,6 +22,7 @@ use crate::{
     Jiffies32,
     Micros64,
     Packets,
+    SeqNo,
     Ssthresh,
     State,
     Usecs, //
@@ -29,308 +40,137 @@ pub use backend::Mib;
 
 /// A TCP socket, for the time of one callback.
 ///
+/// It is only ever seen behind a reference, and is the kernel's socket itself: `&mut Sock` is the
+/// `struct sock *` of C. `Ctx` says what the callback may do with it: see
+/// [`context`](crate::context).
+///
 /// The getters are the fields that algorithms read, under their kernel names. The setters are only
 /// those that the BPF verifier allows a congestion control, each with the check that the kernel's
-/// inline function has, or with that check in the type of what is set.
-///
-/// The state of the algorithm lives inside the socket, so this is a pointer and never a reference
-/// to the whole.
-///
-/// Some operations are offered in some callbacks only, which get an [`InitSock`] or an
-/// [`EventSock`].
+/// inline function has, or with that check in the type of what is set (contract 12, 13).
 ///
 /// # Invariants
 ///
-/// For `'a`, `raw` is a valid, full TCP socket that the current callback owns: its lock is held,
-/// and nobody else writes to it.
-pub struct Sock<'a> {
-    raw: *mut backend::RawSock,
-    _borrow: PhantomData<&'a mut backend::RawSock>,
+/// A reference is to a valid, full TCP socket (`struct tcp_sock`), not a request or time-wait one.
+/// Unless `Ctx` is [`Unlocked`], the socket's lock is held while the reference is in use, and whoever
+/// has the reference is the one who runs under it (contract 5); then no field changes but by calls
+/// of this type and of the kernel's functions behind them, except for those that are marked
+/// `shared` (contract 20).
+///
+/// The algorithm's state lies inside the socket (contract 14). The reference does not exclude a
+/// reference to the state: [`Opaque`] is what makes both possible.
+#[repr(transparent)]
+pub struct Sock<Ctx: Context = Locked> {
+    raw: Opaque<backend::TcpSock>,
+    _context: PhantomData<Ctx>,
 }
 
-impl Sock<'_> {
+/// Splits the socket that the kernel passes to a callback, and the state inside it.
+///
+/// # Safety
+///
+/// For `'a`, `sk` must be a socket as the type invariants of [`Sock`] want it, on which `Ctx` may be
+/// used, and nothing else may borrow the algorithm's state.
+#[inline(always)]
+pub(crate) unsafe fn split<'a, Ctx: Context, S: State>(
+    sk: *mut backend::RawSock,
+) -> (&'a mut Sock<Ctx>, &'a mut S) {
+    const { state::assert_fits::<S>() };
+    // SAFETY: By this function's contract. `icsk_ca_priv` has room for an `S`, as was just asserted,
+    // is aligned to 8 and, by the contract of `State`, valid with any bytes (contract 1, 14).
+    unsafe { (Sock::from_raw(sk), &mut *backend::ca_priv(sk).cast()) }
+}
+
+impl<Ctx: Context> Sock<Ctx> {
     /// The socket itself.
-    #[inline]
+    #[inline(always)]
     pub fn as_raw(&self) -> *mut backend::RawSock {
-        self.raw
+        Opaque::raw_get(&raw const self.raw).cast()
     }
 
-    /// Wraps the socket that the kernel passes to a callback.
+    /// The socket that the kernel passes to a callback.
     ///
     /// # Safety
     ///
-    /// `raw` must be a valid, full TCP socket that the caller owns while the returned value is in
-    /// use. Nothing that this type reads or writes may be borrowed by a reference meanwhile.
-    #[inline]
-    pub unsafe fn from_raw(raw: *mut backend::RawSock) -> Self {
+    /// For `'a`, `raw` must be a socket as the type invariants want it, and `Ctx` a context whose
+    /// operations the caller may use: for [`Init`] and [`Event`] the state must be an `S` that
+    /// nothing else borrows.
+    #[inline(always)]
+    pub unsafe fn from_raw<'a>(raw: *mut backend::RawSock) -> &'a mut Self {
         // INVARIANT: By the safety requirements.
-        Self {
-            raw,
-            _borrow: PhantomData,
-        }
+        // SAFETY: `Sock` is transparent over a `tcp_sock`, which the socket is, and its reference
+        // asks nothing of the bytes.
+        unsafe { &mut *raw.cast() }
     }
 
-    /// The congestion window.
-    #[inline]
-    pub fn snd_cwnd(&self) -> Cwnd {
-        // SAFETY: Valid and owned by the type invariants.
-        Cwnd::of_kernel(unsafe { backend::snd_cwnd(self.raw) })
-    }
-
-    /// The congestion window before the last reduction; 0 if there was none.
-    ///
-    /// To go back to it, see [`reno::undo_cwnd`](crate::reno::undo_cwnd).
-    #[inline]
-    pub fn prior_cwnd(&self) -> Packets {
-        // SAFETY: Valid and owned by the type invariants.
-        Packets::new(unsafe { backend::prior_cwnd(self.raw) })
-    }
-
-    /// The linear increase counter: packets acknowledged since the window last grew by one.
-    #[inline]
-    pub fn snd_cwnd_cnt(&self) -> Packets {
-        // SAFETY: Valid and owned by the type invariants.
-        Packets::new(unsafe { backend::snd_cwnd_cnt(self.raw) })
-    }
-
-    /// The upper bound of the window.
-    #[inline]
-    pub fn snd_cwnd_clamp(&self) -> Packets {
-        // SAFETY: Valid and owned by the type invariants.
-        Packets::new(unsafe { backend::snd_cwnd_clamp(self.raw) })
-    }
-
-    /// The slow start threshold.
-    #[inline]
-    pub fn snd_ssthresh(&self) -> Ssthresh {
-        // SAFETY: Valid and owned by the type invariants.
-        Ssthresh::of_kernel(unsafe { backend::snd_ssthresh(self.raw) })
-    }
-
-    /// The slow start threshold before the last reduction.
-    #[inline]
-    pub fn prior_ssthresh(&self) -> Packets {
-        // SAFETY: Valid and owned by the type invariants.
-        Packets::new(unsafe { backend::prior_ssthresh(self.raw) })
-    }
-
-    /// The most packets that were out in the last RTT.
-    #[inline]
-    pub fn max_packets_out(&self) -> Packets {
-        // SAFETY: Valid and owned by the type invariants.
-        Packets::new(unsafe { backend::max_packets_out(self.raw) })
-    }
-
-    /// Packets that were sent and are not yet acknowledged.
-    #[inline]
-    pub fn packets_out(&self) -> Packets {
-        // SAFETY: Valid and owned by the type invariants.
-        Packets::new(unsafe { backend::packets_out(self.raw) })
-    }
-
-    /// Packets that are out a second time.
-    #[inline]
-    pub fn retrans_out(&self) -> Packets {
-        // SAFETY: Valid and owned by the type invariants.
-        Packets::new(unsafe { backend::retrans_out(self.raw) })
-    }
-
-    /// Packets that were SACKed.
-    #[inline]
-    pub fn sacked_out(&self) -> Packets {
-        // SAFETY: Valid and owned by the type invariants.
-        Packets::new(unsafe { backend::sacked_out(self.raw) })
-    }
-
-    /// Packets that are held to be lost.
-    #[inline]
-    pub fn lost_out(&self) -> Packets {
-        // SAFETY: Valid and owned by the type invariants.
-        Packets::new(unsafe { backend::lost_out(self.raw) })
-    }
-
-    /// Packets that were ever marked lost, retransmits included. Wraps.
-    #[inline]
-    pub fn lost(&self) -> Packets {
-        // SAFETY: Valid and owned by the type invariants.
-        Packets::new(unsafe { backend::lost(self.raw) })
-    }
-
-    /// Packets that were ever retransmitted. Wraps.
-    #[inline]
-    pub fn total_retrans(&self) -> Packets {
-        // SAFETY: Valid and owned by the type invariants.
-        Packets::new(unsafe { backend::total_retrans(self.raw) })
-    }
-
-    /// Packets that were ever delivered, retransmits included. Wraps.
-    #[inline]
-    pub fn delivered(&self) -> Packets {
-        // SAFETY: Valid and owned by the type invariants.
-        Packets::new(unsafe { backend::delivered(self.raw) })
-    }
-
-    /// Those of [`delivered`](Self::delivered) that came with an ECN mark. Wraps.
-    #[inline]
-    pub fn delivered_ce(&self) -> Packets {
-        // SAFETY: Valid and owned by the type invariants.
-        Packets::new(unsafe { backend::delivered_ce(self.raw) })
-    }
-
-    /// [`delivered`](Self::delivered) below which the application limited the sender; 0 if none
-    /// did.
-    #[inline]
-    pub fn app_limited(&self) -> Packets {
-        // SAFETY: Valid and owned by the type invariants.
-        Packets::new(unsafe { backend::app_limited(self.raw) })
-    }
-
-    /// How far packets are held to be reordered.
-    #[inline]
-    pub fn reordering(&self) -> Packets {
-        // SAFETY: Valid and owned by the type invariants.
-        Packets::new(unsafe { backend::reordering(self.raw) })
-    }
-
-    /// The next sequence number to send.
-    #[inline]
-    pub fn snd_nxt(&self) -> SeqNo {
-        // SAFETY: Valid and owned by the type invariants.
-        SeqNo::new(unsafe { backend::snd_nxt(self.raw) })
-    }
-
-    /// The first byte that is not yet acknowledged.
-    #[inline]
-    pub fn snd_una(&self) -> SeqNo {
-        // SAFETY: Valid and owned by the type invariants.
-        SeqNo::new(unsafe { backend::snd_una(self.raw) })
-    }
-
-    /// The end of what the application has written.
-    #[inline]
-    pub fn write_seq(&self) -> SeqNo {
-        // SAFETY: Valid and owned by the type invariants.
-        SeqNo::new(unsafe { backend::write_seq(self.raw) })
-    }
-
-    /// [`snd_nxt`](Self::snd_nxt) when the current recovery began: the high-water mark.
-    #[inline]
-    pub fn high_seq(&self) -> SeqNo {
-        // SAFETY: Valid and owned by the type invariants.
-        SeqNo::new(unsafe { backend::high_seq(self.raw) })
-    }
-
-    /// The next sequence number that is expected.
-    #[inline]
-    pub fn rcv_nxt(&self) -> SeqNo {
-        // SAFETY: Valid and owned by the type invariants.
-        SeqNo::new(unsafe { backend::rcv_nxt(self.raw) })
-    }
-
-    /// When data was last sent.
-    #[inline]
-    pub fn lsndtime(&self) -> Jiffies32 {
-        // SAFETY: Valid and owned by the type invariants.
-        Jiffies32::new(unsafe { backend::lsndtime(self.raw) })
-    }
-
-    /// When the window was last validated or changed.
-    #[inline]
-    pub fn snd_cwnd_stamp(&self) -> Jiffies32 {
-        // SAFETY: Valid and owned by the type invariants.
-        Jiffies32::new(unsafe { backend::snd_cwnd_stamp(self.raw) })
-    }
-
-    /// The maximum segment size, in bytes.
-    #[inline]
-    pub fn mss_cache(&self) -> u32 {
-        // SAFETY: Valid and owned by the type invariants.
-        unsafe { backend::mss_cache(self.raw) }
-    }
-
-    /// The largest packet that may be handed to the device, in bytes.
-    #[inline]
-    pub fn gso_max_size(&self) -> u32 {
-        // SAFETY: Valid and owned by the type invariants.
-        unsafe { backend::sk_gso_max_size(self.raw) }
-    }
-
-    /// How much may be queued below TCP: `pacing_rate >> pacing_shift` bytes.
-    #[inline]
-    pub fn pacing_shift(&self) -> u8 {
-        // SAFETY: Valid and owned by the type invariants.
-        unsafe { backend::sk_pacing_shift(self.raw) }
-    }
-
-    /// The clock as last read, in nanoseconds.
-    #[inline]
-    pub fn tcp_clock_cache(&self) -> u64 {
-        // SAFETY: Valid and owned by the type invariants.
-        unsafe { backend::tcp_clock_cache(self.raw) }
-    }
-
-    /// When the next packet may leave, in nanoseconds.
-    #[inline]
-    pub fn tcp_wstamp_ns(&self) -> u64 {
-        // SAFETY: Valid and owned by the type invariants.
-        unsafe { backend::tcp_wstamp_ns(self.raw) }
-    }
-
-    /// When [`delivered`](Self::delivered) last grew.
-    #[inline]
-    pub fn delivered_mstamp(&self) -> Micros64 {
-        // SAFETY: Valid and owned by the type invariants.
-        Micros64::new(unsafe { backend::delivered_mstamp(self.raw) })
-    }
-
-    /// The time of the packet that is being sent or received.
-    #[inline]
-    pub fn mstamp(&self) -> Micros64 {
-        // SAFETY: Valid and owned by the type invariants.
-        Micros64::new(unsafe { backend::tcp_mstamp(self.raw) })
+    /// The same socket, to be read without a claim to its lock.
+    #[inline(always)]
+    pub fn as_unlocked(&self) -> &Sock<Unlocked> {
+        // INVARIANT: `Unlocked` wants no more than any other context.
+        // SAFETY: By the type invariants; as in `from_raw`.
+        unsafe { &*self.as_raw().cast() }
     }
 
     /// The smoothed RTT, to a microsecond; `None` before the first sample.
     #[inline]
     pub fn srtt(&self) -> Option<Usecs> {
-        // SAFETY: Valid and owned by the type invariants.
-        let eighths = unsafe { backend::srtt_us(self.raw) };
+        let eighths = self.srtt_us();
         (eighths != 0).then_some(Usecs::new((eighths >> 3) as i32))
-    }
-
-    /// The smoothed RTT in eighths of a microsecond, as the kernel keeps it; 0 before the first
-    /// sample.
-    #[inline]
-    pub fn srtt_us(&self) -> u32 {
-        // SAFETY: Valid and owned by the type invariants.
-        unsafe { backend::srtt_us(self.raw) }
-    }
-
-    /// The mean deviation of the RTT in quarters of a microsecond, as the kernel keeps it.
-    #[inline]
-    pub fn mdev_us(&self) -> u32 {
-        // SAFETY: Valid and owned by the type invariants.
-        unsafe { backend::mdev_us(self.raw) }
     }
 
     /// The least RTT of the last `net.ipv4.tcp_min_rtt_wlen` seconds (`tcp_min_rtt()`); `None`
     /// before the first sample.
     #[inline]
     pub fn min_rtt(&self) -> Option<Usecs> {
-        // SAFETY: Valid and owned by the type invariants.
-        let min_rtt_us = unsafe { backend::min_rtt_us(self.raw) };
-        i32::try_from(min_rtt_us).ok().map(Usecs::new)
+        i32::try_from(self.min_rtt_us()).ok().map(Usecs::new)
     }
+}
 
-    /// The least RTT of the last `net.ipv4.tcp_min_rtt_wlen` seconds in microseconds, as the kernel
-    /// keeps it; all ones before the first sample.
-    #[inline]
-    pub fn min_rtt_us(&self) -> u32 {
-        // SAFETY: Valid and owned by the type invariants.
-        unsafe { backend::min_rtt_us(self.raw) }
-    }
+/// Generates the getters and setters of the fields that are listed with a quantity.
+macro_rules! accessors {
+    ($(
+        $(#[$doc:meta])*
+        $get:ident $(/ $set:ident)?: $ty:ty $(as $quantity:ty)?
+            = $struct:ident, $member:tt $(, $shared:ident)?;
+    )*) => {
+        impl<Ctx: Context> Sock<Ctx> {
+            $(accessors! { @get $(#[$doc])* $get $(as $quantity)? })*
+        }
 
-    /// Packets that are held to be in the network (`tcp_packets_in_flight()`).
+        impl Sock {
+            $(accessors! { @set $get $(/ $set)? $(as $quantity)? })*
+        }
+    };
+    (@get $(#[$doc:meta])* $get:ident as $quantity:ty) => {
+        $(#[$doc])*
+        #[inline]
+        pub fn $get(&self) -> $quantity {
+            let sk = self.as_raw();
+            // SAFETY: A valid socket by the type invariants, and locked where it is said to be.
+            let value = unsafe {
+                if Ctx::IS_LOCKED {
+                    backend::$get(sk)
+                } else {
+                    backend::once::$get(sk)
+                }
+            };
+            FromKernel::from_kernel(value)
+        }
+    };
+    (@set $get:ident / $set:ident as $quantity:ty) => {
+        #[doc = concat!("Sets [`", stringify!($get), "`](Self::", stringify!($get), ").")]
+        #[inline]
+        pub fn $set(&mut self, value: $quantity) {
+            // SAFETY: A valid, locked socket by the type invariants.
+            unsafe { backend::$set(self.as_raw(), value.get()) }
+        }
+    };
+    (@$accessor:ident $($for_methods:tt)*) => {};
+}
+
+backend::sock_fields!(accessors);
+
+impl Sock {
+    /// Packets that are assumed to be in the network (`tcp_packets_in_flight()`).
     #[inline]
     pub fn packets_in_flight(&self) -> Packets {
         self.packets_out() - (self.sacked_out() + self.lost_out()) + self.retrans_out()
@@ -339,48 +179,32 @@ impl Sock<'_> {
     /// The congestion state.
     #[inline]
     pub fn ca_state(&self) -> CaState {
-        // SAFETY: Valid and owned by the type invariants.
-        CaState::from_raw(unsafe { backend::ca_state(self.raw) })
+        // SAFETY: A valid, locked socket by the type invariants.
+        CaState::from_raw(unsafe { backend::ca_state(self.as_raw()) })
     }
 
-    /// Whether the connection is not (yet) one: the socket listens or is closed.
-    ///
-    /// An algorithm's `init` may run then: it is chosen for connections to come.
+    /// Whether the socket is closed or listens, and so has no connection.
     #[inline]
     pub fn is_unconnected(&self) -> bool {
         const TCP_CLOSE: u8 = 7;
         const TCP_LISTEN: u8 = 10;
-        // SAFETY: Valid and owned by the type invariants.
-        let state = unsafe { backend::sk_state(self.raw) };
+        // SAFETY: A valid, locked socket by the type invariants.
+        let state = unsafe { backend::sk_state(self.as_raw()) };
         matches!(state, TCP_CLOSE | TCP_LISTEN)
     }
 
     /// Whether the two ends have agreed on ECN, accurate or not (`tcp_ecn_mode_any()`).
     #[inline]
     pub fn has_ecn(&self) -> bool {
-        // SAFETY: Valid and owned by the type invariants.
-        unsafe { backend::ecn_flags(self.raw) & backend::ECN_MODE_ANY != 0 }
-    }
-
-    /// The pacing rate.
-    #[inline]
-    pub fn pacing_rate(&self) -> BytesPerSec {
-        // SAFETY: Valid and owned by the type invariants.
-        BytesPerSec::new(unsafe { backend::pacing_rate(self.raw) })
-    }
-
-    /// The upper bound of the pacing rate (`SO_MAX_PACING_RATE`).
-    #[inline]
-    pub fn max_pacing_rate(&self) -> BytesPerSec {
-        // SAFETY: Valid and owned by the type invariants.
-        BytesPerSec::new(unsafe { backend::sk_max_pacing_rate(self.raw) })
+        // SAFETY: A valid, locked socket by the type invariants.
+        unsafe { backend::ecn_flags(self.as_raw()) & backend::ECN_MODE_ANY != 0 }
     }
 
     /// Whether the socket is paced, by TCP itself or by the `fq` qdisc.
     #[inline]
     pub fn is_paced(&self) -> bool {
-        // SAFETY: Valid and owned by the type invariants.
-        unsafe { backend::sk_pacing_status(self.raw) != 0 }
+        // SAFETY: A valid, locked socket by the type invariants.
+        unsafe { backend::sk_pacing_status(self.as_raw()) != 0 }
     }
 
     /// Whether the window is below the slow start threshold (`tcp_in_slow_start()`).
@@ -392,74 +216,57 @@ impl Sock<'_> {
     /// Whether the window, and not the application, limits sending (`tcp_is_cwnd_limited()`).
     #[inline]
     pub fn is_cwnd_limited(&self) -> bool {
-        // SAFETY: Valid and owned by the type invariants.
-        if unsafe { backend::cwnd_limited(self.raw) } {
+        // SAFETY: A valid, locked socket by the type invariants.
+        if unsafe { backend::cwnd_limited(self.as_raw()) } {
             return true;
         }
         // In slow start the window may grow to twice what was in use.
         self.in_slow_start() && self.snd_cwnd() < self.max_packets_out() * 2
     }
 
-    /// Sets the congestion window (`tcp_snd_cwnd_set()`).
+    /// Sets the pacing rate, up to [`sk_max_pacing_rate`](Self::sk_max_pacing_rate).
     #[inline]
-    pub fn set_snd_cwnd(&mut self, cwnd: Cwnd) {
-        // SAFETY: Valid and owned by the type invariants.
-        unsafe { backend::set_snd_cwnd(self.raw, cwnd.get()) }
-    }
-
-    /// Sets the linear increase counter.
-    #[inline]
-    pub fn set_snd_cwnd_cnt(&mut self, packets: Packets) {
-        // SAFETY: Valid and owned by the type invariants.
-        unsafe { backend::set_snd_cwnd_cnt(self.raw, packets.get()) }
-    }
-
-    /// Sets when the window was last validated or changed.
-    #[inline]
-    pub fn set_snd_cwnd_stamp(&mut self, stamp: Jiffies32) {
-        // SAFETY: Valid and owned by the type invariants.
-        unsafe { backend::set_snd_cwnd_stamp(self.raw, stamp.get()) }
-    }
-
-    /// Sets the slow start threshold.
-    #[inline]
-    pub fn set_snd_ssthresh(&mut self, ssthresh: Ssthresh) {
-        // SAFETY: Valid and owned by the type invariants.
-        unsafe { backend::set_snd_ssthresh(self.raw, ssthresh.get()) }
-    }
-
-    /// Sets the pacing rate, up to [`max_pacing_rate`](Self::max_pacing_rate).
-    #[inline]
-    pub fn set_pacing_rate(&mut self, rate: BytesPerSec) {
-        let rate = rate.min(self.max_pacing_rate());
-        // SAFETY: Valid and owned by the type invariants.
-        unsafe { backend::set_pacing_rate(self.raw, rate.get()) }
+    pub fn set_sk_pacing_rate(&mut self, rate: BytesPerSec) {
+        let rate = rate.min(self.sk_max_pacing_rate());
+        // SAFETY: A valid, locked socket by the type invariants.
+        unsafe { backend::set_sk_pacing_rate(self.as_raw(), rate.get()) }
     }
 
     /// Has TCP pace the socket, if the `fq` qdisc does not.
     #[inline]
     pub fn request_pacing(&mut self) {
-        // SAFETY: Valid and owned by the type invariants.
-        unsafe { backend::request_pacing(self.raw) }
+        // SAFETY: A valid, locked socket by the type invariants.
+        unsafe { backend::request_pacing(self.as_raw()) }
     }
 
-    /// Has samples count as limited by the application until `delivered` is reached.
-    #[inline]
-    pub fn set_app_limited(&mut self, delivered: Packets) {
-        // SAFETY: Valid and owned by the type invariants.
-        unsafe { backend::set_app_limited(self.raw, delivered.get()) }
-    }
-
-    /// Has ACKs echo congestion (ECE) until the other end has reduced its window, or no longer.
+    /// Has ACKs echo congestion (ECE) until the other end has reduced its window, or no longer
+    /// (`TCP_ECN_DEMAND_CWR`).
     #[inline]
     pub fn set_demand_cwr(&mut self, on: bool) {
         const TCP_ECN_DEMAND_CWR: u8 = 1 << 2;
-        // SAFETY: Valid and owned by the type invariants.
+        // SAFETY: A valid, locked socket by the type invariants.
         unsafe {
-            let others = backend::ecn_flags(self.raw) & !TCP_ECN_DEMAND_CWR;
+            let others = backend::ecn_flags(self.as_raw()) & !TCP_ECN_DEMAND_CWR;
             let bit = if on { TCP_ECN_DEMAND_CWR } else { 0 };
-            backend::set_ecn_flags(self.raw, others | bit);
+            backend::set_ecn_flags(self.as_raw(), others | bit);
         }
+    }
+
+    /// Whether an ACK is being delayed (`ICSK_ACK_TIMER`).
+    #[inline]
+    pub fn is_ack_delayed(&self) -> bool {
+        const ICSK_ACK_TIMER: u8 = 2;
+        // SAFETY: A valid, locked socket by the type invariants.
+        unsafe { backend::ack_pending(self.as_raw()) & ICSK_ACK_TIMER != 0 }
+    }
+
+    /// Has the next ACK sent without delay, once (`ICSK_ACK_NOW`).
+    #[inline]
+    pub fn ack_now(&mut self) {
+        const ICSK_ACK_NOW: u8 = 16;
+        let sk = self.as_raw();
+        // SAFETY: A valid, locked socket by the type invariants.
+        unsafe { backend::set_ack_pending(sk, backend::ack_pending(sk) | ICSK_ACK_NOW) }
     }
 
     /// Grows the window by `acked` packets, but not beyond the slow start threshold
@@ -473,38 +280,8 @@ impl Sock<'_> {
         if !self.in_slow_start() {
             return acked;
         }
-        // SAFETY: Valid and owned by the type invariants, and in slow start.
-        Acked::of_kernel(unsafe { backend::slow_start(self.raw, acked.get()) })
-    }
-
-    /// Slow start, if the connection is in it, and `rest` with what that leaves of `acked`, if
-    /// anything.
-    ///
-    /// The same as [`slow_start`](Self::slow_start) and a condition, for a short `rest`: there is
-    /// one copy of it for each case, and congestion avoidance pays nothing for slow start.
-    #[inline(always)]
-    pub fn slow_start_then(&mut self, acked: Acked, rest: impl FnOnce(&mut Sock<'_>, Acked)) {
-        if !self.in_slow_start() {
-            return rest(self, acked);
-        }
-        let mut sk = self.reborrow();
-        seldom(move || {
-            // SAFETY: Valid and owned by the type invariants, and in slow start.
-            let acked = Acked::of_kernel(unsafe { backend::slow_start(sk.raw, acked.get()) });
-            if !acked.is_zero() {
-                rest(&mut sk, acked);
-            }
-        });
-    }
-
-    /// The same socket, for as long as this is borrowed: in a register, and not at an address.
-    #[inline(always)]
-    fn reborrow(&mut self) -> Sock<'_> {
-        // INVARIANT: As of `self`, which cannot be used meanwhile.
-        Sock {
-            raw: self.raw,
-            _borrow: PhantomData,
-        }
+        // SAFETY: A valid, locked socket by the type invariants, and in slow start.
+        FromKernel::from_kernel(unsafe { backend::slow_start(self.as_raw(), acked.get()) })
     }
 
     /// Grows the window by one packet for every `w` of the packets acknowledged
@@ -518,8 +295,8 @@ impl Sock<'_> {
         if !(1..1 << 30).contains(&self.snd_cwnd().get()) {
             return;
         }
-        // SAFETY: Valid and owned by the type invariants, and the divisor is not 0.
-        unsafe { backend::cong_avoid_ai(self.raw, w.into().get().max(1), acked.get()) }
+        // SAFETY: A valid, locked socket by the type invariants, and the divisor is not 0.
+        unsafe { backend::cong_avoid_ai(self.as_raw(), w.into().get().max(1), acked.get()) }
     }
 
     /// The kernel's own [`reno::cong_avoid`](crate::reno::cong_avoid). Unlike
@@ -528,70 +305,96 @@ impl Sock<'_> {
     #[cfg(target_arch = "bpf")]
     #[inline]
     pub(crate) fn reno_cong_avoid(&mut self, acked: Acked) {
-        // SAFETY: Valid and owned by the type invariants.
-        unsafe { backend::reno_cong_avoid(self.raw, acked.get()) }
+        // SAFETY: A valid, locked socket by the type invariants.
+        unsafe { backend::reno_cong_avoid(self.as_raw(), acked.get()) }
     }
 
     /// Adds to a counter of the socket's network namespace (`NET_ADD_STATS()`).
     #[inline]
     pub fn add_stats(&mut self, mib: Mib, value: u32) {
-        // SAFETY: Valid and owned by the type invariants.
-        unsafe { backend::add_stats(self.raw, mib, value) }
+        // SAFETY: A valid, locked socket by the type invariants.
+        unsafe { backend::add_stats(self.as_raw(), mib, value) }
     }
 }
 
-/// Generates a socket that offers more than [`Sock`] does.
-macro_rules! context {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        pub struct $name<'a>(Sock<'a>);
+/// Lends a socket as one that is only [`Locked`].
+macro_rules! lends_locked {
+    ($([$($params:tt)*] $context:ty;)*) => { $(
+        impl $($params)* Deref for Sock<$context> {
+            type Target = Sock;
 
-        impl<'a> $name<'a> {
-            /// Wraps a socket.
-            ///
-            /// # Safety
-            ///
-            /// `sk` must be the socket of a callback that gets this type.
-            #[inline]
-            pub unsafe fn new(sk: Sock<'a>) -> Self {
-                Self(sk)
+            #[inline(always)]
+            fn deref(&self) -> &Sock {
+                // INVARIANT: `Locked` wants no more than this context.
+                // SAFETY: By the type invariants; as in `from_raw`.
+                unsafe { &*self.as_raw().cast() }
             }
         }
 
-        impl<'a> Deref for $name<'a> {
-            type Target = Sock<'a>;
-
-            #[inline]
-            fn deref(&self) -> &Self::Target {
-                &self.0
+        impl $($params)* DerefMut for Sock<$context> {
+            #[inline(always)]
+            fn deref_mut(&mut self) -> &mut Sock {
+                // INVARIANT: As in `deref`.
+                // SAFETY: By the type invariants, and borrowed from `self`.
+                unsafe { Sock::from_raw(self.as_raw()) }
             }
         }
-
-        impl DerefMut for $name<'_> {
-            #[inline]
-            fn deref_mut(&mut self) -> &mut Self::Target {
-                &mut self.0
-            }
-        }
-    };
+    )* };
 }
 
-context! {
-    /// The socket in `init`: the algorithm may also say here that it is not for this connection.
-    InitSock
+lends_locked! {
+    [] Reroute;
+    [<S: State>] Init<S>;
+    [<S: State>] Event<S>;
 }
 
-impl InitSock<'_> {
+/// Lets a socket lend the algorithm's state, while it can do no more than `lent`.
+macro_rules! lends_state {
+    ($($context:ident lends $lent:ident;)*) => { $(
+        impl<S: State> Sock<$context<S>> {
+            /// The algorithm's state.
+            #[inline(always)]
+            pub fn state(&self) -> &S {
+                // SAFETY: Nothing borrows the state but through `self`, by the contract of
+                // `from_raw`, and it is borrowed from `self` again.
+                unsafe { split::<$lent, S>(self.as_raw()) }.1
+            }
+
+            /// The algorithm's state, to be changed.
+            #[inline(always)]
+            pub fn state_mut(&mut self) -> &mut S {
+                self.split().1
+            }
+
+            /// The socket and the algorithm's state beside it, in which nothing can change the other
+            /// or call back into the algorithm.
+            #[inline(always)]
+            pub fn split(&mut self) -> (&mut Sock<$lent>, &mut S) {
+                // SAFETY: Nothing borrows the state but through `self`, by the contract of
+                // `from_raw`, and it is borrowed from `self` again.
+                unsafe { split(self.as_raw()) }
+            }
+        }
+    )* };
+}
+
+lends_state! {
+    Init lends Locked;
+    Event lends Reroute;
+}
+
+impl<S: State> Sock<Init<S>> {
     /// Replaces this algorithm on this socket by `A`, which need not be registered, and says
-    /// whether it did. DCTCP falls back to Reno so when the other end knows no ECN.
+    /// whether it did. DCTCP falls back to Reno so when the other end does not support ECN.
     ///
     /// `A` takes over the state as it is. It does not if the socket belongs to an algorithm of
     /// another module: a BPF program may call `init` on one of its own sockets. Then the algorithm
-    /// goes on, so it should still set its state up.
+    /// goes on, so it should still set its state up (contract 15).
     ///
-    /// In a BPF object the kernel's Reno takes over, whatever `A` is. It does not if the route
-    /// locks the algorithm (`ip route ... congctl lock`), or if another program is just choosing
-    /// this one with `bpf_setsockopt()`.
+    /// In a BPF object the kernel's Reno takes over, whatever `A` is: `release` is called, and the
+    /// state cleared, before this returns (`bpf_setsockopt(TCP_CONGESTION)`). It does not if the
+    /// route locks the algorithm (`ip route ... congctl lock`), or if another program is just
+    /// choosing this one with `bpf_setsockopt()`.
     #[inline]
     pub fn fall_back_to<A: CongestionControl>(&mut self) -> bool {
         const {
@@ -600,8 +403,9 @@ impl InitSock<'_> {
                 "the algorithm that is fallen back to is not initialised: it must not have `init`"
             )
         };
-        // SAFETY: Valid and owned by the type invariants; and a table of this module.
-        unsafe { backend::replace_ops(self.raw, const { &crate::callbacks::table::<A>() }) }
+        // SAFETY: A valid, locked socket by the type invariants, whose state is not borrowed, and a
+        // table of this module.
+        unsafe { backend::replace_ops(self.as_raw(), const { &crate::callbacks::table::<A>() }) }
     }
 
     /// No longer marks packets as ECN capable (`INET_ECN_dontxmit()`).
@@ -610,211 +414,20 @@ impl InitSock<'_> {
     /// replaced by then, needs ECN. In a BPF object only the kernel does.
     #[inline]
     pub fn clear_ect(&mut self) {
-        // SAFETY: Valid and owned by the type invariants.
-        unsafe { backend::ecn_dontxmit(self.raw) }
+        // SAFETY: A valid, locked socket by the type invariants.
+        unsafe { backend::ecn_dontxmit(self.as_raw()) }
     }
 }
 
-context! {
-    /// The socket in `cwnd_event`, `cwnd_event_tx_start` and `in_ack_event`: the algorithm may also
-    /// send an ACK here, and reroute the connection ([`Plb`]).
-    EventSock
-}
-
-impl EventSock<'_> {
+impl<S: State> Sock<Event<S>> {
     /// Sends an ACK of everything before `rcv_nxt` at once (`__tcp_send_ack()`).
+    ///
+    /// If the device's queue drops it, the kernel reduces the window: `ssthresh` and `set_state` of
+    /// this algorithm run before this returns, and change the state (contract 19).
     #[inline]
     pub fn send_ack(&mut self, rcv_nxt: SeqNo) {
-        // SAFETY: Valid and owned by the type invariants, and in a callback where sending is
-        // allowed.
-        unsafe { backend::send_ack(self.raw, rcv_nxt.0) }
-    }
-
-    /// Whether an ACK is being delayed (`ICSK_ACK_TIMER`).
-    #[inline]
-    pub fn is_ack_delayed(&self) -> bool {
-        const ICSK_ACK_TIMER: u8 = 2;
-        // SAFETY: Valid and owned by the type invariants.
-        unsafe { backend::ack_pending(self.raw) & ICSK_ACK_TIMER != 0 }
-    }
-
-    /// Has the next ACK sent without delay, once (`ICSK_ACK_NOW`).
-    #[inline]
-    pub fn ack_now(&mut self) {
-        const ICSK_ACK_NOW: u8 = 16;
-        // SAFETY: Valid and owned by the type invariants.
-        unsafe { backend::set_ack_pending(self.raw, backend::ack_pending(self.raw) | ICSK_ACK_NOW) }
-    }
-}
-
-/// Protective load balancing: part of the state of an algorithm that reroutes a connection which
-/// stays congested (Qureshi and others, "PLB: Congestion Signals are Simple and Effective for
-/// Network Load Balancing", SIGCOMM 2022; `struct tcp_plb_state`).
-///
-/// Does nothing unless `net.ipv4.tcp_plb_enabled` is set, and nothing in a BPF object.
-#[derive(Clone, Copy)]
-#[repr(transparent)]
-pub struct Plb(backend::RawPlb);
-
-// SAFETY: Two integers, of which the kernel takes any.
-unsafe impl State for Plb {}
-
-impl Plb {
-    /// Nothing seen yet.
-    #[inline]
-    pub fn new() -> Self {
-        Self(Default::default())
-    }
-
-    /// Forgets what was seen (`tcp_plb_init()`). Bits that mean nothing stay as they are.
-    #[inline]
-    pub fn clear(&mut self) {
-        backend::plb_init(&mut self.0)
-    }
-
-    /// A round trip is over. Which part of its packets were marked, in 1/256; negative for no
-    /// telling (`tcp_plb_update_state()`).
-    #[inline]
-    pub fn update(&mut self, sk: &mut EventSock<'_>, cong_ratio: i32) {
-        // SAFETY: Valid and owned by the type invariants.
-        unsafe { backend::plb_update_state(sk.raw, &mut self.0, cong_ratio) }
-    }
-
-    /// Reroutes the connection if it was congested for long enough (`tcp_plb_check_rehash()`).
-    #[inline]
-    pub fn check_rehash(&mut self, sk: &mut EventSock<'_>) {
-        // SAFETY: Valid and owned by the type invariants.
-        unsafe { backend::plb_check_rehash(sk.raw, &mut self.0) }
-    }
-
-    /// The retransmission timer ran out (`tcp_plb_update_state_upon_rto()`).
-    #[inline]
-    pub fn upon_rto(&mut self, sk: &mut EventSock<'_>) {
-        // SAFETY: Valid and owned by the type invariants.
-        unsafe { backend::plb_update_state_upon_rto(sk.raw, &mut self.0) }
-    }
-}
-
-impl Default for Plb {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-/// The socket in `get_info`: to be read only, and while somebody else may write to it.
-///
-/// `inet_diag` asks for a socket's numbers without its lock. Each getter reads one field once; two
-/// of them may be from before and after an ACK.
-///
-/// # Invariants
-///
-/// For `'a`, `raw` is a valid, full TCP socket.
-pub struct InfoSock<'a> {
-    raw: *const backend::RawSock,
-    _borrow: PhantomData<&'a backend::RawSock>,
-}
-
-impl InfoSock<'_> {
-    /// Wraps the socket that the kernel passes to `get_info`.
-    ///
-    /// # Safety
-    ///
-    /// `raw` must be a valid, full TCP socket while the returned value is in use.
-    #[inline]
-    pub unsafe fn from_raw(raw: *const backend::RawSock) -> Self {
-        // INVARIANT: By the safety requirements.
-        Self {
-            raw,
-            _borrow: PhantomData,
-        }
-    }
-
-    /// The congestion window.
-    #[inline]
-    pub fn snd_cwnd(&self) -> Cwnd {
-        // SAFETY: Valid by the type invariants.
-        Cwnd::of_kernel(unsafe { backend::once::snd_cwnd(self.raw) })
-    }
-
-    /// The slow start threshold.
-    #[inline]
-    pub fn snd_ssthresh(&self) -> Ssthresh {
-        // SAFETY: Valid by the type invariants.
-        Ssthresh::of_kernel(unsafe { backend::once::snd_ssthresh(self.raw) })
-    }
-
-    /// Packets that were ever delivered.
-    #[inline]
-    pub fn delivered(&self) -> Packets {
-        // SAFETY: Valid by the type invariants.
-        Packets::new(unsafe { backend::once::delivered(self.raw) })
-    }
-
-    /// Those of [`delivered`](Self::delivered) that came with an ECN mark.
-    #[inline]
-    pub fn delivered_ce(&self) -> Packets {
-        // SAFETY: Valid by the type invariants.
-        Packets::new(unsafe { backend::once::delivered_ce(self.raw) })
-    }
-
-    /// The maximum segment size, in bytes.
-    #[inline]
-    pub fn mss_cache(&self) -> u32 {
-        // SAFETY: Valid by the type invariants.
-        unsafe { backend::once::mss_cache(self.raw) }
-    }
-
-    /// The smoothed RTT in eighths of a microsecond.
-    #[inline]
-    pub fn srtt_us(&self) -> u32 {
-        // SAFETY: Valid by the type invariants.
-        unsafe { backend::once::srtt_us(self.raw) }
-    }
-
-    /// The least RTT of the last `net.ipv4.tcp_min_rtt_wlen` seconds; `None` before the first
-    /// sample.
-    #[inline]
-    pub fn min_rtt(&self) -> Option<Usecs> {
-        // SAFETY: Valid by the type invariants.
-        let min_rtt_us = unsafe { backend::once::min_rtt_us(self.raw) };
-        i32::try_from(min_rtt_us).ok().map(Usecs::new)
-    }
-
-    /// The pacing rate.
-    #[inline]
-    pub fn pacing_rate(&self) -> BytesPerSec {
-        // SAFETY: Valid by the type invariants.
-        BytesPerSec::new(unsafe { backend::pacing_rate(self.raw) })
-    }
-}
-
-/// A TCP sequence number: it wraps, so it is compared with [`after`](Self::after) only.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[repr(transparent)]
-pub struct SeqNo(u32);
-
-impl SeqNo {
-    /// The sequence number `value`.
-    #[inline]
-    pub const fn new(value: u32) -> Self {
-        Self(value)
-    }
-
-    /// The number.
-    #[inline]
-    pub const fn get(self) -> u32 {
-        self.0
-    }
-
-    /// Whether `self` comes after `other` (`after()`).
-    #[inline]
-    pub const fn after(self, other: Self) -> bool {
-        (other.0.wrapping_sub(self.0) as i32) < 0
-    }
-
-    /// Whether `self` comes before `other` (`before()`).
-    #[inline]
-    pub const fn before(self, other: Self) -> bool {
-        other.after(self)
+        // SAFETY: A valid, locked socket by the type invariants, whose state is not borrowed. In an
+        // event that is not reached from here again.
+        unsafe { backend::send_ack(self.as_raw(), rcv_nxt.get()) }
     }
 }

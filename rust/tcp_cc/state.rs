@@ -28,6 +28,18 @@ use crate::{
 )]
 pub unsafe trait State: Copy + 'static {}
 
+/// Asserts that a socket has room for an `S`, and aligns it.
+pub(crate) const fn assert_fits<S: State>() {
+    assert!(
+        align_of::<S>() <= align_of::<u64>(),
+        "the state needs more alignment than a socket gives it (8 bytes): drop its `align`"
+    );
+    assert!(
+        size_of::<S>() <= tcp_cc_backend::CA_PRIV_SIZE,
+        "the state is larger than a socket has room for (icsk_ca_priv, 104 bytes): make it smaller"
+    );
+}
+
 /// Implements [`State`] for types whose values are all the bit patterns of an integer.
 macro_rules! impl_state {
     ($($ty:ty),* $(,)?) => {

@@ -2,6 +2,11 @@
 
 //! Quantities with a unit. Their arithmetic wraps, as C's does, and never panics.
 
+use crate::{
+    Jiffies32,
+    Micros64,
+    SeqNo, //
+};
 use core::ops::{
     Add,
     AddAssign,
@@ -12,6 +17,43 @@ use core::ops::{
     Sub,
     SubAssign, //
 };
+
+/// A quantity that the kernel has as a number.
+///
+/// The kernel's own numbers are taken as they are. So what a type keeps to when safe code makes a
+/// value, such as the least window, need not hold of one that was read off a socket.
+pub(crate) trait FromKernel<T> {
+    /// The quantity of the number `value`.
+    fn from_kernel(value: T) -> Self;
+}
+
+/// Implements [`FromKernel`] for types that a function makes of a number.
+macro_rules! from_kernel {
+    ($($ty:ty: $raw:ty = $make:expr;)*) => { $(
+        impl FromKernel<$raw> for $ty {
+            #[inline(always)]
+            fn from_kernel(value: $raw) -> Self {
+                $make(value)
+            }
+        }
+    )* };
+}
+
+from_kernel! {
+    bool: bool = core::convert::identity;
+    u8: u8 = core::convert::identity;
+    u32: u32 = core::convert::identity;
+    u64: u64 = core::convert::identity;
+    Acked: u32 = Self;
+    Bytes: u32 = Self;
+    BytesPerSec: u64 = Self;
+    Cwnd: u32 = Self;
+    Jiffies32: u32 = Self::new;
+    Micros64: u64 = Self::new;
+    Packets: u32 = Self;
+    SeqNo: u32 = Self::new;
+    Ssthresh: u32 = Self;
+}
 
 /// Generates a quantity.
 macro_rules! unit {
@@ -136,6 +178,11 @@ unit! {
 }
 
 unit! {
+    /// A number of bytes.
+    Bytes(u32)
+}
+
+unit! {
     /// A time span in microseconds; negative if it goes back in time.
     Usecs(i32)
 }
@@ -210,12 +257,6 @@ impl Cwnd {
         Self(if left > 1 { left as u32 } else { 1 })
     }
 
-    /// A window that the kernel says it has.
-    #[inline]
-    pub(crate) const fn of_kernel(packets: u32) -> Self {
-        Self(packets)
-    }
-
     /// The window in packets.
     #[inline]
     pub const fn packets(self) -> Packets {
@@ -287,12 +328,6 @@ impl Ssthresh {
     /// No threshold.
     pub const INFINITE: Self = Self(i32::MAX as u32);
 
-    /// A threshold that the kernel says it has.
-    #[inline]
-    pub(crate) const fn of_kernel(packets: u32) -> Self {
-        Self(packets)
-    }
-
     /// A threshold of so many [`Packets`] or of a whole [`Cwnd`], or the nearest that is allowed.
     #[inline]
     pub fn new(packets: impl Into<Self>) -> Self {
@@ -337,12 +372,6 @@ pub struct Acked(u32);
 impl Acked {
     /// The most that there can be, in packets.
     pub const MAX: u32 = (1 << 30) - 1;
-
-    /// What the kernel says was acknowledged.
-    #[inline]
-    pub(crate) const fn of_kernel(packets: u32) -> Self {
-        Self(packets)
-    }
 
     /// How many packets.
     #[inline]

@@ -280,7 +280,8 @@ impl CongestionControl for Rbbr {
     };
 }
 
-fn init(sk: &mut InitSock<'_>, ca: &mut Bbr) {
+fn init(sk: &mut Sock<Init<Bbr>>) {
+    let (sk, ca) = sk.split();
     ca.prior_cwnd = Packets::ZERO;
     sk.set_snd_ssthresh(Ssthresh::INFINITE);
     ca.rtt_cnt = 0;
@@ -306,7 +307,7 @@ fn init(sk: &mut InitSock<'_>, ca: &mut Bbr) {
     ca.reset_lt_bw_sampling(sk);
     ca.cycle_mstamp = Micros64::ZERO;
 
-    ca.ack_epoch_mstamp = sk.mstamp();
+    ca.ack_epoch_mstamp = sk.tcp_mstamp();
     ca.aggregation.set_ack_epoch_acked(0);
     ca.aggregation.set_extra_acked_win_rtts(0);
     ca.aggregation.set_extra_acked_win_idx(0);
@@ -315,13 +316,7 @@ fn init(sk: &mut InitSock<'_>, ca: &mut Bbr) {
     sk.request_pacing();
 }
 
-fn cong_control(
-    sk: &mut Sock<'_>,
-    ca: &mut Bbr,
-    _ack: SeqNo,
-    _flags: AckFlags,
-    rs: &RateSample<'_>,
-) {
+fn cong_control(sk: &mut Sock, ca: &mut Bbr, _ack: SeqNo, _flags: AckFlags, rs: &RateSample) {
     let acked = rs.acked_sacked().packets();
     let is_rate = ca.update_bw(sk, rs);
     if is_rate && !acked.is_zero() {
@@ -339,14 +334,14 @@ fn cong_control(
 }
 
 /// A recovery begins: the window is noted, to go back to it. The threshold says nothing here.
-fn ssthresh(sk: &mut Sock<'_>, ca: &mut Bbr) -> Ssthresh {
+fn ssthresh(sk: &mut Sock, ca: &mut Bbr) -> Ssthresh {
     ca.save_cwnd(sk);
     sk.snd_ssthresh()
 }
 
 /// The loss was none, and what was concluded from it may be wrong: whether the path is full, and
 /// whether there is a policer.
-fn undo_cwnd(sk: &mut Sock<'_>, ca: &mut Bbr) -> Cwnd {
+fn undo_cwnd(sk: &mut Sock, ca: &mut Bbr) -> Cwnd {
     ca.full_bw = 0;
     ca.gains.set_full_bw_cnt(0);
     ca.reset_lt_bw_sampling(sk);
@@ -354,7 +349,7 @@ fn undo_cwnd(sk: &mut Sock<'_>, ca: &mut Bbr) -> Cwnd {
 }
 
 /// A timeout ends the round.
-fn set_state(sk: &mut Sock<'_>, ca: &mut Bbr, new_state: CaState) {
+fn set_state(sk: &mut Sock, ca: &mut Bbr, new_state: CaState) {
     if new_state == CaState::LOSS {
         ca.status.set_prev_ca_state(CaState::LOSS.as_raw().into());
         ca.full_bw = 0;
@@ -364,12 +359,13 @@ fn set_state(sk: &mut Sock<'_>, ca: &mut Bbr, new_state: CaState) {
 }
 
 /// Sending begins again after an idle time (section 4.3.4.4).
-fn cwnd_event_tx_start(sk: &mut EventSock<'_>, ca: &mut Bbr) {
+fn cwnd_event_tx_start(sk: &mut Sock<Event<Bbr>>) {
+    let (sk, ca) = sk.split();
     if sk.app_limited().is_zero() {
         return;
     }
     ca.status.set_idle_restart(true);
-    ca.ack_epoch_mstamp = sk.mstamp();
+    ca.ack_epoch_mstamp = sk.tcp_mstamp();
     ca.aggregation.set_ack_epoch_acked(0);
     match ca.status.mode() {
         // No faster than the path.
@@ -379,7 +375,7 @@ fn cwnd_event_tx_start(sk: &mut EventSock<'_>, ca: &mut Bbr) {
     }
 }
 
-fn get_info(sk: &InfoSock<'_>, ca: &Bbr) -> Info {
+fn get_info(sk: &Sock<Unlocked>, ca: &Bbr) -> Info {
     let bytes = u64::from(ca.bw()).wrapping_mul(sk.mss_cache().into());
     Info::Bbr(BbrInfo {
         bw: bytes.wrapping_mul(1_000_000) >> BW_SCALE,
@@ -414,7 +410,7 @@ impl Bbr {
 
     /// `cwnd` and what the ends of the path hold of it: large packets in the sender's queue, in its
     /// device, and at the receiver (section 4.2.3.2).
-    fn quantization_budget(&self, sk: &Sock<'_>, cwnd: Packets) -> Packets {
+    fn quantization_budget(&self, sk: &Sock, cwnd: Packets) -> Packets {
         let cwnd = cwnd + tso_segs_goal(sk) * 3;
         // An odd packet would wait for the receiver's delayed ACK.
         let cwnd = (cwnd + Packets::new(1)) / 2 * 2;
@@ -427,13 +423,13 @@ impl Bbr {
     }
 
     /// How much to have in flight at a bandwidth, times `gain`.
-    fn inflight(&self, sk: &Sock<'_>, bw: u32, gain: u32) -> Packets {
+    fn inflight(&self, sk: &Sock, bw: u32, gain: u32) -> Packets {
         self.quantization_budget(sk, self.bdp(bw, gain))
     }
 
     /// How much of what is in flight will be in the network when the next packet leaves: pacing
     /// holds back the rest (`tcp_wstamp_ns`, the earliest departure time).
-    fn packets_in_net_at_edt(&self, sk: &Sock<'_>, inflight_now: Packets) -> Packets {
+    fn packets_in_net_at_edt(&self, sk: &Sock, inflight_now: Packets) -> Packets {
         let now_ns = sk.tcp_clock_cache();
         let wait_ns = sk.tcp_wstamp_ns().max(now_ns).wrapping_sub(now_ns);
         let delivered = u64::from(self.bw()).wrapping_mul(wait_ns / 1_000) >> BW_SCALE;
@@ -452,7 +448,7 @@ impl Bbr {
     }
 
     /// Takes in a delivery rate (section 4.1.1), if the sample has one.
-    fn update_bw(&mut self, sk: &Sock<'_>, rs: &RateSample<'_>) -> bool {
+    fn update_bw(&mut self, sk: &Sock, rs: &RateSample) -> bool {
         self.status.set_round_start(false);
         let (Some(delivered), Some(interval_us)) = (rs.delivered(), rs.interval_us()) else {
             return false;
@@ -477,7 +473,7 @@ impl Bbr {
     }
 
     /// Takes in an RTT (section 4.1.2), and sees to ProbeRTT (section 4.3.5).
-    fn update_min_rtt(&mut self, sk: &mut Sock<'_>, rs: &RateSample<'_>) {
+    fn update_min_rtt(&mut self, sk: &mut Sock, rs: &RateSample) {
         let now = Jiffies32::now();
         let window = Ticks::new(hz().wrapping_mul(MIN_RTT_WIN_SEC) as i32);
         let is_old = now.after(self.min_rtt_stamp + window);
@@ -519,7 +515,7 @@ impl Bbr {
     }
 
     /// Ends ProbeRTT when its time is over.
-    fn check_probe_rtt_done(&mut self, sk: &mut Sock<'_>) {
+    fn check_probe_rtt_done(&mut self, sk: &mut Sock) {
         let now = Jiffies32::now();
         if self.probe_rtt_done_stamp.is_zero() || !now.after(self.probe_rtt_done_stamp) {
             return;
@@ -556,7 +552,7 @@ impl Bbr {
     }
 
     /// Begins the next phase of the cycle if it is time (section 4.3.4.3).
-    fn update_cycle_phase(&mut self, sk: &Sock<'_>, rs: &RateSample<'_>) {
+    fn update_cycle_phase(&mut self, sk: &Sock, rs: &RateSample) {
         if self.status.mode() == mode::PROBE_BW && self.is_next_cycle_phase(sk, rs) {
             self.advance_cycle_phase(sk.delivered_mstamp());
         }
@@ -564,7 +560,7 @@ impl Bbr {
 
     /// Whether this phase is over: after an RTT, later if there is not yet as much in flight as
     /// there is to be, earlier if the queue is gone.
-    fn is_next_cycle_phase(&self, sk: &Sock<'_>, rs: &RateSample<'_>) -> bool {
+    fn is_next_cycle_phase(&self, sk: &Sock, rs: &RateSample) -> bool {
         let passed_us = sk.delivered_mstamp().us_since(self.cycle_mstamp);
         let is_full_length = passed_us > self.min_rtt_us;
         let pacing_gain = self.gains.pacing_gain();
@@ -584,7 +580,7 @@ impl Bbr {
     }
 
     /// Looks at a round's bandwidth, for whether the path is full (section 4.3.2.2).
-    fn check_full_bw_reached(&mut self, rs: &RateSample<'_>) {
+    fn check_full_bw_reached(&mut self, rs: &RateSample) {
         if self.gains.full_bw_reached() || !self.status.round_start() || rs.is_app_limited() {
             return;
         }
@@ -601,7 +597,7 @@ impl Bbr {
     }
 
     /// Ends Startup when the path is full, and Drain when the queue is gone (section 4.3.3).
-    fn check_drain(&mut self, sk: &mut Sock<'_>) {
+    fn check_drain(&mut self, sk: &mut Sock) {
         if self.status.mode() == mode::STARTUP && self.gains.full_bw_reached() {
             self.status.set_mode(mode::DRAIN);
             let full = self.inflight(sk, self.bw.get(), BBR_UNIT);
@@ -634,7 +630,7 @@ impl Bbr {
 impl Bbr {
     /// Sets the pacing rate to what a window in an RTT is, or in a millisecond before the first RTT
     /// was measured (section 4.2.1).
-    fn init_pacing_rate_from_rtt(&mut self, sk: &mut Sock<'_>) {
+    fn init_pacing_rate_from_rtt(&mut self, sk: &mut Sock) {
         let rtt_us = if sk.srtt_us() != 0 {
             self.gains.set_has_seen_rtt(true);
             (sk.srtt_us() >> 3).max(1)
@@ -642,22 +638,22 @@ impl Bbr {
             USEC_PER_MSEC
         };
         let bw = div64_or(u64::from(sk.snd_cwnd().get()) << BW_SCALE, rtt_us.into(), 0);
-        sk.set_pacing_rate(pacing_rate(sk, bw as u32, HIGH_GAIN));
+        sk.set_sk_pacing_rate(pacing_rate(sk, bw as u32, HIGH_GAIN));
     }
 
     /// Sets the pacing rate, in Startup only to a higher one.
-    fn set_pacing_rate(&mut self, sk: &mut Sock<'_>, bw: u32, gain: u32) {
+    fn set_pacing_rate(&mut self, sk: &mut Sock, bw: u32, gain: u32) {
         let rate = pacing_rate(sk, bw, gain);
         if !self.gains.has_seen_rtt() && sk.srtt_us() != 0 {
             self.init_pacing_rate_from_rtt(sk);
         }
-        if self.gains.full_bw_reached() || rate > sk.pacing_rate() {
-            sk.set_pacing_rate(rate);
+        if self.gains.full_bw_reached() || rate > sk.sk_pacing_rate() {
+            sk.set_sk_pacing_rate(rate);
         }
     }
 
     /// Notes the window, unless a recovery or ProbeRTT has cut it (section 4.2.3.4).
-    fn save_cwnd(&mut self, sk: &Sock<'_>) {
+    fn save_cwnd(&mut self, sk: &Sock) {
         let cwnd = sk.snd_cwnd().packets();
         let is_whole = self.status.prev_ca_state() < CaState::RECOVERY.as_raw().into()
             && self.status.mode() != mode::PROBE_RTT;
@@ -669,7 +665,7 @@ impl Bbr {
     }
 
     /// The window after losses, and at the beginning and the end of a recovery (section 4.2.3.4).
-    fn recover_or_restore(&mut self, sk: &Sock<'_>, losses: Packets, acked: Packets) -> Packets {
+    fn recover_or_restore(&mut self, sk: &Sock, losses: Packets, acked: Packets) -> Packets {
         const RECOVERY: u8 = CaState::RECOVERY.as_raw();
         let prev_state = self.status.prev_ca_state() as u8;
         let state = sk.ca_state().as_raw();
@@ -700,7 +696,7 @@ impl Bbr {
 
     /// Sets the window: towards the target by what was acknowledged, down to it at once (section
     /// 4.2.3.6).
-    fn set_cwnd(&mut self, sk: &mut Sock<'_>, rs: &RateSample<'_>, acked: Packets, bw: u32) {
+    fn set_cwnd(&mut self, sk: &mut Sock, rs: &RateSample, acked: Packets, bw: u32) {
         let mut cwnd = sk.snd_cwnd().packets();
         if !acked.is_zero() {
             cwnd = self.recover_or_restore(sk, rs.losses(), acked);
@@ -728,7 +724,7 @@ impl Bbr {
 /// two times in a row much is lost, at about the same rate, that rate is kept to for a while.
 impl Bbr {
     /// Begins to measure.
-    fn reset_lt_bw_sampling_interval(&mut self, sk: &Sock<'_>) {
+    fn reset_lt_bw_sampling_interval(&mut self, sk: &Sock) {
         self.lt_last_stamp = millis(sk.delivered_mstamp());
         self.lt_last_delivered = sk.delivered();
         self.lt_last_lost = sk.lost();
@@ -736,7 +732,7 @@ impl Bbr {
     }
 
     /// Forgets what was measured.
-    fn reset_lt_bw_sampling(&mut self, sk: &Sock<'_>) {
+    fn reset_lt_bw_sampling(&mut self, sk: &Sock) {
         self.lt_bw = 0;
         self.status.set_lt_use_bw(false);
         self.status.set_lt_is_sampling(false);
@@ -745,7 +741,7 @@ impl Bbr {
 
     /// Takes in that packets were lost, or not, and whether the application was the limit.
     #[inline(always)]
-    fn lt_bw_sampling(&mut self, sk: &Sock<'_>, is_lossy: bool, is_app_limited: bool) {
+    fn lt_bw_sampling(&mut self, sk: &Sock, is_lossy: bool, is_app_limited: bool) {
         if self.status.lt_use_bw() {
             if self.status.mode() == mode::PROBE_BW && self.status.round_start() {
                 self.status
@@ -810,7 +806,7 @@ impl Bbr {
     }
 
     /// Compares a bandwidth with the one before it.
-    fn lt_bw_interval_done(&mut self, sk: &Sock<'_>, bw: u32) {
+    fn lt_bw_interval_done(&mut self, sk: &Sock, bw: u32) {
         if self.lt_bw != 0 {
             let diff = (bw.wrapping_sub(self.lt_bw) as i32).unsigned_abs();
             if diff.wrapping_mul(BBR_UNIT) <= self.lt_bw.wrapping_mul(LT_BW_RATIO)
@@ -833,7 +829,7 @@ impl Bbr {
 impl Bbr {
     /// Takes in an ACK of `acked` packets; what counts is the largest excess of the last five to
     /// ten rounds.
-    fn update_ack_aggregation(&mut self, sk: &Sock<'_>, acked: u32) {
+    fn update_ack_aggregation(&mut self, sk: &Sock, acked: u32) {
         if self.status.round_start() {
             let rounds = self.aggregation.extra_acked_win_rtts().wrapping_add(1);
             if rounds < EXTRA_ACKED_WIN_RTTS {
@@ -882,7 +878,7 @@ impl Bbr {
 
 /// `bw` times `gain` less the margin, in bytes a second. 64 bits are enough for 2.9 Tbit/s and any
 /// gain.
-fn rate_bytes_per_sec(sk: &Sock<'_>, bw: u32, gain: u32) -> BytesPerSec {
+fn rate_bytes_per_sec(sk: &Sock, bw: u32, gain: u32) -> BytesPerSec {
     let rate = u64::from(bw)
         .wrapping_mul(sk.mss_cache().into())
         .wrapping_mul(gain.into())
@@ -892,13 +888,13 @@ fn rate_bytes_per_sec(sk: &Sock<'_>, bw: u32, gain: u32) -> BytesPerSec {
 }
 
 /// The pacing rate for `bw` and `gain`: as long as the socket allows as much.
-fn pacing_rate(sk: &Sock<'_>, bw: u32, gain: u32) -> BytesPerSec {
-    rate_bytes_per_sec(sk, bw, gain).min(sk.max_pacing_rate())
+fn pacing_rate(sk: &Sock, bw: u32, gain: u32) -> BytesPerSec {
+    rate_bytes_per_sec(sk, bw, gain).min(sk.sk_max_pacing_rate())
 }
 
 /// The fewest packets to hand to the device at once.
-fn min_tso_segs(sk: &Sock<'_>) -> Packets {
-    Packets::new(if sk.pacing_rate() < MIN_TSO_RATE {
+fn min_tso_segs(sk: &Sock) -> Packets {
+    Packets::new(if sk.sk_pacing_rate() < MIN_TSO_RATE {
         1
     } else {
         2
@@ -906,10 +902,10 @@ fn min_tso_segs(sk: &Sock<'_>) -> Packets {
 }
 
 /// How many packets to hand to the device at once: those of a millisecond or so (section 4.2.2).
-fn tso_segs_goal(sk: &Sock<'_>) -> Packets {
+fn tso_segs_goal(sk: &Sock) -> Packets {
     let most = u64::from((GSO_LEGACY_MAX_SIZE - 1).wrapping_sub(max_tcp_header()));
-    let rate = sk.pacing_rate().get();
-    let bytes = rate.wrapping_shr(sk.pacing_shift().into()).min(most);
+    let rate = sk.sk_pacing_rate().get();
+    let bytes = rate.wrapping_shr(sk.sk_pacing_shift().into()).min(most);
     let segs = Packets::new(div_or(bytes as u32, sk.mss_cache(), 0));
     segs.max(min_tso_segs(sk)).min(MAX_TSO_SEGS)
 }

@@ -93,7 +93,8 @@ impl CongestionControl for Rbic {
     const PARAMETERS: Parameters = Params::DECLARED;
 }
 
-fn init(sk: &mut InitSock<'_>, ca: &mut Bictcp) {
+fn init(sk: &mut Sock<Init<Bictcp>>) {
+    let (sk, ca) = sk.split();
     ca.reset();
     let initial_ssthresh = Params::initial_ssthresh();
     if initial_ssthresh != 0 {
@@ -101,7 +102,7 @@ fn init(sk: &mut InitSock<'_>, ca: &mut Bictcp) {
     }
 }
 
-fn cong_avoid(sk: &mut Sock<'_>, ca: &mut Bictcp, _ack: SeqNo, mut acked: Acked) {
+fn cong_avoid(sk: &mut Sock, ca: &mut Bictcp, _ack: SeqNo, mut acked: Acked) {
     if !sk.is_cwnd_limited() {
         return;
     }
@@ -115,7 +116,7 @@ fn cong_avoid(sk: &mut Sock<'_>, ca: &mut Bictcp, _ack: SeqNo, mut acked: Acked)
     sk.cong_avoid_ai(Packets::new(cnt), acked);
 }
 
-fn recalc_ssthresh(sk: &mut Sock<'_>, ca: &mut Bictcp) -> Ssthresh {
+fn recalc_ssthresh(sk: &mut Sock, ca: &mut Bictcp) -> Ssthresh {
     let cwnd = sk.snd_cwnd();
     if cwnd.get() <= Params::low_window() as u32 {
         return seldom(move || {
@@ -127,14 +128,14 @@ fn recalc_ssthresh(sk: &mut Sock<'_>, ca: &mut Bictcp) -> Ssthresh {
     Ssthresh::new(cwnd * Params::beta() as u32 / BETA_SCALE)
 }
 
-fn set_state(_: &mut Sock<'_>, ca: &mut Bictcp, new_state: CaState) {
+fn set_state(_: &mut Sock, ca: &mut Bictcp, new_state: CaState) {
     if new_state == CaState::LOSS {
         ca.reset();
     }
 }
 
 /// Follows how many packets an ACK acknowledges: a sixteenth of the new, the rest of the old.
-fn pkts_acked(sk: &mut Sock<'_>, ca: &mut Bictcp, sample: &AckSample<'_>) {
+fn pkts_acked(sk: &mut Sock, ca: &mut Bictcp, sample: &AckSample) {
     if sk.ca_state() == CaState::OPEN {
         let forgotten = ca.delayed_ack >> ACK_RATIO_SHIFT;
         let grown = sample.pkts_acked().get().wrapping_sub(forgotten);

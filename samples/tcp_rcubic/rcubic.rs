@@ -135,7 +135,8 @@ impl CongestionControl for Rcubic {
     const PARAMETERS: Parameters = Params::DECLARED;
 }
 
-fn init(sk: &mut InitSock<'_>, ca: &mut Bictcp) {
+fn init(sk: &mut Sock<Init<Bictcp>>) {
+    let (sk, ca) = sk.split();
     ca.reset();
     let initial_ssthresh = Params::initial_ssthresh();
     if Params::hystart() != 0 {
@@ -146,7 +147,8 @@ fn init(sk: &mut InitSock<'_>, ca: &mut Bictcp) {
 }
 
 /// The connection was idle: that time must not count as time on the cubic curve.
-fn cwnd_event_tx_start(sk: &mut EventSock<'_>, ca: &mut Bictcp) {
+fn cwnd_event_tx_start(sk: &mut Sock<Event<Bictcp>>) {
+    let (sk, ca) = sk.split();
     let now = Jiffies32::now();
     let idle = now.since(sk.lsndtime());
     if idle > Ticks::ZERO && !ca.epoch_start.is_zero() {
@@ -157,7 +159,7 @@ fn cwnd_event_tx_start(sk: &mut EventSock<'_>, ca: &mut Bictcp) {
     }
 }
 
-fn cong_avoid(sk: &mut Sock<'_>, ca: &mut Bictcp, _ack: SeqNo, mut acked: Acked) {
+fn cong_avoid(sk: &mut Sock, ca: &mut Bictcp, _ack: SeqNo, mut acked: Acked) {
     if !sk.is_cwnd_limited() {
         return;
     }
@@ -171,7 +173,7 @@ fn cong_avoid(sk: &mut Sock<'_>, ca: &mut Bictcp, _ack: SeqNo, mut acked: Acked)
     sk.cong_avoid_ai(Packets::new(cnt), acked);
 }
 
-fn recalc_ssthresh(sk: &mut Sock<'_>, ca: &mut Bictcp) -> Ssthresh {
+fn recalc_ssthresh(sk: &mut Sock, ca: &mut Bictcp) -> Ssthresh {
     let cwnd = sk.snd_cwnd();
     let beta = Params::beta() as u32;
 
@@ -186,14 +188,14 @@ fn recalc_ssthresh(sk: &mut Sock<'_>, ca: &mut Bictcp) -> Ssthresh {
     Ssthresh::new(cwnd * beta / BETA_SCALE)
 }
 
-fn set_state(sk: &mut Sock<'_>, ca: &mut Bictcp, new_state: CaState) {
+fn set_state(sk: &mut Sock, ca: &mut Bictcp, new_state: CaState) {
     if new_state == CaState::LOSS {
         ca.reset();
         ca.hystart.begin_round(sk);
     }
 }
 
-fn pkts_acked(sk: &mut Sock<'_>, ca: &mut Bictcp, sample: &AckSample<'_>) {
+fn pkts_acked(sk: &mut Sock, ca: &mut Bictcp, sample: &AckSample) {
     let Some(rtt) = sample.rtt() else {
         return;
     };
@@ -327,7 +329,7 @@ impl Bictcp {
     }
 
     /// Ends slow start if the ACKs of this round say that the path is full.
-    fn hystart_update(&mut self, sk: &mut Sock<'_>, delay: u32) {
+    fn hystart_update(&mut self, sk: &mut Sock, delay: u32) {
         let config = hystart::Config {
             detect: Params::hystart_detect() as u32,
             low_window: Params::hystart_low_window() as u32,

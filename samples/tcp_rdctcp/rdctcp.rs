@@ -114,12 +114,13 @@ impl CongestionControl for RdctcpReno {
     };
 }
 
-fn init(sk: &mut InitSock<'_>, ca: &mut Dctcp) {
+fn init(sk: &mut Sock<Init<Dctcp>>) {
     if !sk.has_ecn() && !sk.is_unconnected() && sk.fall_back_to::<RdctcpReno>() {
         // The handshake was sent as ECN capable, since the table wants it.
         sk.clear_ect();
         return;
     }
+    let (sk, ca) = sk.split();
     ca.prior_rcv_nxt = sk.rcv_nxt();
     ca.dctcp_alpha = Params::dctcp_alpha_on_init().min(MAX_ALPHA);
     ca.loss_cwnd = Packets::ZERO;
@@ -129,7 +130,7 @@ fn init(sk: &mut InitSock<'_>, ca: &mut Dctcp) {
 }
 
 /// `cwnd = cwnd * (1 - alpha / 2)` (RFC 8257, section 3.3, step 9).
-fn ssthresh(sk: &mut Sock<'_>, ca: &mut Dctcp) -> Ssthresh {
+fn ssthresh(sk: &mut Sock, ca: &mut Dctcp) -> Ssthresh {
     let cwnd = sk.snd_cwnd();
     ca.loss_cwnd = cwnd.packets();
     Ssthresh::new(cwnd.less(cwnd * ca.dctcp_alpha >> (ALPHA_SHIFT + 1)))
@@ -137,7 +138,8 @@ fn ssthresh(sk: &mut Sock<'_>, ca: &mut Dctcp) -> Ssthresh {
 
 /// Steps 1 to 8 of RFC 8257, section 3.3, when a round trip is over. A packet is a packet here,
 /// whatever its size, where the RFC counts bytes.
-fn update_alpha(sk: &mut EventSock<'_>, ca: &mut Dctcp, _: AckEventFlags) {
+fn update_alpha(sk: &mut Sock<Event<Dctcp>>, _: AckEventFlags) {
+    let (sk, ca) = sk.split();
     if sk.snd_una().before(ca.next_seq) {
         return;
     }
@@ -186,17 +188,18 @@ pub fn with_marks(alpha: u32, shift_g: u32, delivered_ce: u32, delivered: u32) -
 }
 
 /// Not [`CaState::LOSS`], for which [`CwndEvent::LOSS`] comes: once in a round trip is enough.
-fn set_state(sk: &mut Sock<'_>, ca: &mut Dctcp, new_state: CaState) {
+fn set_state(sk: &mut Sock, ca: &mut Dctcp, new_state: CaState) {
     if new_state == CaState::RECOVERY && sk.ca_state() != CaState::RECOVERY {
         ca.react_to_loss(sk);
     }
 }
 
-fn cwnd_event(sk: &mut EventSock<'_>, ca: &mut Dctcp, event: CwndEvent) {
+fn cwnd_event(sk: &mut Sock<Event<Dctcp>>, event: CwndEvent) {
     match event {
-        CwndEvent::ECN_IS_CE => ca.echo(sk, 1),
-        CwndEvent::ECN_NO_CE => ca.echo(sk, 0),
+        CwndEvent::ECN_IS_CE => echo(sk, 1),
+        CwndEvent::ECN_NO_CE => echo(sk, 0),
         CwndEvent::LOSS => {
+            let (sk, ca) = sk.split();
             ca.plb.upon_rto(sk);
             ca.react_to_loss(sk);
         }
@@ -205,15 +208,16 @@ fn cwnd_event(sk: &mut EventSock<'_>, ca: &mut Dctcp, event: CwndEvent) {
 }
 
 /// Nothing is in flight that a new path could reorder.
-fn cwnd_event_tx_start(sk: &mut EventSock<'_>, ca: &mut Dctcp) {
+fn cwnd_event_tx_start(sk: &mut Sock<Event<Dctcp>>) {
+    let (sk, ca) = sk.split();
     ca.plb.check_rehash(sk);
 }
 
-fn cwnd_undo(sk: &mut Sock<'_>, ca: &mut Dctcp) -> Cwnd {
+fn cwnd_undo(sk: &mut Sock, ca: &mut Dctcp) -> Cwnd {
     sk.snd_cwnd().at_least(ca.loss_cwnd)
 }
 
-fn get_info(sk: &InfoSock<'_>, ca: &Dctcp) -> Info {
+fn get_info(sk: &Sock<Unlocked>, ca: &Dctcp) -> Info {
     let mss = sk.mss_cache();
     let bytes = |packets: Packets| (packets * mss).get();
     Info::Dctcp(DctcpInfo {
@@ -227,32 +231,35 @@ fn get_info(sk: &InfoSock<'_>, ca: &Dctcp) -> Info {
 
 impl Dctcp {
     /// A round trip begins: it ends when everything sent until now is acknowledged.
-    fn begin_round_trip(&mut self, sk: &Sock<'_>) {
+    fn begin_round_trip(&mut self, sk: &Sock) {
         self.next_seq = sk.snd_nxt();
         self.old_delivered = sk.delivered();
         self.old_delivered_ce = sk.delivered_ce();
     }
 
     /// Halves the window, as Reno (RFC 8257, section 3.5).
-    fn react_to_loss(&mut self, sk: &mut Sock<'_>) {
+    fn react_to_loss(&mut self, sk: &mut Sock) {
         let cwnd = sk.snd_cwnd();
         self.loss_cwnd = cwnd.packets();
         sk.set_snd_ssthresh(Ssthresh::new(cwnd / 2));
     }
+}
 
-    /// Has ACKs tell the sender exactly which packets were marked: a packet came with a mark (1) or
-    /// without (0) (RFC 8257, section 3.2).
-    fn echo(&mut self, sk: &mut EventSock<'_>, ce_state: u32) {
-        if self.ce_state != ce_state {
-            // What came before this packet is acknowledged as what it was.
-            if sk.is_ack_delayed() {
-                sk.set_demand_cwr(self.ce_state == 1);
-                sk.send_ack(self.prior_rcv_nxt);
-            }
-            sk.ack_now();
+/// Has ACKs tell the sender exactly which packets were marked: a packet came with a mark (1) or
+/// without (0) (RFC 8257, section 3.2).
+fn echo(sk: &mut Sock<Event<Dctcp>>, ce_state: u32) {
+    let before = sk.state().ce_state;
+    if before != ce_state {
+        // What came before this packet is acknowledged as what it was.
+        if sk.is_ack_delayed() {
+            sk.set_demand_cwr(before == 1);
+            sk.send_ack(sk.state().prior_rcv_nxt);
         }
-        self.prior_rcv_nxt = sk.rcv_nxt();
-        self.ce_state = ce_state;
-        sk.set_demand_cwr(ce_state == 1);
+        sk.ack_now();
     }
+    let rcv_nxt = sk.rcv_nxt();
+    let ca = sk.state_mut();
+    ca.prior_rcv_nxt = rcv_nxt;
+    ca.ce_state = ce_state;
+    sk.set_demand_cwr(ce_state == 1);
 }

@@ -50,7 +50,7 @@ ferrops::kfuncs! {
 
     /// Begins a round of HyStart, whose 20 bytes are the caller's.
     #[kfunc(tcp_congestion_ops)]
-    pub fn rparts_hystart_begin_round(sk: &mut Sock<'_>, hystart: MemMut<'_>) {
+    pub fn rparts_hystart_begin_round(sk: &mut Sock, hystart: MemMut<'_>) {
         let _ = hystart.update(|hystart: &mut HyStart| hystart.begin_round(sk));
     }
 
@@ -60,7 +60,7 @@ ferrops::kfuncs! {
     /// Whether slow start should end: 1 because of a train of ACKs, 2 of the delay, 3 of both.
     #[kfunc(tcp_congestion_ops)]
     pub fn rparts_hystart_update(
-        sk: &mut Sock<'_>,
+        sk: &mut Sock,
         hystart: MemMut<'_>,
         rtt_us: u32,
         min_rtt_us: u32,

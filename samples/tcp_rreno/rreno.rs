@@ -29,17 +29,20 @@ impl CongestionControl for Rreno {
     };
 }
 
-fn cong_avoid(sk: &mut Sock<'_>, _: &mut (), _ack: SeqNo, acked: Acked) {
+fn cong_avoid(sk: &mut Sock, _: &mut (), _ack: SeqNo, mut acked: Acked) {
     if !sk.is_cwnd_limited() {
         return;
     }
-
-    sk.slow_start_then(acked, |sk, acked| {
-        // One packet for every window's worth of packets acknowledged.
-        sk.cong_avoid_ai(sk.snd_cwnd(), acked);
-    });
+    if sk.in_slow_start() {
+        acked = sk.slow_start(acked);
+        if acked.is_zero() {
+            return;
+        }
+    }
+    // One packet for every window's worth of packets acknowledged.
+    sk.cong_avoid_ai(sk.snd_cwnd(), acked);
 }
 
-fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
+fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     Ssthresh::new(sk.snd_cwnd() / 2)
 }

@@ -32,7 +32,7 @@ impl CongestionControl for Rindex {
     };
 }
 
-fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
+fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
     let index = (sk.snd_nxt().get() & 3) as usize;
     memory.windows[index] = sk.snd_cwnd().get();
     reno::ssthresh(sk, memory)

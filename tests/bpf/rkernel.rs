@@ -33,20 +33,20 @@ impl CongestionControl for Rkernel {
     };
 }
 
-fn init(sk: &mut InitSock<'_>, _: &mut ()) {
+fn init(sk: &mut Sock<Init<()>>) {
     sk.set_snd_cwnd(Cwnd::new(Packets::new(max_tcp_header())));
     sk.set_snd_ssthresh(Ssthresh::new(Packets::new(hz()) * 10));
 }
 
 /// The beginning of sending, 0, is no event here, whatever the kernel.
-fn cwnd_event(sk: &mut EventSock<'_>, _: &mut (), event: CwndEvent) {
+fn cwnd_event(sk: &mut Sock<Event<()>>, event: CwndEvent) {
     if event.as_raw() == 0 {
         add(sk, 30_000);
     }
 }
 
 /// Raises the threshold.
-fn add(sk: &mut Sock<'_>, packets: u32) {
+fn add(sk: &mut Sock, packets: u32) {
     let ssthresh = sk.snd_ssthresh().packets() + Packets::new(packets);
     sk.set_snd_ssthresh(Ssthresh::new(ssthresh));
 }

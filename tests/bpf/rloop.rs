@@ -33,7 +33,7 @@ impl CongestionControl for Rloop {
     };
 }
 
-fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
+fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
     let mut turns = memory.turns;
     while turns != 0 {
         memory.number = memory.number.rotate_left(5) ^ turns;

@@ -2,34 +2,34 @@
 
 //! Every algorithm in `samples/` copes with anything. Here alone, since the parameters are set.
 
-use tcp_cc_host::copes_with_anything;
+use tcp_cc_host::fuzz_all_callbacks;
 
 #[test]
-fn rreno_copes_with_anything() {
-    copes_with_anything::<rreno::Rreno>();
+fn rreno_fuzz_all_callbacks() {
+    fuzz_all_callbacks::<rreno::Rreno>();
 }
 
 #[test]
-fn rbic_copes_with_anything() {
-    copes_with_anything::<rbic::Rbic>();
+fn rbic_fuzz_all_callbacks() {
+    fuzz_all_callbacks::<rbic::Rbic>();
 }
 
 #[test]
-fn rcubic_copes_with_anything() {
-    copes_with_anything::<rcubic::Rcubic>();
+fn rcubic_fuzz_all_callbacks() {
+    fuzz_all_callbacks::<rcubic::Rcubic>();
 }
 
 #[test]
-fn rdctcp_copes_with_anything() {
-    copes_with_anything::<rdctcp::Rdctcp>();
+fn rdctcp_fuzz_all_callbacks() {
+    fuzz_all_callbacks::<rdctcp::Rdctcp>();
 }
 
 #[test]
-fn rdctcp_without_ecn_copes_with_anything() {
-    copes_with_anything::<rdctcp::RdctcpReno>();
+fn rdctcp_without_ecn_fuzz_all_callbacks() {
+    fuzz_all_callbacks::<rdctcp::RdctcpReno>();
 }
 
 #[test]
-fn rbbr_copes_with_anything() {
-    copes_with_anything::<rbbr::Rbbr>();
+fn rbbr_fuzz_all_callbacks() {
+    fuzz_all_callbacks::<rbbr::Rbbr>();
 }

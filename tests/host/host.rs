@@ -59,7 +59,8 @@ impl CongestionControl for Counter {
         ssthresh: |sk, _| Ssthresh::new(sk.snd_cwnd() / 2),
         undo_cwnd: |sk, _| Cwnd::new(sk.prior_cwnd()),
         hooks: Hooks {
-            init: Some(|_, calls| {
+            init: Some(|sk| {
+                let calls = sk.state_mut();
                 let init = calls.init + 1;
                 // What is in the hole is lost.
                 *calls = Calls { init, ..NO_CALLS };
@@ -69,14 +70,15 @@ impl CongestionControl for Counter {
                 assert_ne!(sk.ca_state(), new_state);
                 calls.set_state = calls.set_state * 8 + u32::from(new_state.as_raw());
             }),
-            cwnd_event: Some(|_, calls, event| {
+            cwnd_event: Some(|sk, event| {
+                let calls = sk.state_mut();
                 calls.events = calls.events * 10 + u64::from(event.as_raw());
             }),
-            cwnd_event_tx_start: Some(|_, calls| calls.tx_starts += 1),
-            in_ack_event: Some(|_, calls, flags| calls.ack_flags |= flags.as_raw()),
+            cwnd_event_tx_start: Some(|sk| sk.state_mut().tx_starts += 1),
+            in_ack_event: Some(|sk, flags| sk.state_mut().ack_flags |= flags.as_raw()),
             pkts_acked: Some(|sk, calls, sample| {
                 calls.last_rtt = sample.rtt().unwrap();
-                (calls.when, calls.mstamp) = (Jiffies32::now(), sk.mstamp());
+                (calls.when, calls.mstamp) = (Jiffies32::now(), sk.tcp_mstamp());
             }),
             min_tso_segs: Some(|_, _| Packets::new(0)),
             sndbuf_expand: Some(|_, _| 1000),
@@ -92,13 +94,7 @@ impl CongestionControl for Counter {
     };
 }
 
-fn cong_control(
-    sk: &mut Sock<'_>,
-    calls: &mut Calls,
-    ack: SeqNo,
-    flags: AckFlags,
-    rs: &RateSample<'_>,
-) {
+fn cong_control(sk: &mut Sock, calls: &mut Calls, ack: SeqNo, flags: AckFlags, rs: &RateSample) {
     assert!(flags.contains(AckFlags::DATA_ACKED) && ack == sk.snd_una());
     if let (Some(delivered), Some(interval_us)) = (rs.delivered(), rs.interval_us()) {
         assert_eq!(rs.rtt_us(), Some(interval_us.get()));
@@ -134,7 +130,7 @@ impl CongestionControl for Leaver {
         flags: Flags::NEEDS_ECN,
         ssthresh: |_, _| Ssthresh::INFINITE,
         hooks: Hooks {
-            init: Some(|sk, _| {
+            init: Some(|sk| {
                 sk.fall_back_to::<Bare>();
             }),
             ..Hooks::NONE

@@ -3,6 +3,7 @@
 //! The parts that algorithms share, against exact and naive models.
 
 use tcp_cc::{
+    context::Locked,
     cubic_root::cubic_root,
     ewma::ewma,
     hystart::{
@@ -181,8 +182,8 @@ fn hystart_copes_with_any_state() {
                 ..Config::DEFAULT
             };
             // SAFETY: The connection's socket is there while the view is.
-            let sk = unsafe { Sock::from_raw(&mut connection.sk) };
-            let found = state.update(&sk, &config, delay, delay_min);
+            let sk = unsafe { Sock::<Locked>::from_raw(&mut connection.sk) };
+            let found = state.update(sk, &config, delay, delay_min);
             assert!(cwnd >= 16 || !found.is_any());
             assert!(state.found != 0 || !found.is_any());
         },

@@ -613,7 +613,7 @@ fn a_sample_that_says_nothing_changes_no_estimate() {
 #[test]
 fn a_clock_that_jumps_breaks_nothing() {
     check(
-        |any| (any.list(20, |any| (any.u64(), any.u64(), any.u64(), any.u32()))),
+        |any| any.list(20, |any| (any.u64(), any.u64(), any.u64(), any.u32())),
         |jumps| {
             let mut bbr = known(1 << 20, 10_000);
             for (mstamp, clock, wstamp, jiffies) in jumps {

@@ -359,7 +359,7 @@ impl CongestionControl for Probe {
         }),
         ssthresh: |sk, probed| {
             probed.in_flight = sk.packets_in_flight();
-            sk.set_pacing_rate(probed.rate);
+            sk.set_sk_pacing_rate(probed.rate);
             Ssthresh::INFINITE
         },
         undo_cwnd: reno::undo_cwnd,

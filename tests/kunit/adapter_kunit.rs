@@ -83,17 +83,19 @@ impl CongestionControl for Full {
             Cwnd::new(sk.prior_cwnd())
         },
         hooks: Hooks {
-            init: Some(|_, seen| seen.note(Self::INIT, [0; 3])),
+            init: Some(|sk| sk.state_mut().note(Self::INIT, [0; 3])),
             release: Some(|_, seen| seen.note(Self::RELEASE, [0; 3])),
             set_state: Some(|_, seen, new_state| {
                 seen.note(Self::SET_STATE, [new_state.as_raw().into(), 0, 0]);
             }),
-            cwnd_event: Some(|_, seen, event| {
-                seen.note(Self::CWND_EVENT, [event.as_raw(), 0, 0]);
+            cwnd_event: Some(|sk, event| {
+                sk.state_mut()
+                    .note(Self::CWND_EVENT, [event.as_raw(), 0, 0]);
             }),
-            cwnd_event_tx_start: Some(|_, seen| seen.note(Self::TX_START, [0; 3])),
-            in_ack_event: Some(|_, seen, flags| {
-                seen.note(Self::IN_ACK_EVENT, [flags.as_raw(), 0, 0]);
+            cwnd_event_tx_start: Some(|sk| sk.state_mut().note(Self::TX_START, [0; 3])),
+            in_ack_event: Some(|sk, flags| {
+                sk.state_mut()
+                    .note(Self::IN_ACK_EVENT, [flags.as_raw(), 0, 0]);
             }),
             pkts_acked: Some(|_, seen, sample| {
                 let rtt = sample.rtt().map_or(u32::MAX, |rtt| rtt.get() as u32);
@@ -203,12 +205,12 @@ mod table {
             };
         }
         alone! {
-            init: |_, ()| ();
+            init: |_| ();
             release: |_, ()| ();
             set_state: |_, (), _| ();
-            cwnd_event: |_, (), _| ();
-            cwnd_event_tx_start: |_, ()| ();
-            in_ack_event: |_, (), _| ();
+            cwnd_event: |_, _| ();
+            cwnd_event_tx_start: |_| ();
+            in_ack_event: |_, _| ();
             pkts_acked: |_, (), _| ();
             min_tso_segs: |_, ()| Packets::ZERO;
             sndbuf_expand: |_, ()| 0;
@@ -385,7 +387,7 @@ mod adapter {
                 ssthresh: reno::ssthresh,
                 undo_cwnd: reno::undo_cwnd,
                 hooks: Hooks {
-                    init: Some(|sk, state| state[0] = u32::from(sk.fall_back_to::<Second>())),
+                    init: Some(|sk| sk.state_mut()[0] = u32::from(sk.fall_back_to::<Second>())),
                     ..Hooks::NONE
                 },
             };

@@ -153,12 +153,12 @@ impl CongestionControl for Recorder {
             reno::undo_cwnd(sk, count)
         },
         hooks: Hooks {
-            init: Some(|_, count| count.note(INIT)),
+            init: Some(|sk| sk.state_mut().note(INIT)),
             release: Some(|_, count| count.note(RELEASE)),
             set_state: Some(|_, count, state| count.note(SET_STATE | u32::from(state.as_raw()))),
-            cwnd_event: Some(|_, count, event| count.note(CWND_EVENT | event.as_raw() & 0xff)),
-            cwnd_event_tx_start: Some(|_, count| count.note(TX_START)),
-            in_ack_event: Some(|_, count, _| count.note(IN_ACK)),
+            cwnd_event: Some(|sk, event| sk.state_mut().note(CWND_EVENT | event.as_raw() & 0xff)),
+            cwnd_event_tx_start: Some(|sk| sk.state_mut().note(TX_START)),
+            in_ack_event: Some(|sk, _| sk.state_mut().note(IN_ACK)),
             pkts_acked: Some(|_, count, _| count.note(PKTS_ACKED)),
             ..Hooks::NONE
         },
@@ -178,7 +178,7 @@ impl CongestionControl for Falling {
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks {
-            init: Some(|sk, ()| {
+            init: Some(|sk| {
                 sk.fall_back_to::<Fallback>();
             }),
             ..Hooks::NONE
@@ -615,6 +615,7 @@ mod real_socket {
             let rerouted = || client.locked(|tp, _| unsafe { (*tp).plb_rehash });
             let after = |plb: &mut Plb, rounds: &[i32]| {
                 client.in_event(|sk| {
+                    let (sk, ()) = sk.split();
                     for ratio in rounds {
                         plb.update(sk, *ratio);
                     }
@@ -635,7 +636,7 @@ mod real_socket {
             plb.clear();
             counts[5] = after(&mut plb, &[256]);
             // After a timeout not for a minute, unless that is forgotten.
-            client.in_event(|sk| plb.upon_rto(sk));
+            client.in_event(|sk| plb.upon_rto(sk.split().0));
             counts[6] = after(&mut plb, &[256; 20]);
             plb.clear();
             counts[7] = after(&mut plb, &[256; 3]);

@@ -46,7 +46,7 @@ macro_rules! algorithm {
                 ssthresh: reno::ssthresh,
                 undo_cwnd: reno::undo_cwnd,
                 hooks: Hooks {
-                    init: Some(|_, _| ()),
+                    init: Some(|_| ()),
                     ..Hooks::NONE
                 },
             };

@@ -181,7 +181,7 @@ mod views {
             .tcp_wstamp_ns()
             == raw));
         assert!(reads!(fake, random, sock, [tcp_mstamp], |sk, raw| sk
-            .mstamp()
+            .tcp_mstamp()
             .get()
             == raw));
         assert!(reads!(fake, random, sock, [delivered_mstamp], |sk, raw| {
@@ -240,28 +240,28 @@ mod views {
             random,
             sock,
             [inet_conn.icsk_inet.sk.sk_gso_max_size],
-            |sk, raw| sk.gso_max_size() == raw
+            |sk, raw| sk.sk_gso_max_size() == raw
         ));
         assert!(reads!(
             fake,
             random,
             sock,
             [inet_conn.icsk_inet.sk.sk_pacing_shift],
-            |sk, raw| sk.pacing_shift() == raw
+            |sk, raw| sk.sk_pacing_shift() == raw
         ));
         assert!(reads!(
             fake,
             random,
             sock,
             [inet_conn.icsk_inet.sk.sk_pacing_rate],
-            |sk, raw| sk.pacing_rate().get() == raw as u64
+            |sk, raw| sk.sk_pacing_rate().get() == raw as u64
         ));
         assert!(reads!(
             fake,
             random,
             sock,
             [inet_conn.icsk_inet.sk.sk_max_pacing_rate],
-            |sk, raw| sk.max_pacing_rate().get() == raw as u64
+            |sk, raw| sk.sk_max_pacing_rate().get() == raw as u64
         ));
         // SK_PACING_NONE is 0; NEEDED and FQ are not.
         assert!(reads!(
@@ -377,7 +377,7 @@ mod views {
             random,
             info_sock,
             [inet_conn.icsk_inet.sk.sk_pacing_rate],
-            |sk, raw| sk.pacing_rate().get() == raw as u64
+            |sk, raw| sk.sk_pacing_rate().get() == raw as u64
         ));
         Ok(())
     }
@@ -391,10 +391,10 @@ mod views {
         assert_eq!(sk.snd_cwnd().get(), 0);
         assert_eq!(sk.snd_ssthresh().get(), 0);
         assert!(sk.lsndtime().is_zero());
-        assert!(sk.mstamp().is_zero());
+        assert!(sk.tcp_mstamp().is_zero());
         assert_eq!(sk.srtt(), None);
         assert_eq!(sk.min_rtt(), Some(Usecs::ZERO));
-        assert_eq!(sk.pacing_rate(), BytesPerSec::ZERO);
+        assert_eq!(sk.sk_pacing_rate(), BytesPerSec::ZERO);
         assert_eq!(sk.packets_in_flight(), Packets::ZERO);
         assert_eq!(sk.ca_state(), CaState::OPEN);
         assert!(!sk.is_paced());
@@ -432,8 +432,8 @@ mod views {
         assert_eq!(sk.packets_in_flight(), Packets::ZERO);
         assert_eq!(sk.srtt(), Some(Usecs::new((u32::MAX >> 3) as i32)));
         assert_eq!(sk.min_rtt(), None);
-        assert_eq!(sk.mstamp(), Micros64::new(u64::MAX));
-        assert_eq!(sk.pacing_rate(), BytesPerSec::UNLIMITED);
+        assert_eq!(sk.tcp_mstamp(), Micros64::new(u64::MAX));
+        assert_eq!(sk.sk_pacing_rate(), BytesPerSec::UNLIMITED);
         assert!(sk.is_paced());
         assert!(sk.has_ecn());
         assert_eq!(sk.ca_state(), CaState::from_raw(31));
@@ -532,7 +532,7 @@ mod setters {
          |$sk:ident| $set:expr) => {{
             $fake.scramble(&mut $random);
             let alone = $fake.changes_only(place!($ty, $($member)+), |fake| {
-                let mut $sk = fake.event_sock();
+                let $sk = fake.event_sock();
                 $set
             })?;
             let tp = $fake.as_raw().cast::<c::tcp_sock>();
@@ -579,7 +579,8 @@ mod setters {
                 });
                 let place = place!(usize, inet_conn.icsk_inet.sk.sk_pacing_rate);
                 let rate = BytesPerSec::new(value);
-                let alone = fake.changes_only(place, |fake| fake.sock().set_pacing_rate(rate))?;
+                let alone =
+                    fake.changes_only(place, |fake| fake.sock().set_sk_pacing_rate(rate))?;
                 assert!(alone);
                 assert_eq!(fake.fields().sk_pacing_rate, value.min(max));
             }
@@ -654,14 +655,15 @@ mod setters {
         let mut fake = FakeSock::<Bare>::new(&table)?;
         fake.scramble(&mut random);
         let alone = fake.changes_only(0..0, |fake| {
-            let mut sk = fake.event_sock();
+            let sk = fake.event_sock();
             sk.add_stats(Mib::HystartTrainDetect, 1);
             // One congested round is not yet a reason to reroute.
             let mut plb = Plb::new();
-            plb.update(&mut sk, 256);
-            plb.update(&mut sk, -1);
-            plb.check_rehash(&mut sk);
-            plb.upon_rto(&mut sk);
+            let (reroute, ()) = sk.split();
+            plb.update(reroute, 256);
+            plb.update(reroute, -1);
+            plb.check_rehash(reroute);
+            plb.upon_rto(reroute);
             // The socket is closed: nothing is sent.
             sk.send_ack(SeqNo::new(1));
         })?;
@@ -848,18 +850,18 @@ mod growth {
         };
 
         fake.set_fields(at(11, 20));
-        assert_eq!(reno::ssthresh(&mut fake.sock(), &mut ()).get(), 5);
-        assert_eq!(reno::undo_cwnd(&mut fake.sock(), &mut ()).get(), 20);
+        assert_eq!(reno::ssthresh(fake.sock(), &mut ()).get(), 5);
+        assert_eq!(reno::undo_cwnd(fake.sock(), &mut ()).get(), 20);
         fake.set_fields(at(3, 2));
-        assert_eq!(reno::ssthresh(&mut fake.sock(), &mut ()).get(), 2);
-        assert_eq!(reno::undo_cwnd(&mut fake.sock(), &mut ()).get(), 3);
+        assert_eq!(reno::ssthresh(fake.sock(), &mut ()).get(), 2);
+        assert_eq!(reno::undo_cwnd(fake.sock(), &mut ()).get(), 3);
 
         // 6 packets end slow start, of the other 14 the window needs 12 to grow by one.
         fake.set_fields(Fields {
             snd_ssthresh: 12,
             ..at(6, 0)
         });
-        reno::cong_avoid(&mut fake.sock(), &mut (), SeqNo::new(0), acked(20));
+        reno::cong_avoid(fake.sock(), &mut (), SeqNo::new(0), acked(20));
         assert_eq!(fake.fields().snd_cwnd, 13);
         assert_eq!(fake.fields().snd_cwnd_cnt, 2);
 
@@ -868,7 +870,7 @@ mod growth {
             is_cwnd_limited: false,
             ..at(6, 0)
         });
-        reno::cong_avoid(&mut fake.sock(), &mut (), SeqNo::new(0), acked(20));
+        reno::cong_avoid(fake.sock(), &mut (), SeqNo::new(0), acked(20));
         assert_eq!(fake.fields().snd_cwnd, 6);
         assert_eq!(fake.fields().snd_cwnd_cnt, 0);
         Ok(())
@@ -933,7 +935,7 @@ mod samples {
             let acked = with_sample(sample(packets, -1, 9), |s| s.pkts_acked().get());
             let in_flight = with_sample(sample(7, -1, packets), |s| s.in_flight());
             assert_eq!(acked, packets);
-            assert_eq!(in_flight, Packets::new(packets));
+            assert_eq!(in_flight, Bytes::new(packets));
         }
     }
 

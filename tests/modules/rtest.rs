@@ -68,8 +68,8 @@ impl CongestionControl for Rtest {
     const PARAMETERS: Parameters = Params::DECLARED;
 }
 
-fn init(sk: &mut InitSock<'_>, ca: &mut Custom) {
-    *ca = Custom {
+fn init(sk: &mut Sock<Init<Custom>>) {
+    *sk.state_mut() = Custom {
         best: 0,
         min_rtt: 0,
         acks: 0,
@@ -79,13 +79,7 @@ fn init(sk: &mut InitSock<'_>, ca: &mut Custom) {
     }
 }
 
-fn cong_control(
-    sk: &mut Sock<'_>,
-    ca: &mut Custom,
-    _ack: SeqNo,
-    _flags: AckFlags,
-    rs: &RateSample<'_>,
-) {
+fn cong_control(sk: &mut Sock, ca: &mut Custom, _ack: SeqNo, _flags: AckFlags, rs: &RateSample) {
     ca.acks = ca.acks.wrapping_add(1);
     if let (Some(delivered), Some(interval_us)) = (rs.delivered(), rs.interval_us()) {
         let rate = (delivered << 16) / interval_us.get() as u32;
@@ -100,13 +94,13 @@ fn cong_control(
     sk.set_snd_cwnd(Cwnd::new(Packets::new(Params::window())));
     if Params::paced() {
         let packets = 5000_i32.wrapping_add(Params::pace()) as u64;
-        sk.set_pacing_rate(BytesPerSec::new(u64::from(sk.mss_cache())) * packets);
+        sk.set_sk_pacing_rate(BytesPerSec::new(u64::from(sk.mss_cache())) * packets);
     }
 }
 
-fn get_info(sk: &InfoSock<'_>, ca: &Custom) -> Info {
+fn get_info(sk: &Sock<Unlocked>, ca: &Custom) -> Info {
     Info::Bbr(BbrInfo {
-        bw: sk.pacing_rate().get(),
+        bw: sk.sk_pacing_rate().get(),
         min_rtt: ca.min_rtt,
         pacing_gain: Params::gain(),
         cwnd_gain: Params::double_gain(),
@@ -139,16 +133,22 @@ impl CongestionControl for RtestEcn {
         hooks: Hooks {
             init: Some(ecn_init),
             cwnd_event: Some(ecn_cwnd_event),
-            cwnd_event_tx_start: Some(|sk, ca| ca.plb.check_rehash(sk)),
-            in_ack_event: Some(|sk, ca, _| ca.plb.update(sk, 0)),
+            cwnd_event_tx_start: Some(|sk| {
+                let (sk, ca) = sk.split();
+                ca.plb.check_rehash(sk);
+            }),
+            in_ack_event: Some(|sk, _| {
+                let (sk, ca) = sk.split();
+                ca.plb.update(sk, 0);
+            }),
             get_info: Some(|sk, ca| Info::Dctcp(ecn_info(sk, ca, true))),
             ..Hooks::NONE
         },
     };
 }
 
-fn ecn_init(sk: &mut InitSock<'_>, ca: &mut Marks) {
-    *ca = Marks {
+fn ecn_init(sk: &mut Sock<Init<Marks>>) {
+    *sk.state_mut() = Marks {
         plb: Plb::new(),
         marked: 0,
         ce_state: 0,
@@ -158,13 +158,17 @@ fn ecn_init(sk: &mut InitSock<'_>, ca: &mut Marks) {
     }
 }
 
-fn ecn_cwnd_event(sk: &mut EventSock<'_>, ca: &mut Marks, event: CwndEvent) {
+fn ecn_cwnd_event(sk: &mut Sock<Event<Marks>>, event: CwndEvent) {
     let ce_state = match event {
         CwndEvent::ECN_IS_CE => 1,
         CwndEvent::ECN_NO_CE => 0,
-        CwndEvent::LOSS => return ca.plb.upon_rto(sk),
+        CwndEvent::LOSS => {
+            let (sk, ca) = sk.split();
+            return ca.plb.upon_rto(sk);
+        }
         _ => return,
     };
+    let ca = sk.state_mut();
     ca.marked = ca.marked.wrapping_add(ce_state);
     if ce_state != ca.ce_state {
         if sk.is_ack_delayed() {
@@ -173,11 +177,11 @@ fn ecn_cwnd_event(sk: &mut EventSock<'_>, ca: &mut Marks, event: CwndEvent) {
         }
         sk.ack_now();
     }
-    ca.ce_state = ce_state;
+    sk.state_mut().ce_state = ce_state;
     sk.set_demand_cwr(ce_state == 1);
 }
 
-fn ecn_info(sk: &InfoSock<'_>, ca: &Marks, enabled: bool) -> DctcpInfo {
+fn ecn_info(sk: &Sock<Unlocked>, ca: &Marks, enabled: bool) -> DctcpInfo {
     DctcpInfo {
         enabled,
         ce_state: ca.ce_state as u16,

@@ -4,8 +4,7 @@
 
 use ferrops::kfunc::{
     Mem,
-    MemMut,
-    TcpSock, //
+    MemMut, //
 };
 use tcp_cc::prelude::*;
 
@@ -58,21 +57,21 @@ ferrops::kfuncs! {
 
     /// Packets in a sample, or -1 if there is none.
     #[kfunc(tcp_congestion_ops)]
-    pub fn rkinds_acked(sample: Option<&AckSample<'_>>) -> i64 {
+    pub fn rkinds_acked(sample: Option<&AckSample>) -> i64 {
         sample.map_or(-1, |sample| sample.pkts_acked().get().into())
     }
 
     /// What a sample says of itself, in a bit each.
     #[kfunc(tcp_congestion_ops)]
-    pub fn rkinds_flags(rs: &RateSample<'_>) -> u64 {
+    pub fn rkinds_flags(rs: &RateSample) -> u64 {
         rs.is_app_limited() as u64 | (rs.is_retrans() as u64) << 1
             | (rs.is_ack_delayed() as u64) << 2
     }
 
     /// The socket, if its window is larger than 10 packets.
     #[kfunc(tcp_congestion_ops)]
-    pub fn rkinds_large(sk: &TcpSock) -> Option<&TcpSock> {
-        (sk.info().snd_cwnd().get() > 10).then_some(sk)
+    pub fn rkinds_large(sk: &Sock<Unlocked>) -> Option<&Sock<Unlocked>> {
+        (sk.snd_cwnd().get() > 10).then_some(sk)
     }
 
     /// What it was given.

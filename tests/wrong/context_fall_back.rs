@@ -41,11 +41,11 @@ impl CongestionControl for Algorithm {
     };
 }
 
-fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
+fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     #[cfg(not(any(right, told)))]
     sk.fall_back_to::<Other>(); //~ wrong
     #[cfg(told)]
     // SAFETY: There is none: this is the mistake.
-    unsafe { InitSock::new(Sock::from_raw(sk.as_raw())) }.fall_back_to::<Other>();
+    unsafe { Sock::<Init<()>>::from_raw(sk.as_raw()) }.fall_back_to::<Other>();
     Ssthresh::new(sk.snd_cwnd() / 2)
 }

@@ -23,7 +23,7 @@ impl CongestionControl for Other {
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks {
             #[cfg(not(right))]
-            init: Some(|_, _| ()),
+            init: Some(|_| ()),
             ..Hooks::NONE
         },
     };
@@ -47,6 +47,6 @@ impl CongestionControl for Algorithm {
     };
 }
 
-fn init(sk: &mut InitSock<'_>, _: &mut ()) {
+fn init(sk: &mut Sock<Init<()>>) {
     sk.fall_back_to::<Other>();
 }

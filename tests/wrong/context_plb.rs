@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // mistake: rerouting a connection where that is not allowed
-// rustc: expected `&mut EventSock<'_>`, found `&mut Sock<'_>`
+// rustc: expected `&mut Sock<Reroute>`, found `&mut Sock`
 // c: compiles
 // bpf: calling kernel function tcp_plb_check_rehash is not allowed
 // told loads: PLB does nothing in BPF
@@ -29,13 +29,13 @@ impl CongestionControl for Algorithm {
     };
 }
 
-fn ssthresh(sk: &mut Sock<'_>, plb: &mut Plb) -> Ssthresh {
+fn ssthresh(sk: &mut Sock, plb: &mut Plb) -> Ssthresh {
     #[cfg(right)]
     let _ = plb;
     #[cfg(not(any(right, told)))]
     plb.check_rehash(sk); //~ wrong
     #[cfg(told)]
     // SAFETY: There is none: this is the mistake.
-    plb.check_rehash(&mut unsafe { EventSock::new(Sock::from_raw(sk.as_raw())) });
+    plb.check_rehash(unsafe { Sock::from_raw(sk.as_raw()) });
     Ssthresh::new(sk.snd_cwnd() / 2)
 }

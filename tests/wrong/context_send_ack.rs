@@ -26,11 +26,11 @@ impl CongestionControl for Algorithm {
     };
 }
 
-fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
+fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     #[cfg(not(any(right, told)))]
     sk.send_ack(sk.rcv_nxt()); //~ wrong
     #[cfg(told)]
     // SAFETY: There is none: this is the mistake.
-    unsafe { EventSock::new(Sock::from_raw(sk.as_raw())) }.send_ack(sk.rcv_nxt());
+    unsafe { Sock::<Event<()>>::from_raw(sk.as_raw()) }.send_ack(sk.rcv_nxt());
     Ssthresh::new(sk.snd_cwnd() / 2)
 }

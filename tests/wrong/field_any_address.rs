@@ -26,7 +26,7 @@ impl CongestionControl for Algorithm {
     };
 }
 
-fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
+fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     #[cfg(not(any(right, told)))]
     // SAFETY: There is none: this is the mistake.
     let _ = unsafe { *(0x1000 as *const u32) }; //~ wrong

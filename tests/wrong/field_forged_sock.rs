@@ -26,11 +26,12 @@ impl CongestionControl for Algorithm {
     };
 }
 
-fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
+fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     #[cfg(not(any(right, told)))]
-    let _ = Sock::from_raw(0x1000 as *mut _); //~ wrong
+    let _: &mut Sock = Sock::from_raw(0x1000 as *mut _); //~ wrong
     #[cfg(told)]
     // SAFETY: There is none: this is the mistake.
-    unsafe { Sock::from_raw(0x1000 as *mut _) }.set_snd_cwnd_cnt(Packets::ZERO);
+    unsafe { Sock::<tcp_cc::context::Locked>::from_raw(0x1000 as *mut _) }
+        .set_snd_cwnd_cnt(Packets::ZERO);
     Ssthresh::new(sk.snd_cwnd() / 2)
 }

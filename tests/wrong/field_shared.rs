@@ -26,17 +26,18 @@ impl CongestionControl for Algorithm {
     };
 }
 
-fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
+fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     look(sk);
     Ssthresh::new(sk.snd_cwnd() / 2)
 }
 
-fn look(sk: &Sock<'_>) {
+fn look(sk: &Sock) {
     #[cfg(right)]
     let _ = sk.snd_cwnd_cnt();
     #[cfg(not(any(right, told)))]
     sk.set_snd_cwnd_cnt(Packets::ZERO); //~ wrong
     #[cfg(told)]
     // SAFETY: There is none: this is the mistake.
-    unsafe { Sock::from_raw(sk.as_raw()) }.set_snd_cwnd_cnt(Packets::ZERO);
+    unsafe { Sock::<tcp_cc::context::Locked>::from_raw(sk.as_raw()) }
+        .set_snd_cwnd_cnt(Packets::ZERO);
 }

@@ -30,7 +30,7 @@ impl CongestionControl for Algorithm {
     };
 }
 
-fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
+fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     #[cfg(not(any(right, told)))]
     let _ = sk.raw; //~ wrong
     #[cfg(told)]

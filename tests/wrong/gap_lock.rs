@@ -26,7 +26,7 @@ impl CongestionControl for Algorithm {
     };
 }
 
-fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
+fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     #[cfg(not(right))]
     wait();
     Ssthresh::new(sk.snd_cwnd() / 2)

@@ -32,7 +32,7 @@ impl CongestionControl for Algorithm {
     };
 }
 
-fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
+fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
     #[cfg(not(right))]
     while memory.value != 1 {
         memory.value = memory.value.wrapping_sub(2);

@@ -35,7 +35,7 @@ impl CongestionControl for Algorithm {
     };
 }
 
-fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
+fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     #[cfg(not(right))]
     Params::DECLARED.list[0].set(512);
     Ssthresh::new(sk.snd_cwnd() / 2)

@@ -32,7 +32,7 @@ impl CongestionControl for Algorithm {
     };
 }
 
-fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
+fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
     #[cfg(not(right))]
     descend(memory, 3);
     memory.value = 0;

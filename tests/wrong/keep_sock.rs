@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // mistake: keeping the socket beyond the callback
-// rustc: borrowed data escapes outside of function
+// rustc: dereference of raw pointer is unsafe and requires unsafe
 // c: compiles; the socket is freed and the pointer is not
 // bpf: invalid mem access 'scalar'
 // told bpf: invalid mem access 'scalar'
@@ -14,10 +14,12 @@ use core::sync::atomic::{
     AtomicPtr,
     Ordering, //
 };
+#[cfg(told)]
+use tcp_cc::context::Locked;
 use tcp_cc::prelude::*;
 
 #[cfg(not(told))]
-static KEPT: AtomicPtr<Sock<'static>> = AtomicPtr::new(core::ptr::null_mut());
+static KEPT: AtomicPtr<Sock> = AtomicPtr::new(core::ptr::null_mut());
 #[cfg(told)]
 static mut KEPT: *mut u8 = core::ptr::null_mut();
 
@@ -36,17 +38,17 @@ impl CongestionControl for Algorithm {
     };
 }
 
-fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
+fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     let half = Ssthresh::new(sk.snd_cwnd() / 2);
     #[cfg(right)]
-    KEPT.store(core::ptr::null_mut(), Ordering::Relaxed);
+    KEPT.store(sk, Ordering::Relaxed);
     #[cfg(not(any(right, told)))]
-    KEPT.store(sk, Ordering::Relaxed); //~ wrong
+    (*KEPT.swap(sk, Ordering::Relaxed)).set_snd_cwnd_cnt(Packets::ZERO); //~ wrong
     #[cfg(told)]
     // SAFETY: There is none: this is the mistake.
     unsafe {
         if !KEPT.is_null() {
-            Sock::from_raw(KEPT.cast()).set_snd_cwnd_cnt(Packets::ZERO);
+            Sock::<Locked>::from_raw(KEPT.cast()).set_snd_cwnd_cnt(Packets::ZERO);
         }
         KEPT = sk.as_raw().cast();
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // mistake: keeping a socket in the state
-// rustc: `tcp_cc::Sock<'static>` cannot be part of a congestion control's state
+// rustc: `&'static tcp_cc::Sock` cannot be part of a congestion control's state
 // c: compiles; a child gets a copy of the pointer
 // bpf: invalid mem access 'scalar'
 // told bpf: invalid mem access 'scalar'
@@ -20,7 +20,7 @@ state! {
 #[cfg(any(right, told))]
 type Kept = u64;
 #[cfg(not(any(right, told)))]
-type Kept = Sock<'static>;
+type Kept = &'static Sock;
 
 pub struct Algorithm;
 
@@ -41,9 +41,9 @@ impl CongestionControl for Algorithm {
 }
 
 #[cfg(told)]
-fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
+fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
     // SAFETY: There is none: this is the mistake.
-    let mut kept = unsafe { Sock::from_raw(memory.sk as *mut _) };
+    let kept: &mut Sock = unsafe { Sock::from_raw(memory.sk as *mut _) };
     kept.set_snd_cwnd_cnt(Packets::ZERO);
     memory.sk = sk.as_raw() as u64;
     Ssthresh::new(sk.snd_cwnd() / 2)

@@ -11,7 +11,7 @@
 use tcp_cc::prelude::*;
 
 #[cfg(not(right))]
-static KEPT: Option<Sock<'static>> = None; //~ wrong
+static KEPT: Option<&'static Sock> = None; //~ wrong
 
 pub struct Algorithm;
 

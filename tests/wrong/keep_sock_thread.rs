@@ -26,7 +26,7 @@ impl CongestionControl for Algorithm {
     };
 }
 
-fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
+fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     let half = Ssthresh::new(sk.snd_cwnd() / 2);
     #[cfg(right)]
     let work = move || drop(half);

@@ -34,7 +34,7 @@ impl CongestionControl for Algorithm {
     };
 }
 
-fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
+fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     let beta = Params::DECLARED.list[0];
     #[cfg(not(right))]
     let beta = tcp_cc::Parameter {

@@ -47,6 +47,6 @@ impl CongestionControl for Algorithm {
 }
 
 #[cfg(told)]
-fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
+fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
     Ssthresh::new(sk.snd_cwnd() / if memory.on { 4 } else { 2 })
 }

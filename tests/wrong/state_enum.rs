@@ -59,7 +59,7 @@ impl CongestionControl for Algorithm {
 }
 
 #[cfg(told)]
-fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
+fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
     Ssthresh::new(match memory.value {
         Phase::SlowStart => sk.snd_cwnd() / 2,
         Phase::Avoidance => sk.snd_cwnd() / 4,

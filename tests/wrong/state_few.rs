@@ -41,7 +41,7 @@ impl CongestionControl for Algorithm {
     };
 }
 
-fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
+fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
     memory.samples = NONE; //~ wrong
     Ssthresh::new(sk.snd_cwnd() / 2)
 }

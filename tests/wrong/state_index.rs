@@ -32,7 +32,7 @@ impl CongestionControl for Algorithm {
     };
 }
 
-fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
+fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
     #[cfg(right)]
     let last = memory.samples[25];
     #[cfg(not(any(right, told)))]

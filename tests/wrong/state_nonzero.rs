@@ -53,6 +53,6 @@ impl CongestionControl for Algorithm {
 }
 
 #[cfg(told)]
-fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
+fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
     Ssthresh::new(Packets::new(sk.snd_cwnd().get() / memory.value))
 }

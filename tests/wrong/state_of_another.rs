@@ -48,7 +48,7 @@ type Seen = Memory;
 #[cfg(not(right))]
 type Seen = Other;
 
-fn ssthresh(sk: &mut Sock<'_>, seen: &mut Seen) -> Ssthresh {
+fn ssthresh(sk: &mut Sock, seen: &mut Seen) -> Ssthresh {
     seen.value = 1;
     Ssthresh::new(sk.snd_cwnd() / 2)
 }

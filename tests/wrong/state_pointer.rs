@@ -53,7 +53,7 @@ impl CongestionControl for Algorithm {
 }
 
 #[cfg(told)]
-fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
+fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
     // SAFETY: There is none: this is the mistake.
     unsafe { *memory.value = 0 };
     Ssthresh::new(sk.snd_cwnd() / 2)

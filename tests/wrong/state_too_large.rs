@@ -38,7 +38,7 @@ impl CongestionControl for Algorithm {
 }
 
 #[cfg(told)]
-fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
+fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
     let large = (memory as *mut Memory).cast::<[u32; 27]>();
     // SAFETY: There is none: this is the mistake.
     unsafe { (*large)[26] = 1 };

@@ -47,7 +47,7 @@ impl CongestionControl for Algorithm {
 }
 
 #[cfg(told)]
-fn ssthresh(sk: &mut Sock<'_>, memory: &mut Memory) -> Ssthresh {
+fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
     memory.value = 1;
     Ssthresh::new(sk.snd_cwnd() / 2)
 }

@@ -28,4 +28,4 @@ impl CongestionControl for Algorithm {
 }
 
 #[cfg(not(right))]
-fn cong_control(_: &mut Sock<'_>, _: &mut (), _: SeqNo, _: AckFlags, _: &RateSample<'_>) {}
+fn cong_control(_: &mut Sock, _: &mut (), _: SeqNo, _: AckFlags, _: &RateSample) {}

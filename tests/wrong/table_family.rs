@@ -33,9 +33,9 @@ impl CongestionControl for Algorithm {
 }
 
 #[cfg(not(told))]
-fn cong_control(_: &mut Sock<'_>, _: &mut (), _: SeqNo, _: AckFlags, _: &RateSample<'_>) {}
+fn cong_control(_: &mut Sock, _: &mut (), _: SeqNo, _: AckFlags, _: &RateSample) {}
 
 #[cfg(told)]
-fn cong_control(sk: &mut Sock<'_>, _: &mut (), _: SeqNo, _: AckFlags, rs: &RateSample<'_>) {
+fn cong_control(sk: &mut Sock, _: &mut (), _: SeqNo, _: AckFlags, rs: &RateSample) {
     sk.set_snd_cwnd_cnt(rs.acked_sacked().packets());
 }

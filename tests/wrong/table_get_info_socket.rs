@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // mistake: `get_info` that changes the socket
-// rustc: no method named `set_snd_cwnd` found for reference `&tcp_cc::InfoSock<'_>`
+// rustc: no method named `set_snd_cwnd` found for reference `&tcp_cc::Sock<Unlocked>`
 // c: compiles; races with the ACK that is just processed
 // no bpf: it has no `get_info`; see above
 
@@ -28,7 +28,7 @@ impl CongestionControl for Algorithm {
     };
 }
 
-fn get_info(sk: &InfoSock<'_>, _: &()) -> Info {
+fn get_info(sk: &Sock<Unlocked>, _: &()) -> Info {
     #[cfg(right)]
     let _ = sk.snd_cwnd();
     #[cfg(not(right))]

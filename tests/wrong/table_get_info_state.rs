@@ -35,12 +35,12 @@ impl CongestionControl for Algorithm {
 }
 
 #[cfg(right)]
-fn get_info(_: &InfoSock<'_>, _: &Memory) -> Info {
+fn get_info(_: &Sock<Unlocked>, _: &Memory) -> Info {
     Info::Vegas(Default::default())
 }
 
 #[cfg(not(right))]
-fn get_info(_: &InfoSock<'_>, memory: &mut Memory) -> Info {
+fn get_info(_: &Sock<Unlocked>, memory: &mut Memory) -> Info {
     memory.value = 0;
     Info::Vegas(Default::default())
 }

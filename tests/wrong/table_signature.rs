@@ -34,9 +34,9 @@ impl CongestionControl for Algorithm {
 }
 
 #[cfg(right)]
-fn pkts_acked(_: &mut Sock<'_>, _: &mut (), _: &AckSample<'_>) {}
+fn pkts_acked(_: &mut Sock, _: &mut (), _: &AckSample) {}
 
 #[cfg(not(right))]
-fn pkts_acked(sk: &mut Sock<'_>, _: &mut (), _: &AckSample<'_>, more: u32) {
+fn pkts_acked(sk: &mut Sock, _: &mut (), _: &AckSample, more: u32) {
     sk.set_snd_cwnd_cnt(Packets::new(more));
 }

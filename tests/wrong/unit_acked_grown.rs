@@ -26,7 +26,7 @@ impl CongestionControl for Algorithm {
     };
 }
 
-fn cong_avoid(sk: &mut Sock<'_>, memory: &mut (), ack: SeqNo, acked: Acked) {
+fn cong_avoid(sk: &mut Sock, memory: &mut (), ack: SeqNo, acked: Acked) {
     #[cfg(not(any(right, told)))]
     let acked = acked + acked; //~ wrong
     #[cfg(told)]

@@ -26,7 +26,7 @@ impl CongestionControl for Algorithm {
     };
 }
 
-fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
+fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     let now = Jiffies32::now();
     #[cfg(right)]
     let is_idle = now.after(sk.lsndtime());

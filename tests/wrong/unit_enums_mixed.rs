@@ -29,7 +29,7 @@ impl CongestionControl for Algorithm {
     };
 }
 
-fn set_state(sk: &mut Sock<'_>, _: &mut (), state: CaState) {
+fn set_state(sk: &mut Sock, _: &mut (), state: CaState) {
     #[cfg(right)]
     let is_loss = state == CaState::LOSS;
     #[cfg(not(any(right, told)))]

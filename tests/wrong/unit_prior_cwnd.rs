@@ -26,7 +26,7 @@ impl CongestionControl for Algorithm {
     };
 }
 
-fn undo_cwnd(sk: &mut Sock<'_>, _: &mut ()) -> Cwnd {
+fn undo_cwnd(sk: &mut Sock, _: &mut ()) -> Cwnd {
     let prior = sk.prior_cwnd();
     #[cfg(right)]
     return Cwnd::new(prior);

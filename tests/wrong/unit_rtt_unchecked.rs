@@ -35,7 +35,7 @@ impl CongestionControl for Algorithm {
     };
 }
 
-fn pkts_acked(_: &mut Sock<'_>, memory: &mut Memory, sample: &AckSample<'_>) {
+fn pkts_acked(_: &mut Sock, memory: &mut Memory, sample: &AckSample) {
     #[cfg(right)]
     let rtt = sample.rtt().map_or(0, Usecs::get);
     #[cfg(not(any(right, told)))]

@@ -26,7 +26,7 @@ impl CongestionControl for Algorithm {
     };
 }
 
-fn cong_avoid(sk: &mut Sock<'_>, memory: &mut (), ack: SeqNo, acked: Acked) {
+fn cong_avoid(sk: &mut Sock, memory: &mut (), ack: SeqNo, acked: Acked) {
     #[cfg(right)]
     let is_old = sk.snd_una().after(ack);
     #[cfg(not(any(right, told)))]

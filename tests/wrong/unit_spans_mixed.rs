@@ -26,7 +26,7 @@ impl CongestionControl for Algorithm {
     };
 }
 
-fn ssthresh(sk: &mut Sock<'_>, _: &mut ()) -> Ssthresh {
+fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     let idle = Jiffies32::now().since(sk.lsndtime());
     #[cfg(right)]
     let second = Ticks::new(tcp_cc::hz() as i32);

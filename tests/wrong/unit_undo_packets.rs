@@ -26,7 +26,7 @@ impl CongestionControl for Algorithm {
     };
 }
 
-fn undo_cwnd(sk: &mut Sock<'_>, _: &mut ()) -> Cwnd {
+fn undo_cwnd(sk: &mut Sock, _: &mut ()) -> Cwnd {
     let less = sk.snd_cwnd() - Packets::new(10);
     #[cfg(right)]
     return Cwnd::new(less);

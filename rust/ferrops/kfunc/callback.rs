@@ -54,7 +54,7 @@ macro_rules! __callback_kfunc {
     };
     ($algorithm:ty, $name:ident, cong_control) => {
         $crate::__callback_kfunc! {
-            $algorithm, $name, cong_control(ack: u32, flag: i32, rs: &RateSample<'_>)
+            $algorithm, $name, cong_control(ack: u32, flag: i32, rs: &RateSample)
         }
     };
     ($algorithm:ty, $name:ident, set_state) => {
@@ -70,7 +70,7 @@ macro_rules! __callback_kfunc {
         $crate::__callback_kfunc! { $algorithm, $name, in_ack_event(flags: u32) }
     };
     ($algorithm:ty, $name:ident, pkts_acked) => {
-        $crate::__callback_kfunc! { $algorithm, $name, pkts_acked(sample: &AckSample<'_>) }
+        $crate::__callback_kfunc! { $algorithm, $name, pkts_acked(sample: &AckSample) }
     };
     ($algorithm:ty, $name:ident, min_tso_segs) => {
         $crate::__callback_kfunc! { $algorithm, $name, min_tso_segs() -> u32 }
@@ -114,7 +114,7 @@ macro_rules! __callback_kfunc {
                     returns: $crate::__returns!($($ret)?),
                     may_be_null: false,
                     arguments: &[
-                        ("sk", <&mut Sock<'_> as Argument<'_>>::DECLARED, 1)
+                        ("sk", <&mut Sock as Argument<'_>>::DECLARED, 1)
                         $(, (stringify!($arg), <$ty as Argument<'_>>::DECLARED, 1))*
                     ],
                     place: (file!(), line!()),

@@ -61,11 +61,11 @@ impl Declared {
 /// |---|---|---|
 /// | `u8` ... `u64`, `i8` ... `i64`, `bool` | the same | any value: the verifier does not look |
 /// | [`CwndEvent`](tcp_cc::CwndEvent) | `enum tcp_ca_event` | any value |
-/// | `&mut Sock<'_>` | `struct sock *` | a full TCP socket that the caller owns |
-/// | [`&TcpSock`](super::TcpSock) | `struct tcp_sock *` | one that is only read |
-/// | `&AckSample<'_>` | `const struct ack_sample *` | as many bytes: the verifier takes any |
-/// | `&RateSample<'_>` | `const struct rate_sample *` | the same |
-/// | `Option<&TcpSock>`, of samples too | the same, `..__nullable` | may be `NULL` |
+/// | `&mut Sock` | `struct sock *` | a full TCP socket that the caller owns |
+/// | `&Sock<Unlocked>` | `struct tcp_sock *` | one that is only read |
+/// | `&AckSample` | `const struct ack_sample *` | as many bytes: the verifier takes any |
+/// | `&RateSample` | `const struct rate_sample *` | the same |
+/// | `Option<&Sock<Unlocked>>`, of samples too | the same, `..__nullable` | may be `NULL` |
 /// | [`Mem<'_>`](super::Mem), `MemMut<'_>` | `(const) void *mem, u32 mem__sz` | bytes |
 ///
 /// Sockets and samples are for the programs of `tcp_congestion_ops` only: others may have a pointer
@@ -78,8 +78,8 @@ impl Declared {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an argument of a kfunc",
     label = "cannot cross to C and BPF",
-    note = "a kfunc takes integers, `bool`, `&mut Sock<'_>`, `&TcpSock`, `&AckSample<'_>`, \
-            `&RateSample<'_>`, an `Option` of such a reference, `Mem<'_>` and `MemMut<'_>`"
+    note = "a kfunc takes integers, `bool`, `&mut Sock`, `&Sock<Unlocked>`, `&AckSample`, \
+            `&RateSample`, an `Option` of such a reference, `Mem<'_>` and `MemMut<'_>`"
 )]
 pub unsafe trait Argument<'h>: Sized {
     /// What the argument borrows from.
@@ -111,7 +111,7 @@ pub unsafe trait Argument<'h>: Sized {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the result of a kfunc",
     label = "cannot cross to C and BPF",
-    note = "a kfunc returns nothing, an integer, a `bool`, or an `Option<&TcpSock>`"
+    note = "a kfunc returns nothing, an integer, a `bool`, or an `Option<&Sock<Unlocked>>`"
 )]
 pub unsafe trait Return: Sized {
     /// Its type in C and in Rust.

@@ -43,10 +43,10 @@ macro_rules! __imported_kfuncs {
                 Argument,
                 Mem,
                 MemMut,
-                Received,
-                TcpSock, //
+                Received, //
             },
             __private::tcp_cc::{
+                context::Unlocked,
                 AckSample,
                 CwndEvent,
                 RateSample,

@@ -24,30 +24,26 @@ use kernel::{
 };
 use tcp_bindings as bindings;
 use tcp_cc::{
+    context::{
+        Event,
+        Init,
+        Unlocked, //
+    },
     AckSample,
     Acked,
     CongestionControl,
-    EventSock,
-    InfoSock,
-    InitSock,
     RateSample,
     Sock,
     CA_PRIV_SIZE, //
 };
 use tcp_cc_backend as backend;
 
-/// The list of what algorithms see of a socket.
-#[macro_use]
-#[allow(unused_macros, reason = "the samples are made of their C structs")]
-mod list {
-    include!("../../backend/fields.rs");
-}
-
 /// Generates [`Fields`] and its way into a socket and out of it.
 macro_rules! fields {
     ($(
         $(#[$doc:meta])*
-        $field:ident $(/ $set:ident)?: $ty:ty = $struct:ident, [$($member:tt)+];
+        $field:ident $(/ $set:ident)?: $ty:ty $(as $quantity:ty)?
+            = $struct:ident, [$($member:tt)+] $(, $shared:ident)?;
     )*) => {
         /// What algorithms read and write of a socket, under the kernel's names.
         ///
@@ -55,8 +51,6 @@ macro_rules! fields {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub struct Fields {
             $($(#[$doc])* pub $field: $ty,)*
-            /// Pacing rate, in bytes per second; all ones for none.
-            pub sk_pacing_rate: u64,
             /// `enum tcp_ca_state`.
             pub ca_state: u8,
             /// Whether the window was what limited sending in the last RTT.
@@ -69,7 +63,6 @@ macro_rules! fields {
                 sk_state: 7,
                 ..Self {
                     $($field: 0,)*
-                    sk_pacing_rate: 0,
                     ca_state: 0,
                     is_cwnd_limited: false,
                 }
@@ -80,7 +73,6 @@ macro_rules! fields {
             pub fn any(random: &mut Random) -> Self {
                 Self {
                     $($field: random.any64() as $ty,)*
-                    sk_pacing_rate: random.any64(),
                     ca_state: random.below(1 << 5) as u8,
                     is_cwnd_limited: random.below(2) == 0,
                 }
@@ -100,10 +92,6 @@ macro_rules! fields {
                         // others.
                         (unsafe { addr_of!((*raw).$($member)+).read() }) as $ty
                     },)*
-                    // SAFETY: As above.
-                    sk_pacing_rate: unsafe {
-                        addr_of!((*tp.cast::<bindings::sock>()).sk_pacing_rate).read() as u64
-                    },
                     // SAFETY: As above.
                     ca_state: unsafe {
                         bindings::inet_connection_sock::icsk_ca_state_raw(tp.cast())
@@ -130,8 +118,6 @@ macro_rules! fields {
                 })*
                 // SAFETY: As above.
                 unsafe {
-                    let sk = tp.cast::<bindings::sock>();
-                    addr_of_mut!((*sk).sk_pacing_rate).write(fields.sk_pacing_rate as _);
                     bindings::inet_connection_sock::set_icsk_ca_state_raw(
                         tp.cast(),
                         fields.ca_state,
@@ -143,7 +129,7 @@ macro_rules! fields {
     };
 }
 
-sock_fields!(fields);
+backend::sock_fields!(fields);
 
 impl Default for Fields {
     #[inline]
@@ -301,7 +287,7 @@ impl<'t, A: CongestionControl> FakeSock<'t, A> {
 
     /// The socket as algorithms see it.
     #[inline]
-    pub fn sock(&mut self) -> Sock<'_> {
+    pub fn sock(&mut self) -> &mut Sock {
         // SAFETY: What an algorithm reads and writes of a socket is valid by the type invariants,
         // and ours. The result borrows `self`, so that nothing else touches it meanwhile.
         unsafe { Sock::from_raw(self.as_raw()) }
@@ -309,23 +295,23 @@ impl<'t, A: CongestionControl> FakeSock<'t, A> {
 
     /// The socket as `init` sees it.
     #[inline]
-    pub fn init_sock(&mut self) -> InitSock<'_> {
-        // SAFETY: As if in `init`: the table may be replaced, and has an owner.
-        unsafe { InitSock::new(self.sock()) }
+    pub fn init_sock(&mut self) -> &mut Sock<Init<A::State>> {
+        // SAFETY: As in `sock`, and as if in `init`: the table may be replaced, and has an owner.
+        unsafe { Sock::from_raw(self.as_raw()) }
     }
 
     /// The socket as `cwnd_event` and its like see it.
     #[inline]
-    pub fn event_sock(&mut self) -> EventSock<'_> {
-        // SAFETY: As if in `cwnd_event`. Nothing is sent, since the socket is closed.
-        unsafe { EventSock::new(self.sock()) }
+    pub fn event_sock(&mut self) -> &mut Sock<Event<A::State>> {
+        // SAFETY: As in `sock`, and as if in `cwnd_event`. Nothing is sent, since the socket is
+        // closed.
+        unsafe { Sock::from_raw(self.as_raw()) }
     }
 
     /// The socket as `get_info` sees it.
     #[inline]
-    pub fn info_sock(&mut self) -> InfoSock<'_> {
-        // SAFETY: The socket is valid as long as the result borrows `self`.
-        unsafe { InfoSock::from_raw(self.as_raw()) }
+    pub fn info_sock(&mut self) -> &Sock<Unlocked> {
+        self.sock().as_unlocked()
     }
 
     /// The algorithm's state.
@@ -453,19 +439,16 @@ impl<'t, A: CongestionControl> FakeSock<'t, A> {
 
 /// Calls `f` with a sample.
 #[inline]
-pub fn with_sample<R>(sample: bindings::ack_sample, f: impl FnOnce(&AckSample<'_>) -> R) -> R {
+pub fn with_sample<R>(sample: bindings::ack_sample, f: impl FnOnce(&AckSample) -> R) -> R {
     // SAFETY: `sample` lives during the call of `f`, and the reference does not outlive that.
-    f(&unsafe { AckSample::from_raw(&sample) })
+    f(unsafe { AckSample::from_raw(&sample) })
 }
 
 /// Calls `f` with a sample.
 #[inline]
-pub fn with_rate_sample<R>(
-    sample: bindings::rate_sample,
-    f: impl FnOnce(&RateSample<'_>) -> R,
-) -> R {
+pub fn with_rate_sample<R>(sample: bindings::rate_sample, f: impl FnOnce(&RateSample) -> R) -> R {
     // SAFETY: `sample` lives during the call of `f`, and the reference does not outlive that.
-    f(&unsafe { RateSample::from_raw(&sample) })
+    f(unsafe { RateSample::from_raw(&sample) })
 }
 
 /// What the kernel would say was acknowledged.

@@ -18,8 +18,10 @@ use kernel::{
 };
 use tcp_bindings as bindings;
 use tcp_cc::{
-    EventSock,
-    InitSock,
+    context::{
+        Event,
+        Init, //
+    },
     Sock, //
 };
 
@@ -307,16 +309,16 @@ impl RealSock {
 
     /// Calls `f` as if in `init`.
     #[inline]
-    pub fn in_init<R>(&self, f: impl FnOnce(&mut InitSock<'_>) -> R) -> R {
-        // SAFETY: A TCP socket, whose lock is held.
-        self.locked(|tp, _| f(&mut unsafe { InitSock::new(Sock::from_raw(tp.cast())) }))
+    pub fn in_init<R>(&self, f: impl FnOnce(&mut Sock<Init<()>>) -> R) -> R {
+        // SAFETY: A TCP socket, whose lock is held; nobody borrows its state.
+        self.locked(|tp, _| f(unsafe { Sock::from_raw(tp.cast()) }))
     }
 
     /// Calls `f` as if in `cwnd_event`.
     #[inline]
-    pub fn in_event<R>(&self, f: impl FnOnce(&mut EventSock<'_>) -> R) -> R {
-        // SAFETY: A TCP socket, whose lock is held; interrupts are on.
-        self.locked(|tp, _| f(&mut unsafe { EventSock::new(Sock::from_raw(tp.cast())) }))
+    pub fn in_event<R>(&self, f: impl FnOnce(&mut Sock<Event<()>>) -> R) -> R {
+        // SAFETY: A TCP socket, whose lock is held; interrupts are on. Nobody borrows its state.
+        self.locked(|tp, _| f(unsafe { Sock::from_raw(tp.cast()) }))
     }
 
     /// The name of the socket's algorithm.

@@ -25,7 +25,7 @@ use tcp_cc::{
 ///
 /// It sets the algorithm's parameters, which all tests in a file share: so give it a file of its
 /// own.
-pub fn copes_with_anything<A: CongestionControl>() {
+pub fn fuzz_all_callbacks<A: CongestionControl>() {
     let parameters = A::PARAMETERS.list;
     let defaults: Vec<i64> = parameters.iter().map(|parameter| parameter.get()).collect();
     let make = |any: &mut Any| Input {
@@ -107,6 +107,7 @@ fn sock(any: &mut Any) -> RawSock {
         snd_cwnd_clamp: any.within(1..=u32::MAX),
         is_cwnd_limited: any.bool(),
         icsk_ca_state: any.u8(),
+        drops_one_ack_in: any.of(&[0, 1, 4]),
         ..RawSock::of_numbers(|| any.u64())
     }
 }

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Sequence numbers.
+
+/// A TCP sequence number: it wraps, so it is compared with [`after`](Self::after) only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(transparent)]
+pub struct SeqNo(u32);
+
+impl SeqNo {
+    /// The sequence number `value`.
+    #[inline]
+    pub const fn new(value: u32) -> Self {
+        Self(value)
+    }
+
+    /// The number.
+    #[inline]
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+
+    /// Whether `self` comes after `other` (`after()`).
+    #[inline]
+    pub const fn after(self, other: Self) -> bool {
+        (other.0.wrapping_sub(self.0) as i32) < 0
+    }
+
+    /// Whether `self` comes before `other` (`before()`).
+    #[inline]
+    pub const fn before(self, other: Self) -> bool {
+        other.after(self)
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: keeping the state borrowed while another algorithm takes over
+// rustc: cannot borrow `*sk` as mutable more than once at a time
+// c: compiles; what is written afterwards is the other algorithm's state
+// no bpf: it reads the state anew after each call
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+pub struct Other;
+
+impl CongestionControl for Other {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "other",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh: reno::ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = u32;
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh: reno::ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks {
+            init: Some(init),
+            ..Hooks::NONE
+        },
+    };
+}
+
+fn init(sk: &mut Sock<Init<u32>>) {
+    #[cfg(right)]
+    if !sk.fall_back_to::<Other>() {
+        *sk.state_mut() = 0;
+    }
+    #[cfg(not(right))]
+    {
+        let ca = sk.state_mut();
+        sk.fall_back_to::<Other>(); //~ wrong
+        *ca = 0;
+    }
+}
