@@ -175,8 +175,8 @@ def place(symbol: str, ir: str, is_signed: bool = False) -> tuple[str, int, int]
 
 
 def accessors() -> dict[str, str]:
-    """The C function for each getter and setter in rust/backend/fields.rs, by its name."""
-    text = (CHECKOUT / "rust/backend/fields.rs").read_text()
+    """The C function for each getter and setter in rust/tcp_cc/schema.rs, by its name."""
+    text = (CHECKOUT / "rust/tcp_cc/schema.rs").read_text()
     functions = {}
 
     def function(name: str, c_type: str, argument: str, member: str) -> None:

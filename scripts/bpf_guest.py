@@ -91,7 +91,7 @@ def probes(directory: Path) -> dict[str, Path]:
     """What tests/bpf.sh needs to have refused, by the names in the guest."""
     stock = kernel_tree("stock")
     copy = copy_checkout(directory)
-    fields = copy / "rust/backend/fields.rs"
+    fields = copy / "rust/tcp_cc/schema.rs"
     fields.write_text(re.sub(r"(?<= lost: u32 as Packets = tcp_sock, )\[lost\]",
                              "[accecn_opt_tstamp]", fields.read_text()))
     for path in PROBES.glob("*.rs"):

@@ -41,7 +41,7 @@ impl CongestionControl for Algorithm {{
     const OPS: Ops<Self> = Ops {{
         name: "{table}",
         flags: Flags::NONE,
-        control: Control::Classic(reno::cong_avoid),
+        control: Control::CongAvoid(reno::cong_avoid),
         ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks {{ {hooks} ..Hooks::NONE }},
@@ -126,7 +126,7 @@ class BpfTest(unittest.TestCase):
                 const OPS: Ops<Self> = Ops {
                     name: "other",
                     flags: Flags::NONE,
-                    control: Control::Classic(reno::cong_avoid),
+                    control: Control::CongAvoid(reno::cong_avoid),
                     ssthresh: reno::ssthresh,
                     undo_cwnd: reno::undo_cwnd,
                     hooks: Hooks::NONE,

@@ -4,7 +4,7 @@
 //!
 //! Offers what `kernel.rs` beside this file offers. A socket is opaque here: each function below is
 //! C, compiled with the kernel's types (`rust/bpf/glue.h`, and what `scripts/build-bpf` writes for
-//! `fields.rs`), so that whoever loads the object moves the accesses to where the running kernel
+//! `schema.rs`), so that whoever loads the object moves the accesses to where the running kernel
 //! has the fields. They are inlined into the callbacks.
 //!
 //! What a BPF program cannot do is called `no_...`; it does nothing, and the build says so of every
@@ -26,7 +26,9 @@ use core::{
     sync::atomic::Ordering, //
 };
 
-include!("fields.rs");
+#[macro_use]
+#[path = "../tcp_cc/schema.rs"]
+mod schema;
 
 /// Generates types of which only the address is known here.
 macro_rules! opaque {
@@ -239,49 +241,12 @@ pub const fn event_number(event: RawEvent) -> u32 {
     event
 }
 
-/// The table of an algorithm. Only which members it has is of use here: C cannot be handed a Rust
-/// table, so the one in the object is C, and its programs call the functions that `rust/bpf/lib.rs`
-/// generates.
-#[expect(missing_docs, reason = "the members' names are the kernel's")]
-pub struct RawOps {
-    pub cong_avoid: Option<unsafe extern "C" fn(*mut RawSock, u32, u32)>,
-    pub cong_control: Option<unsafe extern "C" fn(*mut RawSock, u32, i32, *const RawRateSample)>,
-    pub ssthresh: Option<unsafe extern "C" fn(*mut RawSock) -> u32>,
-    pub set_state: Option<unsafe extern "C" fn(*mut RawSock, u8)>,
-    pub cwnd_event: Option<unsafe extern "C" fn(*mut RawSock, RawEvent)>,
-    pub cwnd_event_tx_start: Option<unsafe extern "C" fn(*mut RawSock)>,
-    pub in_ack_event: Option<unsafe extern "C" fn(*mut RawSock, u32)>,
-    pub pkts_acked: Option<unsafe extern "C" fn(*mut RawSock, *const RawAckSample)>,
-    pub min_tso_segs: Option<unsafe extern "C" fn(*mut RawSock) -> u32>,
-    pub undo_cwnd: Option<unsafe extern "C" fn(*mut RawSock) -> u32>,
-    pub sndbuf_expand: Option<unsafe extern "C" fn(*mut RawSock) -> u32>,
-    pub get_info:
-        Option<unsafe extern "C" fn(*mut RawSock, u32, *mut i32, *mut RawCcInfo) -> usize>,
-    pub name: [u8; NAME_MAX + 1],
-    pub flags: u32,
-    pub init: Option<unsafe extern "C" fn(*mut RawSock)>,
-    pub release: Option<unsafe extern "C" fn(*mut RawSock)>,
+define_raw_ops! {
+    /// The table of an algorithm. Only which members it has is of use here: C cannot be handed a Rust
+    /// table, so the one in the object is C, and its programs call the functions that `rust/bpf/lib.rs`
+    /// generates.
+    "C"
 }
-
-/// A table without callbacks.
-pub const NO_OPS: RawOps = RawOps {
-    cong_avoid: None,
-    cong_control: None,
-    ssthresh: None,
-    set_state: None,
-    cwnd_event: None,
-    cwnd_event_tx_start: None,
-    in_ack_event: None,
-    pkts_acked: None,
-    min_tso_segs: None,
-    undo_cwnd: None,
-    sndbuf_expand: None,
-    get_info: None,
-    name: [0; NAME_MAX + 1],
-    flags: 0,
-    init: None,
-    release: None,
-};
 
 /// Has the kernel's Reno take over, whatever `ops` is: a program can only name a table, and one
 /// that is fallen back to is not registered. Says whether it did.

@@ -17,7 +17,9 @@ use std::{
     mem::MaybeUninit, //
 };
 
-include!("fields.rs");
+#[macro_use]
+#[path = "../tcp_cc/schema.rs"]
+mod schema;
 
 /// What parameters are kept in.
 pub use core::sync::atomic::{
@@ -220,52 +222,14 @@ pub const fn event_number(event: RawEvent) -> u32 {
     event
 }
 
-/// The table of an algorithm: the members of `struct tcp_congestion_ops` that are its own.
-///
-/// A function in it may be called as the kernel calls it: with any socket that nobody else uses,
-/// whatever its state holds. Panics go through.
-#[derive(Clone, Copy, Debug, Default)]
-#[expect(missing_docs, reason = "the members' names are the kernel's")]
-pub struct RawOps {
-    pub cong_avoid: Option<unsafe extern "C-unwind" fn(*mut RawSock, u32, u32)>,
-    pub cong_control:
-        Option<unsafe extern "C-unwind" fn(*mut RawSock, u32, i32, *const RawRateSample)>,
-    pub ssthresh: Option<unsafe extern "C-unwind" fn(*mut RawSock) -> u32>,
-    pub set_state: Option<unsafe extern "C-unwind" fn(*mut RawSock, u8)>,
-    pub cwnd_event: Option<unsafe extern "C-unwind" fn(*mut RawSock, RawEvent)>,
-    pub cwnd_event_tx_start: Option<unsafe extern "C-unwind" fn(*mut RawSock)>,
-    pub in_ack_event: Option<unsafe extern "C-unwind" fn(*mut RawSock, u32)>,
-    pub pkts_acked: Option<unsafe extern "C-unwind" fn(*mut RawSock, *const RawAckSample)>,
-    pub min_tso_segs: Option<unsafe extern "C-unwind" fn(*mut RawSock) -> u32>,
-    pub undo_cwnd: Option<unsafe extern "C-unwind" fn(*mut RawSock) -> u32>,
-    pub sndbuf_expand: Option<unsafe extern "C-unwind" fn(*mut RawSock) -> u32>,
-    pub get_info:
-        Option<unsafe extern "C-unwind" fn(*mut RawSock, u32, *mut i32, *mut RawCcInfo) -> usize>,
-    pub name: [u8; NAME_MAX + 1],
-    pub flags: u32,
-    pub init: Option<unsafe extern "C-unwind" fn(*mut RawSock)>,
-    pub release: Option<unsafe extern "C-unwind" fn(*mut RawSock)>,
+define_raw_ops! {
+    /// The table of an algorithm: the members of `struct tcp_congestion_ops` that are its own.
+    ///
+    /// A function in it may be called as the kernel calls it: with any socket that nobody else uses,
+    /// whatever its state holds. Panics go through.
+    #[derive(Clone, Copy, Debug, Default)]
+    "C-unwind"
 }
-
-/// A table without callbacks.
-pub const NO_OPS: RawOps = RawOps {
-    cong_avoid: None,
-    cong_control: None,
-    ssthresh: None,
-    set_state: None,
-    cwnd_event: None,
-    cwnd_event_tx_start: None,
-    in_ack_event: None,
-    pkts_acked: None,
-    min_tso_segs: None,
-    undo_cwnd: None,
-    sndbuf_expand: None,
-    get_info: None,
-    name: [0; NAME_MAX + 1],
-    flags: 0,
-    init: None,
-    release: None,
-};
 
 /// What `get_info` answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

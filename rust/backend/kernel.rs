@@ -28,7 +28,9 @@ use core::{
 };
 use tcp_bindings as bindings;
 
-include!("fields.rs");
+#[macro_use]
+#[path = "../tcp_cc/schema.rs"]
+mod schema;
 
 /// What parameters are kept in.
 pub use core::sync::atomic::{

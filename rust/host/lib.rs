@@ -25,7 +25,7 @@
 //!     const OPS: Ops<Self> = Ops {
 //!         name: "gentle",
 //!         flags: Flags::NONE,
-//!         control: Control::Classic(reno::cong_avoid),
+//!         control: Control::CongAvoid(reno::cong_avoid),
 //!         ssthresh: |sk, _| Ssthresh::new(sk.snd_cwnd() * 3 / 4),
 //!         undo_cwnd: reno::undo_cwnd,
 //!         hooks: Hooks::NONE,

@@ -9,17 +9,11 @@ use crate::{
     sock::split,
     state,
     units::FromKernel,
-    AckEventFlags,
-    AckFlags,
     AckSample,
-    Acked,
-    CaState,
     CongestionControl,
     Control,
-    CwndEvent,
     Info,
     RateSample,
-    SeqNo,
     Sock, //
 };
 use tcp_cc_backend as backend;
@@ -38,37 +32,32 @@ pub const fn table<A: CongestionControl>() -> RawOps {
     // Not in a `const` block, so that a message shows whose table it is.
     state::assert_fits::<A::State>();
 
-    /// The callback, if the algorithm has the hook.
-    macro_rules! optional {
-        ($($hook:ident: $callback:ident),* $(,)?) => {
-            RawOps {
-                ssthresh: Some(ssthresh::<A>),
-                undo_cwnd: Some(undo_cwnd::<A>),
-                $($hook: if A::OPS.hooks.$hook.is_some() { Some($callback::<A>) } else { None },)*
+    /// Sets each member that the algorithm has.
+    macro_rules! members {
+        (
+            required { $($(#[$r_doc:meta])* $r_ctx:ident $required:ident $r_args:tt -> $r_raw:ty as $r_ty:ty;)* }
+            control { $($(#[$c_doc:meta])* $variant:ident: $c_ctx:ident $control:ident $c_args:tt;)* }
+            optional { $(
+                $(#[$o_doc:meta])*
+                $o_ctx:ident $optional:ident $o_args:tt $(-> $o_raw:ty as $o_ty:ty [$o_range:expr])?;
+            )* }
+            get_info { $(#[$g_doc:meta])* Unlocked $get_info:ident $($g_prototype:tt)* }
+        ) => {{
+            let mut ops = RawOps {
+                $($required: Some($required::<A>),)*
+                $($optional: if A::OPS.hooks.$optional.is_some() { Some($optional::<A>) } else { None },)*
+                $get_info: if A::OPS.hooks.$get_info.is_some() { Some($get_info::<A>) } else { None },
                 name: c_name(A::OPS.name),
                 flags: A::OPS.flags.bits(),
                 ..backend::NO_OPS
+            };
+            match A::OPS.control {
+                $(Control::$variant(_) => ops.$control = Some($control::<A>),)*
             }
-        };
+            ops
+        }};
     }
-
-    let mut ops = optional! {
-        init: init,
-        release: release,
-        set_state: set_state,
-        cwnd_event: cwnd_event,
-        cwnd_event_tx_start: cwnd_event_tx_start,
-        in_ack_event: in_ack_event,
-        pkts_acked: pkts_acked,
-        min_tso_segs: min_tso_segs,
-        sndbuf_expand: sndbuf_expand,
-        get_info: get_info,
-    };
-    match A::OPS.control {
-        Control::Classic(_) => ops.cong_avoid = Some(cong_avoid::<A>),
-        Control::Custom(_) => ops.cong_control = Some(cong_control::<A>),
-    }
-    ops
+    backend::tcp_congestion_ops!(members)
 }
 
 /// `name` as the table's member wants it.
@@ -106,12 +95,61 @@ macro_rules! called_by_c {
     };
 }
 
-/// Generates callbacks: each turns what the kernel passes into the algorithm's arguments.
-macro_rules! callbacks {
-    ($(
-        $name:ident($($arg:ident: $ty:ty),*) $(-> $ret:ty)?
-            = |$sk:ident, $algorithm:ident| $body:block;
-    )*) => { $(
+/// An argument of a callback, made of what the kernel passes.
+trait Argument<Raw> {
+    /// Takes over `raw`.
+    ///
+    /// # Safety
+    ///
+    /// A pointer must be valid for reads, aligned or not, while the argument is in use.
+    unsafe fn from_raw(raw: Raw) -> Self;
+}
+
+impl<Raw, T: FromKernel<Raw>> Argument<Raw> for T {
+    #[inline(always)]
+    unsafe fn from_raw(raw: Raw) -> Self {
+        T::from_kernel(raw)
+    }
+}
+
+/// Implements [`Argument`] for samples.
+macro_rules! samples {
+    ($($raw:ty => $sample:ident;)*) => { $(
+        impl Argument<*const $raw> for &$sample {
+            #[inline(always)]
+            unsafe fn from_raw(raw: *const $raw) -> Self {
+                // SAFETY: By this function's contract.
+                unsafe { $sample::from_raw(raw) }
+            }
+        }
+    )* };
+}
+
+samples! {
+    RawAckSample => AckSample;
+    RawRateSample => RateSample;
+}
+
+/// Calls an algorithm's callback as the context of its socket asks.
+macro_rules! call {
+    (Locked, $callback:ident($sk:ident $(, $arg:expr)*)) => {{
+        // SAFETY: By the contract of the member.
+        let (sk, ca) = unsafe { split($sk) };
+        $callback(sk, ca $(, $arg)*)
+    }};
+    ($context:ident, $callback:ident($sk:ident $(, $arg:expr)*)) => {
+        // SAFETY: By the contract of the member, which is one that gets this context (contract 19).
+        $callback(unsafe { Sock::from_raw($sk) } $(, $arg)*)
+    };
+}
+
+/// Generates a member of the table: it turns what the kernel passes into the algorithm's arguments,
+/// and its result into what the kernel takes.
+macro_rules! member {
+    (
+        $context:ident $name:ident<$algorithm:ident>($($arg:ident: $raw:ty),*)
+            $(-> $ret:ty $([$range:expr])?)? = $callback:expr
+    ) => {
         called_by_c! {
             /// The table's member of this name.
             ///
@@ -122,118 +160,55 @@ macro_rules! callbacks {
             /// - A sample is valid for reads, aligned or not, during the call.
             #[inline]
             pub unsafe fn $name<$algorithm: CongestionControl>(
-                $sk: *mut RawSock $(, $arg: $ty)*
-            ) $(-> $ret)? $body
-        }
-    )* };
-}
-
-callbacks! {
-    cong_avoid(ack: u32, acked: u32) = |sk, A| {
-        if let Control::Classic(cong_avoid) = const { A::OPS.control } {
-            // SAFETY: By this function's contract.
-            let (sk, ca) = unsafe { split(sk) };
-            cong_avoid(sk, ca, SeqNo::new(ack), Acked::from_kernel(acked));
-        }
-    };
-
-    cong_control(ack: u32, flag: i32, rs: *const RawRateSample) = |sk, A| {
-        if let Control::Custom(cong_control) = const { A::OPS.control } {
-            // SAFETY: By this function's contract.
-            let ((sk, ca), rs) = unsafe { (split(sk), RateSample::from_raw(rs)) };
-            cong_control(sk, ca, SeqNo::new(ack), AckFlags::from_raw(flag), rs);
-        }
-    };
-
-    ssthresh() -> u32 = |sk, A| {
-        // SAFETY: By this function's contract.
-        let (sk, ca) = unsafe { split(sk) };
-        (const { A::OPS.ssthresh })(sk, ca).get()
-    };
-
-    undo_cwnd() -> u32 = |sk, A| {
-        // SAFETY: By this function's contract.
-        let (sk, ca) = unsafe { split(sk) };
-        (const { A::OPS.undo_cwnd })(sk, ca).get()
-    };
-
-    init() = |sk, A| {
-        if let Some(init) = const { A::OPS.hooks.init } {
-            // SAFETY: By this function's contract, and this is `init`.
-            init(unsafe { Sock::from_raw(sk) });
-        }
-    };
-
-    release() = |sk, A| {
-        if let Some(release) = const { A::OPS.hooks.release } {
-            // SAFETY: By this function's contract.
-            let (sk, ca) = unsafe { split(sk) };
-            release(sk, ca);
-        }
-    };
-
-    set_state(new_state: u8) = |sk, A| {
-        if let Some(set_state) = const { A::OPS.hooks.set_state } {
-            // SAFETY: By this function's contract.
-            let (sk, ca) = unsafe { split(sk) };
-            set_state(sk, ca, CaState::from_raw(new_state));
-        }
-    };
-
-    cwnd_event(event: RawEvent) = |sk, A| {
-        if let Some(cwnd_event) = const { A::OPS.hooks.cwnd_event } {
-            let event = CwndEvent::from_raw(backend::event_number(event));
-            // SAFETY: By this function's contract, and this is an event (contract 19).
-            cwnd_event(unsafe { Sock::from_raw(sk) }, event);
-        }
-    };
-
-    cwnd_event_tx_start() = |sk, A| {
-        if let Some(tx_start) = const { A::OPS.hooks.cwnd_event_tx_start } {
-            // SAFETY: By this function's contract, and this is an event (contract 19).
-            tx_start(unsafe { Sock::from_raw(sk) });
-        }
-    };
-
-    in_ack_event(flags: u32) = |sk, A| {
-        if let Some(in_ack_event) = const { A::OPS.hooks.in_ack_event } {
-            // SAFETY: By this function's contract, and this is an event (contract 19).
-            in_ack_event(unsafe { Sock::from_raw(sk) }, AckEventFlags::from_raw(flags));
-        }
-    };
-
-    pkts_acked(sample: *const RawAckSample) = |sk, A| {
-        if let Some(pkts_acked) = const { A::OPS.hooks.pkts_acked } {
-            // SAFETY: By this function's contract.
-            let ((sk, ca), sample) = unsafe { (split(sk), AckSample::from_raw(sample)) };
-            pkts_acked(sk, ca, sample);
-        }
-    };
-
-    min_tso_segs() -> u32 = |sk, A| {
-        match const { A::OPS.hooks.min_tso_segs } {
-            Some(min_tso_segs) => {
+                sk: *mut RawSock $(, $arg: $raw)*
+            ) $(-> $ret)? {
+                let Some(callback) = $callback else {
+                    // The member is `NULL`.
+                    return Default::default();
+                };
                 // SAFETY: By this function's contract.
-                let (sk, ca) = unsafe { split(sk) };
-                // With 0 nothing might be sent at all.
-                min_tso_segs(sk, ca).get().max(1)
+                $(let $arg = unsafe { Argument::from_raw($arg) };)*
+                let result = call!($context, callback(sk $(, $arg)*));
+                $(let result = <$ret>::from(result) $(.clamp(*$range.start(), *$range.end()))?;)?
+                result
             }
-            None => 1,
-        }
-    };
-
-    sndbuf_expand() -> u32 = |sk, A| {
-        match const { A::OPS.hooks.sndbuf_expand } {
-            Some(sndbuf_expand) => {
-                // SAFETY: By this function's contract.
-                let (sk, ca) = unsafe { split(sk) };
-                // The kernel multiplies it with a window and its overhead, as an `int`.
-                sndbuf_expand(sk, ca).clamp(1, 128)
-            }
-            None => 1,
         }
     };
 }
+
+/// Generates all of them, but for `get_info`.
+macro_rules! members {
+    (
+        required { $($(#[$r_doc:meta])* $r_ctx:ident $required:ident() -> $r_raw:ty as $r_ty:ty;)* }
+        control { $(
+            $(#[$c_doc:meta])*
+            $variant:ident: $c_ctx:ident
+                $control:ident($($c_arg:ident: $c_raw:ty as $c_ty:ty),* $(,)?);
+        )* }
+        optional { $(
+            $(#[$o_doc:meta])*
+            $o_ctx:ident $optional:ident($($o_arg:ident: $o_raw:ty as $o_ty:ty),*)
+                $(-> $o_ret:ty as $o_ret_ty:ty [$o_range:expr])?;
+        )* }
+        get_info { $($get_info:tt)* }
+    ) => {
+        $(member! { $r_ctx $required<A>() -> $r_raw = (const { Some(A::OPS.$required) }) })*
+        $(member! {
+            $c_ctx $control<A>($($c_arg: $c_raw),*) = (const {
+                match A::OPS.control {
+                    Control::$variant(callback) => Some(callback),
+                    _ => None,
+                }
+            })
+        })*
+        $(member! {
+            $o_ctx $optional<A>($($o_arg: $o_raw),*) $(-> $o_ret [$o_range])?
+                = (const { A::OPS.hooks.$optional })
+        })*
+    };
+}
+
+backend::tcp_congestion_ops!(members);
 
 called_by_c! {
     /// The table's member of this name.

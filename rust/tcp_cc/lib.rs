@@ -51,7 +51,7 @@
 //!     const OPS: Ops<Self> = Ops {
 //!         name: "myreno",
 //!         flags: Flags::NONE,
-//!         control: Control::Classic(cong_avoid),
+//!         control: Control::CongAvoid(cong_avoid),
 //!         ssthresh: |sk, _| Ssthresh::new(sk.snd_cwnd() / 2),
 //!         undo_cwnd: reno::undo_cwnd,
 //!         hooks: Hooks::NONE,

@@ -8,6 +8,7 @@ use crate::{
         Init,
         Unlocked, //
     },
+    units::from_kernel,
     AckSample,
     Acked,
     Cwnd,
@@ -39,121 +40,90 @@ pub trait CongestionControl: Sized + 'static {
     const PARAMETERS: Parameters = Parameters::NONE;
 }
 
-/// What `struct tcp_congestion_ops` is in C.
-///
-/// A callback gets the socket, which it owns while it runs, and the state; one that may call back
-/// into the algorithm borrows the state from the socket ([`context`](crate::context)). Callbacks run
-/// in softirq or in process context with the socket's lock held: none may sleep.
-pub struct Ops<A: CongestionControl> {
-    /// The name under which `sysctl`, `setsockopt` and `ip route` know the algorithm: at most
-    /// [`NAME_MAX`](crate::NAME_MAX) bytes of ASCII letters, digits, `_` and `-`.
-    ///
-    /// The kernel loads the module `tcp_<name>` when somebody asks for an unknown name.
-    pub name: &'static str,
-
-    /// What the algorithm asks of the kernel.
-    pub flags: Flags,
-
-    /// How the window grows.
-    pub control: Control<A>,
-
-    /// The slow start threshold after a loss or an ECN mark.
-    ///
-    /// Called on entry to Loss, Recovery and CWR, and also on a SYN timeout, before `init`.
-    pub ssthresh: fn(&mut Sock, &mut A::State) -> Ssthresh,
-
-    /// The window to go back to after a loss that turns out to be spurious.
-    pub undo_cwnd: fn(&mut Sock, &mut A::State) -> Cwnd,
-
-    /// The callbacks that an algorithm may leave out.
-    pub hooks: Hooks<A>,
-}
-
-/// The two families of algorithms. One is chosen; there is no way to choose both, or neither.
-pub enum Control<A: CongestionControl> {
-    /// `cong_avoid`: the kernel does PRR, pacing, ECN and idle periods; the algorithm grows the
-    /// window.
-    ///
-    /// Gets the acknowledged sequence number and the packets that were newly acknowledged.
-    Classic(fn(&mut Sock, &mut A::State, ack: SeqNo, acked: Acked)),
-
-    /// `cong_control`: the algorithm sets the window, and the pacing rate, itself.
-    ///
-    /// Called at the end of the processing of every ACK, in recovery too.
-    Custom(fn(&mut Sock, &mut A::State, ack: SeqNo, flags: AckFlags, rs: &RateSample)),
-}
-
-/// The callbacks that an algorithm may leave out.
-///
-/// Start from [`Hooks::NONE`]: `Hooks { init: Some(init), ..Hooks::NONE }`. What is left out is
-/// `NULL` in the table.
-pub struct Hooks<A: CongestionControl> {
-    /// The connection is established, or the algorithm was just chosen for it.
-    ///
-    /// The state holds what was there before. It is not the first callback to see it: on a
-    /// connection that is being made, `in_ack_event` and `pkts_acked` of the SYN's ACK come before,
-    /// `ssthresh` and `cwnd_event` after a SYN timeout, and `set_state` on one that a listener
-    /// accepts.
-    pub init: Option<fn(&mut Sock<Init<A::State>>)>,
-
-    /// The algorithm is about to leave the socket. Not called if `init` was not.
-    ///
-    /// It need not be the last callback: after a disconnect comes `set_state`, with a state of
-    /// zeroes.
-    pub release: Option<fn(&mut Sock, &mut A::State)>,
-
-    /// Called before the socket's congestion state changes, with the new one.
-    ///
-    /// A new connection that a listener accepts gets here before `init`.
-    pub set_state: Option<fn(&mut Sock, &mut A::State, CaState)>,
-
-    /// Something happened to the window, or a packet came with or without an ECN mark.
-    ///
-    /// [`CwndEvent::LOSS`] may come before `init`, on a SYN timeout. The start of a transmission
-    /// is not among the events but has a callback of its own.
-    pub cwnd_event: Option<fn(&mut Sock<Event<A::State>>, CwndEvent)>,
-
-    /// The first packet is about to be sent with none in flight.
-    pub cwnd_event_tx_start: Option<fn(&mut Sock<Event<A::State>>)>,
-
-    /// An ACK arrived and is about to be processed.
-    pub in_ack_event: Option<fn(&mut Sock<Event<A::State>>, AckEventFlags)>,
-
-    /// Packets were acknowledged and are out of the retransmit queue.
-    pub pkts_acked: Option<fn(&mut Sock, &mut A::State, &AckSample)>,
-
-    /// The fewest packets to hand to the device at once; without it `net.ipv4.tcp_min_tso_segs`.
-    ///
-    /// The kernel is given at least 1.
-    pub min_tso_segs: Option<fn(&mut Sock, &mut A::State) -> Packets>,
-
-    /// How many windows the send buffer should have room for; without it 2.
-    ///
-    /// The kernel is given 1 to 128.
-    pub sndbuf_expand: Option<fn(&mut Sock, &mut A::State) -> u32>,
-
-    /// What `ss -ti` and `getsockopt(TCP_CC_INFO)` show of this socket.
-    ///
-    /// Runs without the socket's lock, beside any other callback and even while another algorithm
-    /// takes over: the state is a copy of bytes that may have been read while they were written.
-    pub get_info: Option<fn(&Sock<Unlocked>, &A::State) -> Info>,
-}
-
-impl<A: CongestionControl> Hooks<A> {
-    /// No hook at all.
-    pub const NONE: Self = Self {
-        init: None,
-        release: None,
-        set_state: None,
-        cwnd_event: None,
-        cwnd_event_tx_start: None,
-        in_ack_event: None,
-        pkts_acked: None,
-        min_tso_segs: None,
-        sndbuf_expand: None,
-        get_info: None,
+/// The type of an algorithm's callback, by the context of its socket: most get the state beside it;
+/// from a context that may call back into the algorithm it is borrowed.
+macro_rules! callback {
+    (Locked, $algorithm:ident, ($($arg:ident: $ty:ty),*) $(-> $ret:ty)?) => {
+        fn(&mut Sock, &mut $algorithm::State $(, $arg: $ty)*) $(-> $ret)?
+    };
+    ($context:ident, $algorithm:ident, ($($arg:ident: $ty:ty),*) $(-> $ret:ty)?) => {
+        fn(&mut Sock<$context<$algorithm::State>> $(, $arg: $ty)*) $(-> $ret)?
     };
 }
+
+/// Generates the types of an algorithm's table.
+macro_rules! ops {
+    (
+        required {
+            $($(#[$r_doc:meta])* $r_ctx:ident $required:ident() -> $r_raw:ty as $r_ty:ty;)*
+        }
+        control { $(
+            $(#[$c_doc:meta])*
+            $variant:ident: $c_ctx:ident
+                $control:ident($($c_arg:ident: $c_raw:ty as $c_ty:ty),* $(,)?);
+        )* }
+        optional { $(
+            $(#[$o_doc:meta])*
+            $o_ctx:ident $optional:ident($($o_arg:ident: $o_raw:ty as $o_ty:ty),*)
+                $(-> $o_ret_raw:ty as $o_ret:ty [$o_range:expr])?;
+        )* }
+        get_info { $(#[$g_doc:meta])* Unlocked $get_info:ident $($g_prototype:tt)* }
+    ) => {
+        /// `struct tcp_congestion_ops`.
+        ///
+        /// A callback gets the socket, which it owns while it runs, and the state; one that may call
+        /// back into the algorithm borrows the state from the socket
+        /// ([`context`](crate::context)). Callbacks run in softirq or in process context with the
+        /// socket's lock held: none may sleep.
+        pub struct Ops<A: CongestionControl> {
+            /// The name under which `sysctl`, `setsockopt` and `ip route` know the algorithm: at most
+            /// [`NAME_MAX`](crate::NAME_MAX) bytes of ASCII letters, digits, `_` and `-`.
+            ///
+            /// The kernel loads the module `tcp_<name>` when somebody asks for an unknown name.
+            pub name: &'static str,
+
+            /// Requests of the algorithm to the kernel.
+            pub flags: Flags,
+
+            /// How the window grows.
+            pub control: Control<A>,
+
+            $($(#[$r_doc])* pub $required: callback!($r_ctx, A, () -> $r_ty),)*
+
+            /// The callbacks that an algorithm may leave out.
+            pub hooks: Hooks<A>,
+        }
+
+        /// The two families of algorithms. One is chosen; there is no way to choose both, or
+        /// neither.
+        pub enum Control<A: CongestionControl> {
+            $($(#[$c_doc])* $variant(callback!($c_ctx, A, ($($c_arg: $c_ty),*))),)*
+        }
+
+        /// The callbacks that an algorithm may leave out.
+        ///
+        /// Start from [`Hooks::NONE`]: `Hooks { init: Some(init), ..Hooks::NONE }`. A callback that
+        /// is left out is `NULL` in the table.
+        pub struct Hooks<A: CongestionControl> {
+            $(
+                $(#[$o_doc])*
+                pub $optional: Option<callback!($o_ctx, A, ($($o_arg: $o_ty),*) $(-> $o_ret)?)>,
+            )*
+            $(#[$g_doc])*
+            pub $get_info: Option<fn(&Sock<Unlocked>, &A::State) -> Info>,
+        }
+
+        impl<A: CongestionControl> Hooks<A> {
+            /// No optional callback at all.
+            pub const NONE: Self = Self {
+                $($optional: None,)*
+                $get_info: None,
+            };
+        }
+    };
+}
+
+tcp_cc_backend::tcp_congestion_ops!(ops);
 
 /// What an algorithm asks of the kernel (`TCP_CONG_*`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -289,6 +259,21 @@ named! {
     DSACKING_ACK = 0x800;
     /// It is probably a delayed ACK.
     ACK_MAYBE_DELAYED = 0x10000;
+}
+
+from_kernel! {
+    AckEventFlags: u32 = Self;
+    AckFlags: i32 = Self;
+    CaState: u8 = Self;
+    CwndEvent: tcp_cc_backend::RawEvent = Self::from_event;
+}
+
+impl CwndEvent {
+    /// The event that the kernel passes.
+    #[inline(always)]
+    const fn from_event(event: tcp_cc_backend::RawEvent) -> Self {
+        Self(tcp_cc_backend::event_number(event))
+    }
 }
 
 impl AckEventFlags {

@@ -30,7 +30,7 @@ pub(crate) trait FromKernel<T> {
 /// Implements [`FromKernel`] for types that a function makes of a number.
 macro_rules! from_kernel {
     ($($ty:ty: $raw:ty = $make:expr;)*) => { $(
-        impl FromKernel<$raw> for $ty {
+        impl $crate::units::FromKernel<$raw> for $ty {
             #[inline(always)]
             fn from_kernel(value: $raw) -> Self {
                 $make(value)
@@ -38,6 +38,7 @@ macro_rules! from_kernel {
         }
     )* };
 }
+pub(crate) use from_kernel;
 
 from_kernel! {
     bool: bool = core::convert::identity;
@@ -53,6 +54,24 @@ from_kernel! {
     Packets: u32 = Self;
     SeqNo: u32 = Self::new;
     Ssthresh: u32 = Self;
+}
+
+/// Lets the kernel have the number of a quantity.
+macro_rules! into_kernel {
+    ($($ty:ident($raw:ty);)*) => { $(
+        impl From<$ty> for $raw {
+            #[inline(always)]
+            fn from(value: $ty) -> Self {
+                value.0
+            }
+        }
+    )* };
+}
+
+into_kernel! {
+    Cwnd(u32);
+    Packets(u32);
+    Ssthresh(u32);
 }
 
 /// Generates a quantity.

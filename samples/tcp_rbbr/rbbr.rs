@@ -264,7 +264,7 @@ impl CongestionControl for Rbbr {
     const OPS: Ops<Self> = Ops {
         name: "rbbr",
         flags: Flags::NON_RESTRICTED,
-        control: Control::Custom(cong_control),
+        control: Control::CongControl(cong_control),
         ssthresh,
         undo_cwnd,
         hooks: Hooks {

@@ -79,7 +79,7 @@ impl CongestionControl for Rbic {
     const OPS: Ops<Self> = Ops {
         name: "rbic",
         flags: Flags::NONE,
-        control: Control::Classic(cong_avoid),
+        control: Control::CongAvoid(cong_avoid),
         ssthresh: recalc_ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks {

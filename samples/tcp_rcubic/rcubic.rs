@@ -120,7 +120,7 @@ impl CongestionControl for Rcubic {
     const OPS: Ops<Self> = Ops {
         name: "rcubic",
         flags: Flags::NONE,
-        control: Control::Classic(cong_avoid),
+        control: Control::CongAvoid(cong_avoid),
         ssthresh: recalc_ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks {

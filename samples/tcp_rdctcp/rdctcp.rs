@@ -78,7 +78,7 @@ impl CongestionControl for Rdctcp {
     const OPS: Ops<Self> = Ops {
         name: "rdctcp",
         flags: Flags::NEEDS_ECN,
-        control: Control::Classic(reno::cong_avoid),
+        control: Control::CongAvoid(reno::cong_avoid),
         ssthresh,
         undo_cwnd: cwnd_undo,
         hooks: Hooks {
@@ -104,7 +104,7 @@ impl CongestionControl for RdctcpReno {
     const OPS: Ops<Self> = Ops {
         name: "rdctcp-reno",
         flags: Flags::NONE,
-        control: Control::Classic(reno::cong_avoid),
+        control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks {

@@ -22,7 +22,7 @@ impl CongestionControl for Rreno {
     const OPS: Ops<Self> = Ops {
         name: "rreno",
         flags: Flags::NONE,
-        control: Control::Classic(cong_avoid),
+        control: Control::CongAvoid(cong_avoid),
         ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,

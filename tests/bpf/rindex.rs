@@ -25,7 +25,7 @@ impl CongestionControl for Rindex {
     const OPS: Ops<Self> = Ops {
         name: "rindex",
         flags: Flags::NONE,
-        control: Control::Classic(reno::cong_avoid),
+        control: Control::CongAvoid(reno::cong_avoid),
         ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,

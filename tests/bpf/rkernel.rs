@@ -21,7 +21,7 @@ impl CongestionControl for Rkernel {
     const OPS: Ops<Self> = Ops {
         name: "rkernel",
         flags: Flags::NONE,
-        control: Control::Classic(|_, _, _, _| ()),
+        control: Control::CongAvoid(|_, _, _, _| ()),
         ssthresh: |sk, _| Ssthresh::new(sk.snd_ssthresh()),
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks {

@@ -26,7 +26,7 @@ impl CongestionControl for Rloop {
     const OPS: Ops<Self> = Ops {
         name: "rloop",
         flags: Flags::NONE,
-        control: Control::Classic(reno::cong_avoid),
+        control: Control::CongAvoid(reno::cong_avoid),
         ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,

@@ -17,7 +17,7 @@ impl CongestionControl for Rnewer {
     const OPS: Ops<Self> = Ops {
         name: "rnewer",
         flags: Flags::NONE,
-        control: Control::Classic(reno::cong_avoid),
+        control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: |sk, _| Ssthresh::new(sk.lost()),
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,

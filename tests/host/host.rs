@@ -55,7 +55,7 @@ impl CongestionControl for Counter {
     const OPS: Ops<Self> = Ops {
         name: "counter",
         flags: Flags::NEEDS_ECN,
-        control: Control::Custom(cong_control),
+        control: Control::CongControl(cong_control),
         ssthresh: |sk, _| Ssthresh::new(sk.snd_cwnd() / 2),
         undo_cwnd: |sk, _| Cwnd::new(sk.prior_cwnd()),
         hooks: Hooks {
@@ -112,7 +112,7 @@ impl CongestionControl for Bare {
     const OPS: Ops<Self> = Ops {
         name: "bare",
         flags: Flags::NONE,
-        control: Control::Classic(reno::cong_avoid),
+        control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,
@@ -135,7 +135,7 @@ impl CongestionControl for Leaver {
             }),
             ..Hooks::NONE
         },
-        control: Control::Classic(|_, _, _, _| ()),
+        control: Control::CongAvoid(|_, _, _, _| ()),
         undo_cwnd: reno::undo_cwnd,
     };
 }

@@ -198,7 +198,7 @@ impl CongestionControl for Keeper {
     const OPS: Ops<Self> = Ops {
         name: "keeper",
         flags: Flags::NONE,
-        control: Control::Classic(|_, (), _, _| {}),
+        control: Control::CongAvoid(|_, (), _, _| {}),
         ssthresh: |sk, ()| Ssthresh::new(sk.snd_cwnd() / 2),
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,

@@ -34,7 +34,7 @@ impl CongestionControl for Acks {
     const OPS: Ops<Self> = Ops {
         name: "acks",
         flags: Flags::NEEDS_ECN,
-        control: Control::Classic(reno::cong_avoid),
+        control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: |sk, ca| {
             ca.reductions = ca.reductions.wrapping_add(1);
             Ssthresh::new(sk.snd_cwnd() / 2)

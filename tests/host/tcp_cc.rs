@@ -352,7 +352,7 @@ impl CongestionControl for Probe {
     const OPS: Ops<Self> = Ops {
         name: "probe",
         flags: Flags::NONE,
-        control: Control::Classic(|sk, probed: &mut Probed, _, acked| {
+        control: Control::CongAvoid(|sk, probed: &mut Probed, _, acked| {
             let left = sk.slow_start(acked);
             probed.left = left.packets();
             sk.cong_avoid_ai(probed.w, left);

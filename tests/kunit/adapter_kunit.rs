@@ -70,7 +70,7 @@ impl CongestionControl for Full {
     const OPS: Ops<Self> = Ops {
         name: "kunit_full-name",
         flags: Flags::NON_RESTRICTED.with(Flags::NEEDS_ECN),
-        control: Control::Classic(|_, seen: &mut Seen, ack, acked| {
+        control: Control::CongAvoid(|_, seen: &mut Seen, ack, acked| {
             seen.note(Self::CONG_AVOID, [acked.get(), 0, 0]);
             seen.ack = ack;
         }),
@@ -130,7 +130,7 @@ impl CongestionControl for Custom {
     const OPS: Ops<Self> = Ops {
         name: "kunit_custom",
         flags: Flags::NONE,
-        control: Control::Custom(|sk, seen: &mut Seen, ack, flags, rs| {
+        control: Control::CongControl(|sk, seen: &mut Seen, ack, flags, rs| {
             let delivered = rs.delivered().map_or(u32::MAX, Packets::get);
             seen.note(
                 77,
@@ -194,7 +194,7 @@ mod table {
                         const OPS: Ops<Self> = Ops {
                             name: "kunit_alone",
                             flags: Flags::NONE,
-                            control: Control::Classic(reno::cong_avoid),
+                            control: Control::CongAvoid(reno::cong_avoid),
                             ssthresh: reno::ssthresh,
                             undo_cwnd: reno::undo_cwnd,
                             hooks: Hooks { $hook: Some($callback), ..Hooks::NONE },
@@ -383,7 +383,7 @@ mod adapter {
             const OPS: Ops<Self> = Ops {
                 name: "kunit_first",
                 flags: Flags::NONE,
-                control: Control::Classic(reno::cong_avoid),
+                control: Control::CongAvoid(reno::cong_avoid),
                 ssthresh: reno::ssthresh,
                 undo_cwnd: reno::undo_cwnd,
                 hooks: Hooks {
@@ -398,7 +398,7 @@ mod adapter {
             const OPS: Ops<Self> = Ops {
                 name: "kunit_second",
                 flags: Flags::NONE,
-                control: Control::Classic(|_, state: &mut [u32; 2], _, _| state[1] = 7),
+                control: Control::CongAvoid(|_, state: &mut [u32; 2], _, _| state[1] = 7),
                 ssthresh: reno::ssthresh,
                 undo_cwnd: reno::undo_cwnd,
                 hooks: Hooks::NONE,
@@ -436,7 +436,7 @@ mod get_info {
         const OPS: Ops<Self> = Ops {
             name: "kunit_shapes",
             flags: Flags::NONE,
-            control: Control::Classic(reno::cong_avoid),
+            control: Control::CongAvoid(reno::cong_avoid),
             ssthresh: reno::ssthresh,
             undo_cwnd: reno::undo_cwnd,
             hooks: Hooks {
@@ -539,7 +539,7 @@ mod get_info {
         const OPS: Ops<Self> = Ops {
             name: "kunit_sum",
             flags: Flags::NONE,
-            control: Control::Classic(reno::cong_avoid),
+            control: Control::CongAvoid(reno::cong_avoid),
             ssthresh: reno::ssthresh,
             undo_cwnd: reno::undo_cwnd,
             hooks: Hooks {

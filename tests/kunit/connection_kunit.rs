@@ -140,7 +140,7 @@ impl CongestionControl for Recorder {
     const OPS: Ops<Self> = Ops {
         name: "kunit_recorder",
         flags: Flags::NONE,
-        control: Control::Classic(|sk, count: &mut Count, ack, acked| {
+        control: Control::CongAvoid(|sk, count: &mut Count, ack, acked| {
             count.note(CONG_AVOID);
             reno::cong_avoid(sk, count, ack, acked);
         }),
@@ -174,7 +174,7 @@ impl CongestionControl for Falling {
     const OPS: Ops<Self> = Ops {
         name: "kunit_falling",
         flags: Flags::NONE,
-        control: Control::Classic(reno::cong_avoid),
+        control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks {
@@ -195,7 +195,7 @@ impl CongestionControl for Fallback {
     const OPS: Ops<Self> = Ops {
         name: "kunit_fallback",
         flags: Flags::NONE,
-        control: Control::Classic(reno::cong_avoid),
+        control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,

@@ -42,7 +42,7 @@ macro_rules! algorithm {
             const OPS: Ops<Self> = Ops {
                 name: $name,
                 flags: Flags::NON_RESTRICTED,
-                control: Control::Classic(reno::cong_avoid),
+                control: Control::CongAvoid(reno::cong_avoid),
                 ssthresh: reno::ssthresh,
                 undo_cwnd: reno::undo_cwnd,
                 hooks: Hooks {

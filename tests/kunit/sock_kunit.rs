@@ -43,7 +43,7 @@ impl CongestionControl for Bare {
     const OPS: Ops<Self> = Ops {
         name: "kunit_bare",
         flags: Flags::NONE,
-        control: Control::Classic(reno::cong_avoid),
+        control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,

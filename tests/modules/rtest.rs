@@ -53,7 +53,7 @@ impl CongestionControl for Rtest {
     const OPS: Ops<Self> = Ops {
         name: "rtest",
         flags: Flags::NON_RESTRICTED,
-        control: Control::Custom(cong_control),
+        control: Control::CongControl(cong_control),
         ssthresh: |_, _| Ssthresh::INFINITE,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks {
@@ -127,7 +127,7 @@ impl CongestionControl for RtestEcn {
     const OPS: Ops<Self> = Ops {
         name: "rtest-ecn",
         flags: Flags::NEEDS_ECN.with(Flags::NON_RESTRICTED),
-        control: Control::Classic(reno::cong_avoid),
+        control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks {
@@ -200,7 +200,7 @@ impl CongestionControl for RtestReno {
     const OPS: Ops<Self> = Ops {
         name: "rtest-reno",
         flags: Flags::NONE,
-        control: Control::Classic(reno::cong_avoid),
+        control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks {

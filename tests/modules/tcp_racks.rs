@@ -30,7 +30,7 @@ impl CongestionControl for Racks {
     const OPS: Ops<Self> = Ops {
         name: "racks",
         flags: Flags::NON_RESTRICTED,
-        control: Control::Classic(reno::cong_avoid),
+        control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: |sk, ca| {
             ca.reductions = ca.reductions.wrapping_add(1);
             reno::ssthresh(sk, ca)

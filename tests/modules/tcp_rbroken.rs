@@ -15,7 +15,7 @@ impl CongestionControl for Panics {
     const OPS: Ops<Self> = Ops {
         name: "rpanics",
         flags: Flags::NONE,
-        control: Control::Classic(reno::cong_avoid),
+        control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: |_, ()| panic!("no losses, please"),
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,
@@ -31,7 +31,7 @@ impl CongestionControl for Hangs {
     const OPS: Ops<Self> = Ops {
         name: "rhangs",
         flags: Flags::NONE,
-        control: Control::Classic(reno::cong_avoid),
+        control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: |_, ()| loop {
             core::hint::spin_loop();
         },

@@ -30,7 +30,7 @@ impl CongestionControl for Rimport {
     const OPS: Ops<Self> = Ops {
         name: "rimport",
         flags: Flags::NONE,
-        control: Control::Classic(|sk, (), ack, acked| {
+        control: Control::CongAvoid(|sk, (), ack, acked| {
             rreno::rreno_cong_avoid(sk, ack.get(), acked.get());
         }),
         ssthresh: |sk, ()| {

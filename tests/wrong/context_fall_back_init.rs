@@ -18,7 +18,7 @@ impl CongestionControl for Other {
     const OPS: Ops<Self> = Ops {
         name: "other",
         flags: Flags::NONE,
-        control: Control::Classic(reno::cong_avoid),
+        control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks {
@@ -37,7 +37,7 @@ impl CongestionControl for Algorithm {
     const OPS: Ops<Self> = Ops {
         name: "wrong",
         flags: Flags::NONE,
-        control: Control::Classic(reno::cong_avoid),
+        control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks {

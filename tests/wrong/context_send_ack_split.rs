@@ -27,7 +27,7 @@ impl CongestionControl for Algorithm {
     const OPS: Ops<Self> = Ops {
         name: "wrong",
         flags: Flags::NONE,
-        control: Control::Classic(reno::cong_avoid),
+        control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: |sk, ca| {
             ca.reductions = ca.reductions.wrapping_add(1);
             Ssthresh::new(sk.snd_cwnd() / 2)

@@ -20,7 +20,7 @@ impl CongestionControl for Algorithm {
         Ops {
             name: "wrong",
             flags: Flags::NONE,
-            control: Control::Classic(reno::cong_avoid),
+            control: Control::CongAvoid(reno::cong_avoid),
             #[cfg(right)]
             ssthresh: |_, _| Ssthresh::new(Packets::new(4)),
             #[cfg(not(right))]

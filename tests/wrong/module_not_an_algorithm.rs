@@ -17,7 +17,7 @@ impl CongestionControl for Algorithm {
     const OPS: Ops<Self> = Ops {
         name: "wrong",
         flags: Flags::NONE,
-        control: Control::Classic(reno::cong_avoid),
+        control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,

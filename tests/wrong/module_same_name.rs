@@ -15,7 +15,7 @@ impl CongestionControl for First {
     const OPS: Ops<Self> = Ops {
         name: "first",
         flags: Flags::NONE,
-        control: Control::Classic(reno::cong_avoid),
+        control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,
@@ -33,7 +33,7 @@ impl CongestionControl for Second {
         #[cfg(not(right))]
         name: "first",
         flags: Flags::NONE,
-        control: Control::Classic(reno::cong_avoid),
+        control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,

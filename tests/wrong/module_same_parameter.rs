@@ -52,7 +52,7 @@ impl CongestionControl for First {
     const OPS: Ops<Self> = Ops {
         name: "first",
         flags: Flags::NONE,
-        control: Control::Classic(reno::cong_avoid),
+        control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,
@@ -69,7 +69,7 @@ impl CongestionControl for Second {
     const OPS: Ops<Self> = Ops {
         name: "second",
         flags: Flags::NONE,
-        control: Control::Classic(reno::cong_avoid),
+        control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,

@@ -32,7 +32,7 @@ impl CongestionControl for Algorithm {
     const OPS: Ops<Self> = Ops {
         name: "wrong",
         flags: Flags::NONE,
-        control: Control::Classic(reno::cong_avoid),
+        control: Control::CongAvoid(reno::cong_avoid),
         #[cfg(not(told))]
         ssthresh, //~ wrong
         #[cfg(told)]

@@ -18,9 +18,9 @@ impl CongestionControl for Algorithm {
     const OPS: Ops<Self> = Ops {
         name: "wrong",
         flags: Flags::NONE,
-        control: Control::Classic(reno::cong_avoid),
+        control: Control::CongAvoid(reno::cong_avoid),
         #[cfg(not(right))]
-        control: Control::Custom(cong_control), //~ wrong
+        control: Control::CongControl(cong_control), //~ wrong
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,

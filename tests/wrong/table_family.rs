@@ -20,12 +20,12 @@ impl CongestionControl for Algorithm {
         name: "wrong",
         flags: Flags::NONE,
         #[cfg(right)]
-        control: Control::Custom(cong_control),
+        control: Control::CongControl(cong_control),
         #[cfg(not(any(right, told)))]
-        control: Control::Classic(cong_control), //~ wrong
+        control: Control::CongAvoid(cong_control), //~ wrong
         #[cfg(told)]
         // SAFETY: There is none: this is the mistake.
-        control: Control::Classic(unsafe { core::mem::transmute(cong_control as *const ()) }),
+        control: Control::CongAvoid(unsafe { core::mem::transmute(cong_control as *const ()) }),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,

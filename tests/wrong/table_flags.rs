@@ -25,7 +25,7 @@ impl CongestionControl for Algorithm {
         #[cfg(told)]
         // SAFETY: There is none: this is the mistake.
         flags: unsafe { core::mem::transmute::<u32, Flags>(0x100) },
-        control: Control::Classic(reno::cong_avoid),
+        control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,

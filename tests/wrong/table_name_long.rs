@@ -18,7 +18,7 @@ impl CongestionControl for Algorithm {
         #[cfg(not(right))]
         name: "sixteen_letters_",
         flags: Flags::NONE,
-        control: Control::Classic(reno::cong_avoid),
+        control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,

@@ -20,7 +20,7 @@ impl CongestionControl for Algorithm {
         name: "wrong",
         flags: Flags::NONE,
         #[cfg(right)]
-        control: Control::Classic(reno::cong_avoid),
+        control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,

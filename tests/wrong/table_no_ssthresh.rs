@@ -19,7 +19,7 @@ impl CongestionControl for Algorithm {
         //~ wrong
         name: "wrong",
         flags: Flags::NONE,
-        control: Control::Classic(reno::cong_avoid),
+        control: Control::CongAvoid(reno::cong_avoid),
         #[cfg(right)]
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
