@@ -22,6 +22,7 @@ use tcp_cc_backend::{
     CaPriv,
     RawAckSample,
     RawCcInfo,
+    RawEvent,
     RawOps,
     RawRateSample,
     RawSock, //
@@ -115,62 +116,78 @@ impl<A: CongestionControl> Connection<A> {
     }
 }
 
-/// Generates the callbacks.
+/// How an argument is passed that is a `Raw` in C: a number, an enum of ours, or a sample.
+pub trait Pass<Raw> {
+    /// The argument in C. A pointer is valid as long as `self` is borrowed.
+    fn pass(&self) -> Raw;
+}
+
+/// Implements [`Pass`].
+macro_rules! pass {
+    ($($ty:ty as $raw:ty = |$value:ident| $pass:expr;)*) => { $(
+        impl Pass<$raw> for $ty {
+            fn pass(&self) -> $raw {
+                let $value = self;
+                $pass
+            }
+        }
+    )* };
+}
+
+pass! {
+    u8 as u8 = |number| *number;
+    u32 as u32 = |number| *number;
+    i32 as i32 = |number| *number;
+    AckEventFlags as u32 = |flags| flags.as_raw();
+    AckFlags as i32 = |flags| flags.as_raw();
+    CaState as u8 = |state| state.as_raw();
+    CwndEvent as u32 = |event| event.as_raw();
+    RawAckSample as *const RawAckSample = |sample| &raw const *sample;
+    RawRateSample as *const RawRateSample = |sample| &raw const *sample;
+}
+
+/// The kernel's own answer where a table has no such member.
+trait Without {
+    /// The answer.
+    const WITHOUT: Self;
+}
+
+impl Without for () {
+    const WITHOUT: Self = ();
+}
+
+impl Without for u32 {
+    /// Both `net.ipv4.tcp_min_tso_segs` and the windows that a send buffer has room for
+    /// (`tcp_sndbuf_expand()`).
+    const WITHOUT: Self = 2;
+}
+
+/// Generates the callbacks of the table.
 macro_rules! callbacks {
-    ($(
-        $(#[$doc:meta])*
-        $name:ident($($arg:ident: $ty:ty => $raw:expr),*) -> $ret:ty = $without:expr;
-    )*) => {
-        /// The callbacks of the table. Without one, the answer is the kernel's own.
+    ([$($name:ident($($arg:ident: $raw:ty),*) $(-> $ret:ty)?;)*] $get_info:tt) => {
+        /// The members of the table, by their names. Without one, the answer is the kernel's own.
+        ///
+        /// They are only called: [`set_ca_state`](Self::set_ca_state) and the others do what the
+        /// kernel does.
+        #[allow(unused_parens, reason = "not every member has a result")]
         impl<A: CongestionControl> Connection<A> { $(
-            $(#[$doc])*
-            pub fn $name(&mut self $(, $arg: $ty)*) -> $ret {
+            #[doc = concat!("`", stringify!($name), "`")]
+            pub fn $name(&mut self $(, $arg: impl Pass<$raw>)*) -> ($($ret)?) {
                 set_hz(self.hz);
                 set_jiffies32(self.jiffies32);
                 match self.ops().$name {
                     // SAFETY: As the kernel calls it: with a socket that nobody else uses, and a
                     // sample that lives until this returns. `callbacks::table` made the table, of
                     // `A` or of what `A` fell back to.
-                    Some(callback) => unsafe { callback(&raw mut self.sk $(, $raw)*) },
-                    None => $without,
+                    Some(callback) => unsafe { callback(&raw mut self.sk $(, $arg.pass())*) },
+                    None => Without::WITHOUT,
                 }
             }
         )* }
     };
 }
 
-callbacks! {
-    /// `init`
-    init() -> () = ();
-    /// `release`
-    release() -> () = ();
-    /// `set_state`; see [`set_ca_state`](Self::set_ca_state) for what the kernel does.
-    set_state(new_state: CaState => new_state.as_raw()) -> () = ();
-    /// `cwnd_event`
-    cwnd_event(event: CwndEvent => event.as_raw()) -> () = ();
-    /// `cwnd_event_tx_start`
-    cwnd_event_tx_start() -> () = ();
-    /// `in_ack_event`
-    in_ack_event(flags: AckEventFlags => flags.as_raw()) -> () = ();
-    /// `pkts_acked`
-    pkts_acked(sample: RawAckSample => &raw const sample) -> () = ();
-    /// `cong_avoid`
-    cong_avoid(ack: u32 => ack, acked: u32 => acked) -> () = ();
-    /// `cong_control`
-    cong_control(
-        ack: u32 => ack,
-        flags: AckFlags => flags.as_raw(),
-        rs: RawRateSample => &raw const rs
-    ) -> () = ();
-    /// `ssthresh`
-    ssthresh() -> u32 = unreachable!("every table has it");
-    /// `undo_cwnd`
-    undo_cwnd() -> u32 = unreachable!("every table has it");
-    /// `min_tso_segs`; without it `net.ipv4.tcp_min_tso_segs`.
-    min_tso_segs() -> u32 = 2;
-    /// `sndbuf_expand`
-    sndbuf_expand() -> u32 = 2;
-}
+tcp_cc_backend::raw_tcp_congestion_ops!(callbacks);
 
 /// What the kernel does.
 impl<A: CongestionControl> Connection<A> {

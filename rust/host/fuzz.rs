@@ -11,13 +11,10 @@ use crate::{
     RawSock, //
 };
 use tcp_cc::{
-    AckEventFlags,
-    AckFlags,
-    CaState,
     CongestionControl,
-    CwndEvent,
     CA_PRIV_SIZE, //
 };
+use tcp_cc_backend::RawEvent;
 
 /// Tests that `A` copes with any socket, any bytes in its state, any samples at any time, and any
 /// parameters that it allows: no callback panics, and the kernel can live with what they answer and
@@ -62,7 +59,7 @@ pub fn fuzz_all_callbacks<A: CongestionControl>() {
         connection.set_state_bytes(input.state);
         for (jiffies32, call) in input.calls {
             connection.jiffies32 = jiffies32;
-            call.make(&mut connection);
+            check_call(call, &mut connection);
         }
     });
 }
@@ -80,23 +77,93 @@ struct Input {
     calls: Vec<(u32, Call)>,
 }
 
-/// A callback, and what it is called with.
-#[derive(Debug)]
-enum Call {
-    Init,
-    Release,
-    SetState(u8),
-    CwndEvent(u32),
-    CwndEventTxStart,
-    InAckEvent(u32),
-    PktsAcked(RawAckSample),
-    CongAvoid(u32, u32),
-    CongControl(u32, i32, RawRateSample),
-    Ssthresh,
-    UndoCwnd,
-    MinTsoSegs,
-    SndbufExpand,
-    GetInfo,
+/// An input of its type, whatever it may be.
+trait Drawn: Sized {
+    /// The type that a test passes for it.
+    type Value: std::fmt::Debug;
+
+    /// Draws one.
+    fn draw(any: &mut Any) -> Self::Value;
+}
+
+/// Implements [`Drawn`].
+macro_rules! drawn {
+    ($($raw:ty as $value:ty = $draw:expr;)*) => { $(
+        impl Drawn for $raw {
+            type Value = $value;
+
+            fn draw(any: &mut Any) -> $value {
+                $draw(any)
+            }
+        }
+    )* };
+}
+
+drawn! {
+    u8 as u8 = Any::u8;
+    u32 as u32 = Any::u32;
+    i32 as i32 = Any::i32;
+    *const RawAckSample as RawAckSample = ack_sample;
+    *const RawRateSample as RawRateSample = rate_sample;
+}
+
+/// Generates [`Call`].
+macro_rules! call {
+    ([$($name:ident($($arg:ident: $raw:ty),*) $(-> $ret:ty)?;)*] $get_info:tt) => {
+        /// A callback, and what it is called with.
+        #[derive(Debug)]
+        #[expect(non_camel_case_types, reason = "the members' names are the kernel's")]
+        enum Call {
+            $($name { $($arg: <$raw as Drawn>::Value),* },)*
+            get_info,
+        }
+
+        /// Any callback.
+        fn call(any: &mut Any) -> Call {
+            const COUNT: u64 = [$(stringify!($name)),*].len() as u64;
+            let mut left = any.below(COUNT + 1);
+            $(
+                if left == 0 {
+                    return Call::$name { $($arg: <$raw as Drawn>::draw(any)),* };
+                }
+                left -= 1;
+            )*
+            let _ = left;
+            Call::get_info
+        }
+
+        impl Call {
+            /// Calls it, and says what it returned, if that is a number.
+            fn make<A: CongestionControl>(&self, connection: &mut Connection<A>) -> Option<u32> {
+                match self {
+                    $(Self::$name { $($arg),* } => {
+                        Result32::from(connection.$name($($arg.clone()),*)).0
+                    })*
+                    Self::get_info => {
+                        connection.get_info();
+                        None
+                    }
+                }
+            }
+        }
+    };
+}
+
+tcp_cc_backend::raw_tcp_congestion_ops!(call);
+
+/// The result of a callback, if it is a number.
+struct Result32(Option<u32>);
+
+impl From<()> for Result32 {
+    fn from((): ()) -> Self {
+        Self(None)
+    }
+}
+
+impl From<u32> for Result32 {
+    fn from(number: u32) -> Self {
+        Self(Some(number))
+    }
 }
 
 /// Any socket that the kernel may hand to a callback.
@@ -112,27 +179,12 @@ fn sock(any: &mut Any) -> RawSock {
     }
 }
 
-/// Any callback.
-fn call(any: &mut Any) -> Call {
-    match any.below(14) {
-        0 => Call::CongAvoid(any.u32(), any.u32()),
-        1 => Call::PktsAcked(RawAckSample {
-            pkts_acked: any.u32(),
-            rtt_us: any.i32(),
-            in_flight: any.u32(),
-        }),
-        2 => Call::Ssthresh,
-        3 => Call::UndoCwnd,
-        4 => Call::SetState(any.u8()),
-        5 => Call::CwndEvent(any.u32()),
-        6 => Call::CwndEventTxStart,
-        7 => Call::InAckEvent(any.u32()),
-        8 => Call::CongControl(any.u32(), any.i32(), rate_sample(any)),
-        9 => Call::MinTsoSegs,
-        10 => Call::SndbufExpand,
-        11 => Call::GetInfo,
-        12 => Call::Init,
-        _ => Call::Release,
+/// Any sample of an ACK.
+fn ack_sample(any: &mut Any) -> RawAckSample {
+    RawAckSample {
+        pkts_acked: any.u32(),
+        rtt_us: any.i32(),
+        in_flight: any.u32(),
     }
 }
 
@@ -158,50 +210,39 @@ fn rate_sample(any: &mut Any) -> RawRateSample {
     }
 }
 
-impl Call {
-    /// Calls it, and checks what came of it.
-    fn make<A: CongestionControl>(self, connection: &mut Connection<A>) {
-        let before = connection.sk;
-        match self {
-            Self::Init => connection.init(),
-            Self::Release => connection.release(),
-            Self::SetState(state) => connection.set_state(CaState::from_raw(state)),
-            Self::CwndEvent(event) => connection.cwnd_event(CwndEvent::from_raw(event)),
-            Self::CwndEventTxStart => connection.cwnd_event_tx_start(),
-            Self::InAckEvent(flags) => connection.in_ack_event(AckEventFlags::from_raw(flags)),
-            Self::PktsAcked(sample) => connection.pkts_acked(sample),
-            Self::CongAvoid(ack, acked) => {
-                // What is out fits into the window and so does what may come of it: the kernel's
-                // own functions add these packets, and one, without a look at the result.
-                let room = MAX_CWND - before.snd_cwnd;
-                if room > 0 {
-                    connection.cong_avoid(ack, acked.min(room - 1));
-                }
-            }
-            Self::CongControl(ack, flags, sample) => {
-                connection.cong_control(ack, AckFlags::from_raw(flags), sample);
-            }
-            Self::Ssthresh => {
-                let ssthresh = connection.ssthresh();
-                assert!(ssthresh == before.snd_ssthresh || (2..=MAX_CWND).contains(&ssthresh));
-            }
-            Self::UndoCwnd => assert!((1..=MAX_CWND).contains(&connection.undo_cwnd())),
-            Self::MinTsoSegs => assert!(connection.min_tso_segs() > 0),
-            Self::SndbufExpand => assert!((1..=128).contains(&connection.sndbuf_expand())),
-            Self::GetInfo => {
-                connection.get_info();
-            }
-        }
-        let after = &connection.sk;
-        assert!(
-            (1..=MAX_CWND).contains(&after.snd_cwnd),
-            "window {}",
-            after.snd_cwnd
-        );
-        assert!(
-            after.snd_ssthresh == before.snd_ssthresh || after.snd_ssthresh >= 2,
-            "slow start threshold {}",
-            after.snd_ssthresh
-        );
+/// Makes a call, and checks what came of it.
+fn check_call<A: CongestionControl>(mut call: Call, connection: &mut Connection<A>) {
+    let before = connection.sk;
+    if let Call::cong_avoid { acked, .. } = &mut call {
+        // What is out fits into the window and so does what may come of it: the kernel's own
+        // functions add these packets, and one, without a look at the result.
+        let Some(most) = (MAX_CWND - before.snd_cwnd).checked_sub(1) else {
+            return;
+        };
+        *acked = most.min(*acked);
     }
+    let result = call.make(connection);
+    let allowed = match call {
+        Call::ssthresh {} if result == Some(before.snd_ssthresh) => 0..=u32::MAX,
+        Call::ssthresh {} => 2..=MAX_CWND,
+        Call::undo_cwnd {} => 1..=MAX_CWND,
+        Call::min_tso_segs {} => 1..=u32::MAX,
+        Call::sndbuf_expand {} => 1..=128,
+        _ => 0..=u32::MAX,
+    };
+    assert!(
+        result.is_none_or(|result| allowed.contains(&result)),
+        "{call:?} returns {result:?}"
+    );
+    let after = &connection.sk;
+    assert!(
+        (1..=MAX_CWND).contains(&after.snd_cwnd),
+        "window {}",
+        after.snd_cwnd
+    );
+    assert!(
+        after.snd_ssthresh == before.snd_ssthresh || after.snd_ssthresh >= 2,
+        "slow start threshold {}",
+        after.snd_ssthresh
+    );
 }
