@@ -15,22 +15,10 @@ from common import CHECKOUT, Failure
 SUFFIX = "_bpf"
 NAME_MAX = 15
 
-# What each callback returns, and its arguments after the socket.
-CALLBACKS = {
-    "cong_avoid": ("void", ("u32 ack", "u32 acked")),
-    "cong_control": ("void", ("u32 ack", "int flag", "const struct rate_sample *rs")),
-    "ssthresh": ("u32", ()),
-    "set_state": ("void", ("u8 new_state",)),
-    "cwnd_event": ("void", ("enum tcp_ca_event event",)),
-    "cwnd_event_tx_start": ("void", ()),
-    "in_ack_event": ("void", ("u32 flags",)),
-    "pkts_acked": ("void", ("const struct ack_sample *sample",)),
-    "min_tso_segs": ("u32", ()),
-    "undo_cwnd": ("u32", ()),
-    "sndbuf_expand": ("u32", ()),
-    "init": ("void", ()),
-    "release": ("void", ()),
-}
+# The types of a prototype in Rust, in C.
+TYPES = {"u8": "u8", "u32": "u32", "i32": "int", "RawEvent": "enum tcp_ca_event",
+         "*const RawAckSample": "const struct ack_sample *",
+         "*const RawRateSample": "const struct rate_sample *", "": "void"}
 
 # The program that computes what is derived from parameters.
 DERIVE = "derive"
@@ -72,12 +60,37 @@ class Global:
 
 
 @dataclass
+class Callback:
+    """The prototype of a callback in C, but for the socket, which is the first argument."""
+    returns: str
+    # Type and name of each argument.
+    arguments: list[tuple[str, str]]
+
+    @classmethod
+    def parse(cls, text: str) -> "Callback":
+        """Reads it as rust/bpf/lib.rs writes it: `NAME: TYPE, ... ->TYPE`."""
+        arguments, _, returns = text.rpartition("->")
+        pairs = (argument.split(": ") for argument in arguments.split(", ") if argument)
+        return cls(TYPES[returns], [(TYPES[ty], name) for name, ty in pairs])
+
+    def prototype(self) -> str:
+        """The arguments."""
+        return ", ".join(["struct sock *sk", *(
+            f"{ty}{'' if ty.endswith('*') else ' '}{name}" for ty, name in self.arguments)])
+
+    def names(self) -> str:
+        """The arguments' names, as a call has them."""
+        return ", ".join(["sk", *(name for _, name in self.arguments)])
+
+
+@dataclass
 class Description:
     """What a sample's Rust code says of a table."""
     number: str
     name: str = ""
     flags: int = 0
-    callbacks: list[str] = field(default_factory=list)
+    # By name; nothing for one that BPF does not have.
+    callbacks: dict[str, Callback | None] = field(default_factory=dict)
     globals: list[Global] = field(default_factory=list)
     # The functions in C that the callbacks call, once that is known.
     used: set[str] = field(default_factory=set)
@@ -99,7 +112,7 @@ class Description:
     @property
     def programs(self) -> dict[str, list[str]]:
         """The programs of the object, each with the callbacks that it calls."""
-        programs = {callback: [callback] for callback in self.callbacks if callback in CALLBACKS}
+        programs = {name: [name] for name, callback in self.callbacks.items() if callback}
         events = [name for name in programs if name.startswith("cwnd_event")]
         if events:
             programs[ALL_EVENTS] = events
@@ -145,8 +158,10 @@ def parse(number: str, text: str, ir: str) -> Description:
                 description.name = name
             case "flags", [flags, *_]:
                 description.flags = int(flags)
-            case "callback", [callback]:
-                description.callbacks.append(callback)
+            case "callback", [name]:
+                description.callbacks[name] = None
+            case "callback", [name, *prototype]:
+                description.callbacks[name] = Callback.parse(" ".join(prototype))
             case "parameter", [name, kind, mode, least, greatest, *about]:
                 description.globals.append(Global(
                     name, *place(next(symbols), ir, kind == "int"), kind, mode == "writable",
@@ -201,23 +216,19 @@ def accessors() -> dict[str, str]:
 def programs(description: Description) -> str:
     """The programs and the table."""
     text = []
-    for callback in description.callbacks:
-        if callback not in CALLBACKS:
-            continue
-        returns, arguments = CALLBACKS[callback]
-        prototype = ", ".join(["struct sock *sk", *arguments])
-        names = ["sk", *(argument.split()[-1].lstrip("*") for argument in arguments)]
+    present = {name: callback for name, callback in description.callbacks.items() if callback}
+    for name, callback in present.items():
+        returns, prototype = callback.returns, callback.prototype()
         text.append(
             f"_Static_assert(__builtin_types_compatible_p("
-            f"typeof(((struct tcp_congestion_ops *)0)->{callback}),\n"
-            f'\t{returns} (*)({prototype})), "the kernel\'s {callback} has another prototype");\n'
-            f"extern {returns} {description.entry(callback)}({prototype});\n\n"
+            f"typeof(((struct tcp_congestion_ops *)0)->{name}),\n"
+            f'\t{returns} (*)({prototype})), "the kernel\'s {name} has another prototype");\n'
+            f"extern {returns} {description.entry(name)}({prototype});\n\n"
             f'SEC("struct_ops")\n'
-            f"{returns} BPF_PROG({callback}, {prototype})\n{{\n"
-            f"\t{'return ' if returns != 'void' else ''}{description.entry(callback)}"
-            f"({', '.join(names)});\n}}\n")
-    members = "".join(f"\t.{callback} = (void *){callback},\n"
-                      for callback in description.callbacks if callback in CALLBACKS)
+            f"{returns} BPF_PROG({name}, {prototype})\n{{\n"
+            f"\t{'return ' if returns != 'void' else ''}{description.entry(name)}"
+            f"({callback.names()});\n}}\n")
+    members = "".join(f"\t.{name} = (void *){name},\n" for name in present)
     if ALL_EVENTS in description.programs:
         text.append(all_events(description))
     if description.derives:

@@ -28,6 +28,7 @@ pub mod __private {
         CongestionControl, //
     };
     pub use tcp_cc_backend::{
+        raw_tcp_congestion_ops,
         RawAckSample,
         RawEvent,
         RawRateSample,
@@ -123,19 +124,28 @@ const fn describe<A: CongestionControl, const N: usize>() -> Text<N> {
     text.number(ops.flags as i64);
     text.end(b"");
 
-    /// A line for each callback that is there.
+    /// A line for each callback that is there: its prototype, or only its name where BPF has none.
     macro_rules! callbacks {
-        ($($callback:ident)*) => { $(
-            if ops.$callback.is_some() {
+        (
+            [$($callback:ident($($arg:ident: $raw:ty),*) $(-> $ret:ty)?;)*]
+            [$($other:ident $args:tt -> $other_ret:ty;)*]
+        ) => {
+            $(if ops.$callback.is_some() {
                 text.word("callback");
-                text.end(stringify!($callback).as_bytes());
-            }
-        )* };
+                text.word(stringify!($callback));
+                $(
+                    text.bytes(stringify!($arg: $raw).as_bytes());
+                    text.bytes(b", ");
+                )*
+                text.end(concat!("->" $(, stringify!($ret))?).as_bytes());
+            })*
+            $(if ops.$other.is_some() {
+                text.word("callback");
+                text.end(stringify!($other).as_bytes());
+            })*
+        };
     }
-    callbacks! {
-        cong_avoid cong_control ssthresh set_state cwnd_event cwnd_event_tx_start in_ack_event
-        pkts_acked min_tso_segs undo_cwnd sndbuf_expand get_info init release
-    }
+    tcp_cc_backend::raw_tcp_congestion_ops!(callbacks);
 
     let parameters = &A::PARAMETERS;
     let mut i = 0;
@@ -261,20 +271,8 @@ macro_rules! __tables {
                 (<$algorithm as $crate::__private::CongestionControl>::PARAMETERS.derive)()
             }
 
-            $crate::__entry_points! { $number, $algorithm:
-                cong_avoid(ack: u32, acked: u32);
-                cong_control(ack: u32, flag: i32, rs: *const RawRateSample);
-                ssthresh() -> u32;
-                set_state(new_state: u8);
-                cwnd_event(event: RawEvent);
-                cwnd_event_tx_start();
-                in_ack_event(flags: u32);
-                pkts_acked(sample: *const RawAckSample);
-                min_tso_segs() -> u32;
-                undo_cwnd() -> u32;
-                sndbuf_expand() -> u32;
-                init();
-                release();
+            $crate::__private::raw_tcp_congestion_ops! {
+                [$crate::__entry_points] $number, $algorithm:
             }
         };
         $crate::__tables! { [$($numbers)*] $($rest),* }
@@ -285,12 +283,14 @@ macro_rules! __tables {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __entry_points {
-    ($number:literal, $algorithm:ty: $(
-        $callback:ident($($arg:ident: $ty:ty),*) $(-> $ret:ty)?;
-    )*) => { $(
+    (
+        $number:literal, $algorithm:ty:
+        [$($callback:ident($($arg:ident: $ty:ty),*) $(-> $ret:ty)?;)*] $others:tt
+    ) => { $(
         #[export_name = concat!("ferrops_", $number, "_", stringify!($callback))]
         unsafe extern "C" fn $callback(sk: *mut RawSock $(, $arg: $ty)*) $(-> $ret)? {
-            // SAFETY: The kernel calls the program, and it this function, as the table's member.
+            // SAFETY: The program of this name in the C around this, which is the table's member,
+            // calls it with what the kernel passes (contract 5).
             unsafe { $crate::__private::callbacks::$callback::<$algorithm>(sk $(, $arg)*) }
         }
     )* };

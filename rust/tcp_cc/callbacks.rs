@@ -292,7 +292,10 @@ unsafe fn snapshot<A: CongestionControl>(sk: *mut RawSock) -> A::State {
     // SAFETY: By this function's contract.
     let priv_words: *const Word = unsafe { backend::ca_priv(sk) }.cast();
     let mut words = [const { Word::uninit() }; backend::CA_PRIV_SIZE / size_of::<u64>()];
-    for (i, word) in words[..const { size_of::<A::State>().div_ceil(size_of::<u64>()) }].iter_mut().enumerate() {
+    for (i, word) in words[..const { size_of::<A::State>().div_ceil(size_of::<u64>()) }]
+        .iter_mut()
+        .enumerate()
+    {
         // SAFETY: Inside of `icsk_ca_priv`, which has room for the state, and aligned.
         *word = unsafe { priv_words.add(i).read_volatile() };
     }

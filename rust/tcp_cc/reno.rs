@@ -20,18 +20,14 @@ pub fn cong_avoid<S>(sk: &mut Sock, _: &mut S, _ack: SeqNo, acked: Acked) {
     #[cfg(target_arch = "bpf")]
     sk.reno_cong_avoid(acked);
     #[cfg(not(target_arch = "bpf"))]
-    {
-        let mut acked = acked;
-        if !sk.is_cwnd_limited() {
-            return;
+    if sk.is_cwnd_limited() {
+        if !sk.in_slow_start() {
+            return sk.cong_avoid_ai(sk.snd_cwnd(), acked);
         }
-        if sk.in_slow_start() {
-            acked = sk.slow_start(acked);
-            if acked.is_zero() {
-                return;
-            }
+        let acked = sk.slow_start(acked);
+        if !acked.is_zero() {
+            sk.cong_avoid_ai(sk.snd_cwnd(), acked);
         }
-        sk.cong_avoid_ai(sk.snd_cwnd(), acked);
     }
 }
 

@@ -73,14 +73,14 @@ fn exact_cubic_root(a: u64) -> u32 {
 /// Calls every callback once. Says whether the kernel can live with what they gave and left.
 fn is_sane_after_all_callbacks(sk: &mut FakeSock<'_, Rcubic>, random: &mut Random) -> bool {
     let ssthresh_before = sk.fields().snd_ssthresh;
-    sk.pkts_acked(random.sized(32), random.any() as i32);
+    sk.packets_acked(random.sized(32), random.any() as i32, 0);
     sk.cong_avoid(random.any(), random.sized(28));
     sk.cwnd_event_tx_start();
     sk.cong_avoid(random.any(), random.sized(28));
     let ssthresh = sk.ssthresh();
     let undo_cwnd = sk.undo_cwnd();
     sk.set_state(random.any() as u8);
-    sk.pkts_acked(random.sized(32), random.sized(31) as i32);
+    sk.packets_acked(random.sized(32), random.sized(31) as i32, 0);
     sk.set_state(LOSS);
     sk.cong_avoid(random.any(), random.sized(28));
     sk.init();
@@ -541,7 +541,7 @@ mod by_hand {
         let mut sk = FakeSock::<Rcubic>::new(&table)?;
         sk.set_fields(AVOIDANCE);
         for (rtt_us, delay_min) in [(-1, 0), (500, 500), (700, 500), (300, 300), (0, 1), (-1, 1)] {
-            sk.pkts_acked(1, rtt_us);
+            sk.packets_acked(1, rtt_us, 0);
             assert_eq!(sk.state().delay_min, delay_min);
         }
 
@@ -550,7 +550,7 @@ mod by_hand {
             let found = in_one_tick(|now| {
                 sk.state().delay_min = 900;
                 sk.state().epoch_start = ago(now, ticks);
-                sk.pkts_acked(1, 200);
+                sk.packets_acked(1, 200, 0);
                 sk.state().delay_min
             });
             assert_eq!(found, delay_min);
@@ -581,11 +581,11 @@ mod by_hand {
             sk.state().delay_min = delay_min;
             // After 8 samples, no sooner.
             for _ in 0..8 {
-                sk.pkts_acked(1, rtt_us);
+                sk.packets_acked(1, rtt_us, 0);
                 assert_eq!(sk.state().hystart.found, 0);
                 assert_eq!(sk.fields().snd_ssthresh, SLOW_START.snd_ssthresh);
             }
-            sk.pkts_acked(1, rtt_us);
+            sk.packets_acked(1, rtt_us, 0);
             let ssthresh = if leaves {
                 snd_cwnd
             } else {
@@ -623,7 +623,7 @@ mod by_hand {
                     sk.init();
                     sk.state().delay_min = 10_000;
                 }
-                sk.pkts_acked(1, 10_000);
+                sk.packets_acked(1, 10_000, 0);
                 if sk.state().hystart.found != 0 && left_at.is_none() {
                     left_at = Some(i);
                     assert_eq!(sk.fields().snd_ssthresh, SLOW_START.snd_cwnd);
@@ -662,7 +662,7 @@ mod by_hand {
                     ..fields
                 });
                 sk.state().hystart.last_ack = Micros32::new(now as u32);
-                sk.pkts_acked(1, 10_000);
+                sk.packets_acked(1, 10_000, 0);
                 assert_eq!(sk.state().hystart.found, leaves);
             }
         }
@@ -737,7 +737,7 @@ mod twin {
                 Self::Init => sk.init(),
                 Self::Release => sk.release(),
                 Self::Acked(acked) => sk.cong_avoid(0, acked),
-                Self::Measured(rtt_us) => sk.pkts_acked(1, rtt_us),
+                Self::Measured(rtt_us) => sk.packets_acked(1, rtt_us, 0),
                 Self::State(new_state) => sk.set_state(new_state),
                 Self::TxStart => sk.cwnd_event_tx_start(),
                 Self::Ssthresh => return sk.ssthresh(),

@@ -104,7 +104,7 @@ mod tests {
             sk.cwnd_event(random.any());
             sk.cwnd_event_tx_start();
             sk.in_ack_event(random.any());
-            sk.pkts_acked(random.any(), random.any() as i32);
+            sk.packets_acked(random.any(), random.any() as i32, 0);
             sk.cong_avoid(random.any(), random.sized(28));
             let (ssthresh, undo_cwnd) = (sk.ssthresh(), sk.undo_cwnd());
             sk.release();

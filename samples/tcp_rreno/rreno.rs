@@ -29,18 +29,18 @@ impl CongestionControl for Rreno {
     };
 }
 
-fn cong_avoid(sk: &mut Sock, _: &mut (), _ack: SeqNo, mut acked: Acked) {
+fn cong_avoid(sk: &mut Sock, _: &mut (), _ack: SeqNo, acked: Acked) {
     if !sk.is_cwnd_limited() {
         return;
     }
-    if sk.in_slow_start() {
-        acked = sk.slow_start(acked);
-        if acked.is_zero() {
-            return;
-        }
+    if !sk.in_slow_start() {
+        // One packet for every window's worth of packets acknowledged.
+        return sk.cong_avoid_ai(sk.snd_cwnd(), acked);
     }
-    // One packet for every window's worth of packets acknowledged.
-    sk.cong_avoid_ai(sk.snd_cwnd(), acked);
+    let acked = sk.slow_start(acked);
+    if !acked.is_zero() {
+        sk.cong_avoid_ai(sk.snd_cwnd(), acked);
+    }
 }
 
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {

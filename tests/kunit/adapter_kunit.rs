@@ -273,10 +273,10 @@ mod adapter {
         assert_eq!(fake.state().callback, Full::RELEASE);
         fake.cwnd_event_tx_start();
         assert_eq!(fake.state().callback, Full::TX_START);
-        fake.pkts_acked_in_flight(3, 4000, 5);
+        fake.packets_acked(3, 4000, 5);
         assert_eq!(fake.state().callback, Full::PKTS_ACKED);
         assert_eq!(fake.state().arguments, [3, 4000, 5]);
-        fake.pkts_acked_in_flight(u32::MAX, -1, u32::MAX);
+        fake.packets_acked(u32::MAX, -1, u32::MAX);
         assert_eq!(fake.state().arguments, [u32::MAX; 3]);
         Ok(())
     }
@@ -365,7 +365,7 @@ mod adapter {
             let bytes = random.state_bytes();
             fake.set_state_bytes(&bytes);
             fake.cong_avoid(random.any(), random.any());
-            fake.pkts_acked(random.any(), random.any() as i32);
+            fake.packets_acked(random.any(), random.any() as i32, 0);
             fake.init();
             fake.cwnd_event(random.any());
             fake.get_info(u32::MAX);

@@ -81,7 +81,7 @@ pub(crate) fn count(given: &'static c::Parameters) -> Result {
         }
         drop(watch);
         report(moments[0].event.name(), path.name, &mut costs);
-        if path.name == ON_MANY_SOCKETS && kind == Kind::CongAvoid {
+        if path.name == ON_MANY_SOCKETS && kind == Kind::cong_avoid {
             for sockets in SOCKETS.into_iter().filter(|&count| count <= given.sockets) {
                 many(&table, path, sockets, given.calls, &empty)?;
             }

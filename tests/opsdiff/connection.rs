@@ -211,7 +211,7 @@ impl<'p, 't> Connection<'p, 't> {
         }
 
         match self.random.below(10) {
-            0..=5 => self.happen(Kind::Init, &[]),
+            0..=5 => self.happen(Kind::init, &[]),
             // The state of a child is that of its listener, or zeroed.
             6 => Ok(()),
             _ => self.anything(),
@@ -333,7 +333,7 @@ impl<'p, 't> Connection<'p, 't> {
         }
         if self.random.below(8) == 0 {
             let flags = self.random.below(16);
-            self.happen(Kind::InAckEvent, &[flags.into()])?;
+            self.happen(Kind::in_ack_event, &[flags.into()])?;
         }
         self.queue = match self.random.below(80) {
             0 => 0,
@@ -346,7 +346,7 @@ impl<'p, 't> Connection<'p, 't> {
             _ => self.delay + self.queue,
         };
         let sample = [acked.into(), rtt.into(), cwnd.into()];
-        self.happen(Kind::PktsAcked, &sample)?;
+        self.happen(Kind::pkts_acked, &sample)?;
         if self.follows_marks {
             self.deliver(acked)?;
         }
@@ -355,7 +355,7 @@ impl<'p, 't> Connection<'p, 't> {
         if self.is_custom() {
             return self.cong_control(una, acked, rtt);
         }
-        self.happen(Kind::CongAvoid, &[una, acked.into()])
+        self.happen(Kind::cong_avoid, &[una, acked.into()])
     }
 
     /// So many packets were delivered, some of them with a mark.
@@ -372,7 +372,7 @@ impl<'p, 't> Connection<'p, 't> {
         let left = self.random.below(4);
         self.set(Index::packets_out, left)?;
         let flags = self.random.below(8);
-        self.happen(Kind::InAckEvent, &[flags.into()])
+        self.happen(Kind::in_ack_event, &[flags.into()])
     }
 
     /// A packet comes, with or without a mark, while an ACK is being delayed or not.
@@ -390,7 +390,7 @@ impl<'p, 't> Connection<'p, 't> {
         } else {
             event::ECN_NO_CE
         };
-        self.happen(Kind::CwndEvent, &[mark])?;
+        self.happen(Kind::cwnd_event, &[mark])?;
         let bytes = self.random.below(4) * MSS as u32;
         let rcv_nxt = self.get(Index::rcv_nxt).wrapping_add(bytes);
         self.set(Index::rcv_nxt, rcv_nxt)
@@ -408,11 +408,11 @@ impl<'p, 't> Connection<'p, 't> {
             2 => self.delay / 8 + self.random.sized(12),
             _ => self.random.sized(15),
         };
-        self.happen(Kind::Init, &[])?;
+        self.happen(Kind::init, &[])?;
         let cwnd = 16 + self.random.sized(10);
         self.set(Index::snd_cwnd, cwnd)?;
         self.set(Index::snd_ssthresh, i32::MAX as u64)?;
-        self.happen(Kind::PktsAcked, &[1, self.delay.into(), cwnd.into()])?;
+        self.happen(Kind::pkts_acked, &[1, self.delay.into(), cwnd.into()])?;
 
         // A new round, and more samples in it than HyStart wants.
         let una = self.get(Index::snd_nxt).wrapping_add(MSS as u32);
@@ -422,7 +422,7 @@ impl<'p, 't> Connection<'p, 't> {
             let gap = 2001 + self.random.sized(10);
             self.pass(gap)?;
             let rtt = self.delay + self.queue;
-            self.happen(Kind::PktsAcked, &[1, rtt.into(), cwnd.into()])?;
+            self.happen(Kind::pkts_acked, &[1, rtt.into(), cwnd.into()])?;
         }
         Ok(())
     }
@@ -432,8 +432,8 @@ impl<'p, 't> Connection<'p, 't> {
         let (cwnd, ssthresh) = (self.get(Index::snd_cwnd), self.get(Index::snd_ssthresh));
         self.set(Index::prior_ssthresh, ssthresh)?;
         self.set(Index::prior_cwnd, cwnd)?;
-        self.happen(Kind::Ssthresh, &[])?;
-        self.happen(Kind::SetState, &[state])
+        self.happen(Kind::ssthresh, &[])?;
+        self.happen(Kind::set_state, &[state])
     }
 
     /// Fast recovery.
@@ -445,7 +445,7 @@ impl<'p, 't> Connection<'p, 't> {
         if self.random.below(3) != 0 {
             let micros = self.delay;
             self.pass(micros)?;
-            self.happen(Kind::SetState, &[ca::OPEN])?;
+            self.happen(Kind::set_state, &[ca::OPEN])?;
         }
         Ok(())
     }
@@ -453,25 +453,25 @@ impl<'p, 't> Connection<'p, 't> {
     /// A retransmission timeout.
     fn timeout(&mut self) -> Result {
         self.reduce(ca::LOSS)?;
-        self.happen(Kind::CwndEvent, &[event::LOSS])?;
+        self.happen(Kind::cwnd_event, &[event::LOSS])?;
         self.set(Index::snd_cwnd, 1_u32)?;
         self.set(Index::snd_cwnd_cnt, 0_u32)?;
         if self.random.below(3) != 0 {
             let micros = self.random.sized(22);
             self.pass(micros)?;
-            self.happen(Kind::SetState, &[ca::OPEN])?;
+            self.happen(Kind::set_state, &[ca::OPEN])?;
         }
         Ok(())
     }
 
     /// The loss was none: `tcp_undo_cwnd_reduction()`.
     fn undo(&mut self) -> Result {
-        self.happen(Kind::UndoCwnd, &[])?;
+        self.happen(Kind::undo_cwnd, &[])?;
         let prior = self.get(Index::prior_ssthresh);
         if prior > self.get(Index::snd_ssthresh) {
             self.set(Index::snd_ssthresh, prior)?;
         }
-        self.happen(Kind::SetState, &[ca::OPEN])
+        self.happen(Kind::set_state, &[ca::OPEN])
     }
 
     /// Nothing to send for a while.
@@ -479,11 +479,11 @@ impl<'p, 't> Connection<'p, 't> {
         let micros = self.random.sized(31);
         self.pass(micros)?;
         if self.random.below(2) == 0 {
-            self.happen(Kind::CwndEvent, &[event::CWND_RESTART])?;
+            self.happen(Kind::cwnd_event, &[event::CWND_RESTART])?;
             let cwnd = self.get(Index::snd_cwnd).min(10);
             self.set(Index::snd_cwnd, cwnd)?;
         }
-        self.happen(Kind::TxStart, &[])?;
+        self.happen(Kind::cwnd_event_tx_start, &[])?;
         self.set(Index::lsndtime, self.pair.now())
     }
 
@@ -495,11 +495,11 @@ impl<'p, 't> Connection<'p, 't> {
         } else {
             event::ECN_NO_CE
         };
-        self.happen(Kind::CwndEvent, &[mark])?;
+        self.happen(Kind::cwnd_event, &[mark])?;
         if self.random.below(2) == 0 {
             self.reduce(ca::CWR)?;
-            self.happen(Kind::CwndEvent, &[event::COMPLETE_CWR])?;
-            self.happen(Kind::SetState, &[ca::OPEN])?;
+            self.happen(Kind::cwnd_event, &[event::COMPLETE_CWR])?;
+            self.happen(Kind::set_state, &[ca::OPEN])?;
         }
         Ok(())
     }
@@ -507,11 +507,11 @@ impl<'p, 't> Connection<'p, 't> {
     /// What the kernel and `ss` ask for.
     fn ask(&mut self) -> Result {
         match self.random.below(3) {
-            0 => self.happen(Kind::MinTsoSegs, &[]),
-            1 => self.happen(Kind::SndbufExpand, &[]),
+            0 => self.happen(Kind::min_tso_segs, &[]),
+            1 => self.happen(Kind::sndbuf_expand, &[]),
             _ => {
                 let ext = 1_u64 << self.random.below(20);
-                self.happen(Kind::GetInfo, &[ext])
+                self.happen(Kind::get_info, &[ext])
             }
         }
     }
@@ -578,7 +578,7 @@ impl<'p, 't> Connection<'p, 't> {
     /// `tcp_disconnect()` and a new connection, or just `init`.
     fn begin_again(&mut self) -> Result {
         if self.random.below(2) == 0 {
-            self.happen(Kind::Release, &[])?;
+            self.happen(Kind::release, &[])?;
             for i in 0..STATE_WORDS {
                 self.happen(Kind::State, &[i as u64, 0])?;
             }
@@ -586,6 +586,6 @@ impl<'p, 't> Connection<'p, 't> {
             self.set(Index::snd_cwnd_cnt, 0_u32)?;
             self.set(Index::snd_ssthresh, i32::MAX as u64)?;
         }
-        self.happen(Kind::Init, &[])
+        self.happen(Kind::init, &[])
     }
 }

@@ -32,7 +32,7 @@ pub(crate) fn by_plb(
     [a, b]: &mut [Side<'_>; 2],
 ) {
     let is_timeout =
-        event.kind == Kind::CwndEvent && event.word(0) == tcp_ca_event::CA_EVENT_LOSS.0;
+        event.kind == Kind::cwnd_event && event.word(0) == tcp_ca_event::CA_EVENT_LOSS.0;
     let is_drawn = |side: &Side<'_>| {
         let until = side.state(PAUSE_UNTIL).wrapping_sub(now);
         (pause..2 * pause).contains(&until)

@@ -10,53 +10,74 @@ use kernel::{
     fmt,
     prelude::*, //
 };
+use tcp_cc_backend::{
+    RawAckSample,
+    RawCcInfo,
+    RawEvent,
+    RawRateSample, //
+};
 
 /// Events, in their order.
 pub(crate) type Events = VVec<Event>;
 
-/// Generates [`Kind`].
-macro_rules! kinds {
-    ($($(#[$doc:meta])* $kind:ident = $name:literal, $arguments:literal;)*) => {
-        /// What happens. All but the first three are callbacks.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(crate) enum Kind {
-            $($(#[$doc])* $kind,)*
-        }
+/// How many numbers of an event stand for an argument of a callback.
+trait Numbers {
+    const NUMBERS: usize;
+}
 
-        /// Each kind, in their order, with its name in files and how many numbers it has.
-        const KINDS: &[(Kind, &str, usize)] = &[$((Kind::$kind, $name, $arguments),)*];
+/// Implements [`Numbers`].
+macro_rules! numbers {
+    ($($raw:ty = $numbers:literal;)*) => {
+        $(impl Numbers for $raw {
+            const NUMBERS: usize = $numbers;
+        })*
     };
 }
 
-kinds! {
-    /// The clock stands at so many jiffies from now on.
-    Clock = "clock", 1;
-    /// The kernel sets a field of the socket, which comes by its name. See [`side::FIELDS`].
-    Set = "set", 2;
-    /// A 32-bit word of the algorithm's state gets a value.
-    State = "state", 2;
-    Init = "init", 0;
-    Release = "release", 0;
-    /// `ack`, `acked`
-    CongAvoid = "cong_avoid", 2;
-    /// `ack`, `flag`; the sample is what was [`Set`](Kind::Set).
-    CongControl = "cong_control", 2;
-    /// The kernel stores what it returns.
-    Ssthresh = "ssthresh", 0;
-    /// The kernel stores what it returns.
-    UndoCwnd = "undo_cwnd", 0;
-    /// The state, which the socket is in afterwards.
-    SetState = "set_state", 1;
-    CwndEvent = "cwnd_event", 1;
-    TxStart = "cwnd_event_tx_start", 0;
-    InAckEvent = "in_ack_event", 1;
-    /// `pkts_acked`, `rtt_us`, `in_flight`
-    PktsAcked = "pkts_acked", 3;
-    MinTsoSegs = "min_tso_segs", 0;
-    SndbufExpand = "sndbuf_expand", 0;
-    /// `ext`
-    GetInfo = "get_info", 1;
+numbers! {
+    u8 = 1;
+    u32 = 1;
+    i32 = 1;
+    RawEvent = 1;
+    // `pkts_acked`, `rtt_us`, `in_flight`
+    *const RawAckSample = 3;
+    // It is what was [`Set`](Kind::Set).
+    *const RawRateSample = 0;
+    // Places for the answer.
+    *mut i32 = 0;
+    *mut RawCcInfo = 0;
 }
+
+/// Generates [`Kind`].
+macro_rules! kinds {
+    ([$($bpf:tt)*] [$($others:tt)*]) => { kinds! { @ $($bpf)* $($others)* } };
+    (@ $($member:ident($($arg:ident: $raw:ty),*) $(-> $ret:ty)?;)*) => {
+        /// What happens. All but the first three are callbacks. What `ssthresh` and `undo_cwnd`
+        /// return the kernel stores; the state of `set_state` the socket is in afterwards.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[expect(non_camel_case_types, reason = "the members' names are the kernel's")]
+        pub(crate) enum Kind {
+            /// The clock stands at so many jiffies from now on.
+            Clock,
+            /// The kernel sets a field of the socket, which comes by its name. See
+            /// [`side::FIELDS`].
+            Set,
+            /// A 32-bit word of the algorithm's state gets a value.
+            State,
+            $($member,)*
+        }
+
+        /// Each kind, in their order, with its name in files and how many numbers it has.
+        const KINDS: &[(Kind, &str, usize)] = &[
+            (Kind::Clock, "clock", 1),
+            (Kind::Set, "set", 2),
+            (Kind::State, "state", 2),
+            $((Kind::$member, stringify!($member), 0 $(+ <$raw as Numbers>::NUMBERS)*),)*
+        ];
+    };
+}
+
+tcp_cc_backend::raw_tcp_congestion_ops!(kinds);
 
 /// Something that happens to a socket.
 #[derive(Clone, Copy)]

@@ -125,7 +125,7 @@ pub(crate) fn falls_back(side: &Side<'_>, event: &Event) -> bool {
     const TCP_CLOSE: u32 = 7;
     const TCP_LISTEN: u32 = 10;
 
-    event.kind == Kind::Init
+    event.kind == Kind::init
         && side.table.ops().flags & bindings::FERROPS_CONG_NEEDS_ECN as u32 != 0
         && side.get(Index::ecn_flags) & ECN_MODE_ANY == 0
         && ![TCP_CLOSE, TCP_LISTEN].contains(&side.get(Index::sk_state))
@@ -138,11 +138,11 @@ fn outside_dctcp(side: &Side<'_>, event: &Event) -> Option<Outside> {
         return None;
     }
     match event.kind {
-        Kind::Ssthresh => {
+        Kind::ssthresh => {
             let taken = cwnd.wrapping_mul(side.state(word::DCTCP_ALPHA)) >> 11;
             (taken > cwnd).then_some(Outside::Alpha)
         }
-        Kind::UndoCwnd => {
+        Kind::undo_cwnd => {
             (side.state(word::DCTCP_LOSS_CWND) > i32::MAX as u32).then_some(Outside::LossCwnd)
         }
         _ => None,
@@ -154,7 +154,7 @@ pub(crate) fn outside(name: &str, side: &Side<'_>, event: &Event) -> Option<Outs
     if name == "bbr" {
         return bbr(side, event);
     }
-    if event.kind != Kind::CongAvoid {
+    if event.kind != Kind::cong_avoid {
         return if name == "dctcp" {
             outside_dctcp(side, event)
         } else {
@@ -218,12 +218,12 @@ fn bbr(side: &Side<'_>, event: &Event) -> Option<Outside> {
 
     let prior_cwnd = side.state(word::BBR_PRIOR_CWND);
     let mode = side.state(word::BBR_STATUS) & 7;
-    if event.kind == Kind::TxStart {
+    if event.kind == Kind::cwnd_event_tx_start {
         // The end of ProbeRTT restores the window.
         let is_none = mode == PROBE_RTT && u64::from(prior_cwnd) > MAX_WINDOW;
         return is_none.then_some(Outside::SetWindow);
     }
-    if event.kind != Kind::CongControl {
+    if event.kind != Kind::cong_control {
         return None;
     }
     if side.get(Index::mss_cache) == 0 {

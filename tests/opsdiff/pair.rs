@@ -83,7 +83,7 @@ impl<'t> Pair<'t> {
         }
         // What neither table has is none; but the kernel enters a state in any case.
         let is_there = |side: &Side<'_>| side.address(event.kind) != 0;
-        if event.kind != Kind::SetState && !self.sides.iter().any(is_there) {
+        if event.kind != Kind::set_state && !self.sides.iter().any(is_there) {
             return None;
         }
         self.before.copy_from(&self.sides[0]);
@@ -107,7 +107,7 @@ impl<'t> Pair<'t> {
         }
         if self.is_bpf {
             given.iter_mut().for_each(|given| given.counters = [0; 5]);
-            if event.kind == Kind::GetInfo {
+            if event.kind == Kind::get_info {
                 given = [Given::default(); 2];
             }
         }

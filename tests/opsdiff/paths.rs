@@ -48,7 +48,7 @@ pub(crate) struct Path {
 pub(crate) const PATHS: &[Path] = &[
     path("a_new_connection", |scene| {
         scene.new_connection();
-        call(Kind::Init, &[])
+        call(Kind::init, &[])
     }),
     path("slow_start", |scene| {
         scene.slow_start();
@@ -136,7 +136,7 @@ pub(crate) const PATHS: &[Path] = &[
     }),
     path("a_steady_rate,_packets_are_lost", |scene| {
         scene.steady();
-        scene.happen(call(Kind::SetState, &[ca::RECOVERY]));
+        scene.happen(call(Kind::set_state, &[ca::RECOVERY]));
         let lost = u64::from(scene.side.get(Index::lost)) + 2;
         scene.set(Index::lost, lost);
         scene.set(Index::losses, 2);
@@ -159,7 +159,7 @@ pub(crate) const PATHS: &[Path] = &[
     path("no_RTT_sample", |scene| {
         scene.slow_start();
         call(
-            Kind::PktsAcked,
+            Kind::pkts_acked,
             &[2, u64::from(-1_i32 as u32), scene.cwnd.into()],
         )
     }),
@@ -207,92 +207,92 @@ pub(crate) const PATHS: &[Path] = &[
     }),
     path("a_loss", |scene| {
         scene.slow_start();
-        call(Kind::Ssthresh, &[])
+        call(Kind::ssthresh, &[])
     }),
     path("a_loss_in_a_smaller_window", |scene| {
         scene.congestion_avoidance();
-        call(Kind::Ssthresh, &[])
+        call(Kind::ssthresh, &[])
     }),
     path("it_was_no_loss", |scene| {
         scene.slow_start();
         scene.recovery();
-        call(Kind::UndoCwnd, &[])
+        call(Kind::undo_cwnd, &[])
     }),
     path("Open", |scene| {
         scene.congestion_avoidance();
-        call(Kind::SetState, &[ca::OPEN])
+        call(Kind::set_state, &[ca::OPEN])
     }),
     path("Recovery", |scene| {
         scene.congestion_avoidance();
-        call(Kind::SetState, &[ca::RECOVERY])
+        call(Kind::set_state, &[ca::RECOVERY])
     }),
     path("Loss", |scene| {
         scene.congestion_avoidance();
-        call(Kind::SetState, &[ca::LOSS])
+        call(Kind::set_state, &[ca::LOSS])
     }),
     path("LOSS", |scene| {
         scene.congestion_avoidance();
-        call(Kind::CwndEvent, &[LOSS])
+        call(Kind::cwnd_event, &[LOSS])
     }),
     path("CWND_RESTART", |scene| {
         scene.congestion_avoidance();
-        call(Kind::CwndEvent, &[CWND_RESTART])
+        call(Kind::cwnd_event, &[CWND_RESTART])
     }),
     path("COMPLETE_CWR", |scene| {
         scene.congestion_avoidance();
-        call(Kind::CwndEvent, &[COMPLETE_CWR])
+        call(Kind::cwnd_event, &[COMPLETE_CWR])
     }),
     path("ECN_NO_CE,_as_before", |scene| {
         scene.congestion_avoidance();
-        scene.happen(call(Kind::CwndEvent, &[ECN_NO_CE]));
-        call(Kind::CwndEvent, &[ECN_NO_CE])
+        scene.happen(call(Kind::cwnd_event, &[ECN_NO_CE]));
+        call(Kind::cwnd_event, &[ECN_NO_CE])
     }),
     path("ECN_IS_CE,_as_before", |scene| {
         scene.congestion_avoidance();
-        scene.happen(call(Kind::CwndEvent, &[ECN_IS_CE]));
-        call(Kind::CwndEvent, &[ECN_IS_CE])
+        scene.happen(call(Kind::cwnd_event, &[ECN_IS_CE]));
+        call(Kind::cwnd_event, &[ECN_IS_CE])
     }),
     path("ECN_IS_CE,_the_first", |scene| {
         scene.congestion_avoidance();
-        scene.happen(call(Kind::CwndEvent, &[ECN_NO_CE]));
-        call(Kind::CwndEvent, &[ECN_IS_CE])
+        scene.happen(call(Kind::cwnd_event, &[ECN_NO_CE]));
+        call(Kind::cwnd_event, &[ECN_IS_CE])
     }),
     path("packets_in_a_row", |scene| {
         scene.congestion_avoidance();
         scene.set(Index::lsndtime, scene.now.into());
-        call(Kind::TxStart, &[])
+        call(Kind::cwnd_event_tx_start, &[])
     }),
     path("after_idle_time", |scene| {
         scene.congestion_avoidance();
         scene.pass(SECOND / 2);
-        call(Kind::TxStart, &[])
+        call(Kind::cwnd_event_tx_start, &[])
     }),
     path("within_a_window", |scene| {
         scene.congestion_avoidance();
-        call(Kind::InAckEvent, &[0])
+        call(Kind::in_ack_event, &[0])
     }),
     path("the_end_of_a_window", |scene| {
         scene.congestion_avoidance();
         scene.deliver(scene.cwnd, scene.cwnd / 4);
         scene.next_round();
-        call(Kind::InAckEvent, &[0])
+        call(Kind::in_ack_event, &[0])
     }),
     path("TSO", |scene| {
         scene.congestion_avoidance();
-        call(Kind::MinTsoSegs, &[])
+        call(Kind::min_tso_segs, &[])
     }),
     path("the_send_buffer", |scene| {
         scene.congestion_avoidance();
-        call(Kind::SndbufExpand, &[])
+        call(Kind::sndbuf_expand, &[])
     }),
     path("ss_asks", |scene| {
         scene.congestion_avoidance();
         const EVERYTHING: u64 = u32::MAX as u64;
-        call(Kind::GetInfo, &[EVERYTHING])
+        call(Kind::get_info, &[EVERYTHING])
     }),
     path("the_end", |scene| {
         scene.congestion_avoidance();
-        call(Kind::Release, &[])
+        call(Kind::release, &[])
     }),
 ];
 
@@ -407,13 +407,13 @@ impl<'t> Scene<'t> {
 
     /// The callback for an ACK's RTT, in microseconds.
     fn sample(&self, rtt: u32) -> Event {
-        call(Kind::PktsAcked, &[2, rtt.into(), self.cwnd.into()])
+        call(Kind::pkts_acked, &[2, rtt.into(), self.cwnd.into()])
     }
 
     /// The callback for so many packets acknowledged.
     fn acknowledged(&self, packets: u32) -> Event {
         let una = self.side.get(Index::snd_una);
-        call(Kind::CongAvoid, &[una.into(), packets.into()])
+        call(Kind::cong_avoid, &[una.into(), packets.into()])
     }
 
     /// So many packets are acknowledged: the callback for it.
@@ -455,14 +455,14 @@ impl<'t> Scene<'t> {
         ] {
             self.set(field, value);
         }
-        call(Kind::CongControl, &[una.into(), 0])
+        call(Kind::cong_control, &[una.into(), 0])
     }
 
     /// Round trips of a custom control, in each of which the rate grows by this factor.
     fn rounds(&mut self, count: u32, growth: u32) {
         if self.rate == 0 {
             self.new_connection();
-            self.happen(call(Kind::Init, &[]));
+            self.happen(call(Kind::init, &[]));
             self.rate = 10;
         }
         for _ in 0..count {
@@ -493,12 +493,12 @@ impl<'t> Scene<'t> {
     /// Slow start, up to the connection's window.
     fn slow_start(&mut self) {
         self.new_connection();
-        self.happen(call(Kind::Init, &[]));
+        self.happen(call(Kind::init, &[]));
         let mut cwnd = 10;
         while cwnd < self.cwnd {
             self.pass(self.rtt.into());
             self.next_round();
-            self.happen(call(Kind::InAckEvent, &[0]));
+            self.happen(call(Kind::in_ack_event, &[0]));
             self.happen(self.sample(self.rtt));
             let event = self.acknowledge(2);
             self.happen(event);
@@ -516,13 +516,13 @@ impl<'t> Scene<'t> {
         );
         self.set(Index::prior_ssthresh, ssthresh.into());
         self.set(Index::prior_cwnd, cwnd.into());
-        self.happen(call(Kind::Ssthresh, &[]));
-        self.happen(call(Kind::SetState, &[ca::RECOVERY]));
+        self.happen(call(Kind::ssthresh, &[]));
+        self.happen(call(Kind::set_state, &[ca::RECOVERY]));
         let ssthresh = self.side.get(Index::snd_ssthresh);
         self.window(cwnd.min(ssthresh).max(1));
         self.pass(self.rtt.into());
         self.next_round();
-        self.happen(call(Kind::SetState, &[ca::OPEN]));
+        self.happen(call(Kind::set_state, &[ca::OPEN]));
     }
 
     /// Slow start, a loss, and a round trip of congestion avoidance.
@@ -531,7 +531,7 @@ impl<'t> Scene<'t> {
         self.recovery();
         for _ in 0..2 {
             self.pass(u64::from(self.rtt) / 2);
-            self.happen(call(Kind::InAckEvent, &[0]));
+            self.happen(call(Kind::in_ack_event, &[0]));
             self.happen(self.sample(self.rtt));
             let event = self.acknowledge(2);
             self.happen(event);

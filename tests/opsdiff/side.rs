@@ -26,6 +26,12 @@ use kernel::{
     prelude::*, //
 };
 use tcp_bindings as bindings;
+use tcp_cc_backend::{
+    RawAckSample,
+    RawCcInfo,
+    RawEvent,
+    RawRateSample, //
+};
 
 /// How many 32-bit words an algorithm's state may have (`ICSK_CA_PRIV_SIZE`).
 pub(crate) const STATE_WORDS: usize = 26;
@@ -422,23 +428,16 @@ impl<'t> Side<'t> {
     /// The address of the callback for `event`; 0 if the table has none.
     pub(crate) fn address(&self, event: Kind) -> usize {
         let ops = self.ops();
-        match event {
-            Kind::Clock | Kind::Set | Kind::State => 0,
-            Kind::Init => ops.init.map_or(0, |f| f as usize),
-            Kind::Release => ops.release.map_or(0, |f| f as usize),
-            Kind::CongAvoid => ops.cong_avoid.map_or(0, |f| f as usize),
-            Kind::CongControl => ops.cong_control.map_or(0, |f| f as usize),
-            Kind::Ssthresh => ops.ssthresh.map_or(0, |f| f as usize),
-            Kind::UndoCwnd => ops.undo_cwnd.map_or(0, |f| f as usize),
-            Kind::SetState => ops.set_state.map_or(0, |f| f as usize),
-            Kind::CwndEvent => ops.cwnd_event.map_or(0, |f| f as usize),
-            Kind::TxStart => ops.cwnd_event_tx_start.map_or(0, |f| f as usize),
-            Kind::InAckEvent => ops.in_ack_event.map_or(0, |f| f as usize),
-            Kind::PktsAcked => ops.pkts_acked.map_or(0, |f| f as usize),
-            Kind::MinTsoSegs => ops.min_tso_segs.map_or(0, |f| f as usize),
-            Kind::SndbufExpand => ops.sndbuf_expand.map_or(0, |f| f as usize),
-            Kind::GetInfo => ops.get_info.map_or(0, |f| f as usize),
+        macro_rules! address {
+            ([$($bpf:ident $bpf_args:tt $(-> $bpf_ret:ty)?;)*] [$($other:ident $args:tt -> $ret:ty;)*]) => {
+                match event {
+                    Kind::Clock | Kind::Set | Kind::State => 0,
+                    $(Kind::$bpf => ops.$bpf.map_or(0, |callback| callback as usize),)*
+                    $(Kind::$other => ops.$other.map_or(0, |callback| callback as usize),)*
+                }
+            };
         }
+        tcp_cc_backend::raw_tcp_congestion_ops!(address)
     }
 
     /// Has `event` happen. For use in [`c::at`], if it is a callback.
@@ -472,11 +471,11 @@ impl<'t> Side<'t> {
         let given = self.invoke(event);
         let result = given.result;
         match event.kind {
-            Kind::Ssthresh => self.set(Index::snd_ssthresh, result),
-            Kind::UndoCwnd if 0 < result && result <= i32::MAX as u64 => {
+            Kind::ssthresh => self.set(Index::snd_ssthresh, result),
+            Kind::undo_cwnd if 0 < result && result <= i32::MAX as u64 => {
                 self.set(Index::snd_cwnd, result);
             }
-            Kind::SetState => self.set(Index::icsk_ca_state, event.arguments[0] & 7),
+            Kind::set_state => self.set(Index::icsk_ca_state, event.arguments[0] & 7),
             _ => {}
         }
         given
@@ -489,50 +488,100 @@ impl<'t> Side<'t> {
         let sk: *mut bindings::sock = self.sock.as_mut_ptr().cast();
         // As the kernel does, through the socket.
         let ops = self.ops();
-        let word = |i| event.word(i);
-
-        // SAFETY: By the invariants of `Table` and of this type, for all of these calls. The
-        // samples and the places for the answers live during the call.
-        unsafe {
-            match event.kind {
-                Kind::Clock | Kind::Set | Kind::State => {}
-                Kind::Init => _ = ops.init.map(|init| init(sk)),
-                Kind::Release => _ = ops.release.map(|release| release(sk)),
-                Kind::CongAvoid => _ = ops.cong_avoid.map(|f| f(sk, word(0), word(1))),
-                Kind::CongControl => {
-                    _ = ops
-                        .cong_control
-                        .map(|f| f(sk, word(0), word(1) as i32, &self.sample))
+        let acked = bindings::ack_sample {
+            pkts_acked: event.word(0),
+            rtt_us: event.word(1) as i32,
+            in_flight: event.word(2),
+        };
+        let mut arguments = Arguments {
+            words: event.arguments.iter(),
+            acked: &acked,
+            rate: &self.sample,
+            attr: &mut given.info.0,
+            info: given.info.1.as_mut_ptr().cast(),
+        };
+        macro_rules! call {
+            (
+                [$($bpf:ident($($bpf_arg:ident: $bpf_raw:ty),*) $(-> $bpf_ret:ty)?;)*]
+                [$($other:ident($($arg:ident: $raw:ty),*) -> $ret:ty;)*]
+            ) => {
+                // SAFETY: By the invariants of `Table` and of this type. The samples and the places
+                // for the answers live during the call.
+                unsafe {
+                    match event.kind {
+                        Kind::Clock | Kind::Set | Kind::State => 0,
+                        $(Kind::$bpf => ops.$bpf.map_or(0, |callback| {
+                            $(let $bpf_arg = <$bpf_raw as Argument>::take(&mut arguments);)*
+                            Returned::from(callback(sk $(, $bpf_arg)*)).0
+                        }),)*
+                        $(Kind::$other => ops.$other.map_or(0, |callback| {
+                            $(let $arg = <$raw as Argument>::take(&mut arguments);)*
+                            Returned::from(callback(sk $(, $arg)*)).0
+                        }),)*
+                    }
                 }
-                Kind::Ssthresh => given.result = ops.ssthresh.map_or(0, |f| f(sk)).into(),
-                Kind::UndoCwnd => given.result = ops.undo_cwnd.map_or(0, |f| f(sk)).into(),
-                Kind::SetState => _ = ops.set_state.map(|f| f(sk, word(0) as u8)),
-                Kind::CwndEvent => {
-                    _ = ops
-                        .cwnd_event
-                        .map(|f| f(sk, bindings::tcp_ca_event(word(0))))
-                }
-                Kind::TxStart => _ = ops.cwnd_event_tx_start.map(|f| f(sk)),
-                Kind::InAckEvent => _ = ops.in_ack_event.map(|f| f(sk, word(0))),
-                Kind::PktsAcked => {
-                    let sample = bindings::ack_sample {
-                        pkts_acked: word(0),
-                        rtt_us: word(1) as i32,
-                        in_flight: word(2),
-                    };
-                    _ = ops.pkts_acked.map(|f| f(sk, &sample));
-                }
-                Kind::MinTsoSegs => given.result = ops.min_tso_segs.map_or(0, |f| f(sk)).into(),
-                Kind::SndbufExpand => given.result = ops.sndbuf_expand.map_or(0, |f| f(sk)).into(),
-                Kind::GetInfo => {
-                    let (attr, info) = &mut given.info;
-                    given.result = ops
-                        .get_info
-                        .map_or(0, |f| f(sk, word(0), attr, info.as_mut_ptr().cast()))
-                        as u64;
-                }
-            }
+            };
         }
+        given.result = tcp_cc_backend::raw_tcp_congestion_ops!(call);
         given
+    }
+}
+
+/// Where a callback's arguments come from.
+struct Arguments<'a> {
+    words: core::slice::Iter<'a, u64>,
+    acked: *const RawAckSample,
+    rate: *const RawRateSample,
+    attr: *mut i32,
+    info: *mut RawCcInfo,
+}
+
+/// An argument of a callback.
+trait Argument {
+    /// The next one.
+    fn take(from: &mut Arguments<'_>) -> Self;
+}
+
+/// Implements [`Argument`].
+macro_rules! arguments {
+    ($($raw:ty = |$from:ident| $take:expr;)*) => {
+        $(impl Argument for $raw {
+            #[inline]
+            fn take($from: &mut Arguments<'_>) -> Self {
+                $take
+            }
+        })*
+    };
+}
+
+arguments! {
+    u32 = |from| from.words.next().copied().unwrap_or(0) as u32;
+    u8 = |from| u32::take(from) as u8;
+    i32 = |from| u32::take(from) as i32;
+    RawEvent = |from| bindings::tcp_ca_event(u32::take(from));
+    *const RawAckSample = |from| from.acked;
+    *const RawRateSample = |from| from.rate;
+    *mut i32 = |from| from.attr;
+    *mut RawCcInfo = |from| from.info;
+}
+
+/// The result of a callback as a number; 0 if there is none.
+struct Returned(u64);
+
+impl From<()> for Returned {
+    fn from((): ()) -> Self {
+        Self(0)
+    }
+}
+
+impl From<u32> for Returned {
+    fn from(number: u32) -> Self {
+        Self(number.into())
+    }
+}
+
+impl From<usize> for Returned {
+    fn from(number: usize) -> Self {
+        Self(number as u64)
     }
 }

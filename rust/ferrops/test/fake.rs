@@ -38,6 +38,12 @@ use tcp_cc::{
 };
 use tcp_cc_backend as backend;
 
+use backend::{
+    RawAckSample,
+    RawEvent,
+    RawRateSample, //
+};
+
 /// Generates [`Fields`] and its way into a socket and out of it.
 macro_rules! fields {
     ($(
@@ -177,20 +183,52 @@ impl Answer {
 
 /// Generates the callbacks.
 macro_rules! callbacks {
-    ($($(#[$doc:meta])* $member:ident($($arg:ident: $ty:ty),*) $(-> $ret:ty)?;)*) => { $(
-        $(#[$doc])*
-        ///
-        /// Does nothing if the table has no such member.
-        #[inline]
-        pub fn $member(&mut self, $($arg: $ty),*) $(-> $ret)? {
-            match self.ops().$member {
-                // SAFETY: By the type invariants this may be called on a socket that the caller
-                // owns, and we own it.
-                Some(callback) => unsafe { callback(self.as_raw(), $($arg),*) },
-                None => Default::default(),
+    ([$($name:ident($($arg:ident: $raw:ty),*) $(-> $ret:ty)?;)*] $get_info:tt) => {
+        /// The members of the table, by their names. One that the table does not have does nothing.
+        #[allow(unused_parens, reason = "not every member has a result")]
+        impl<A: CongestionControl> FakeSock<'_, A> { $(
+            #[doc = concat!("`", stringify!($name), "`")]
+            #[inline]
+            pub fn $name(&mut self $(, $arg: impl Pass<$raw>)*) -> ($($ret)?) {
+                match self.ops().$name {
+                    // SAFETY: By the type invariants this may be called on a socket that the caller
+                    // owns, and we own it. A sample lives during the call.
+                    Some(callback) => unsafe { callback(self.as_raw() $(, $arg.pass())*) },
+                    None => Default::default(),
+                }
+            }
+        )* }
+    };
+}
+
+backend::raw_tcp_congestion_ops!(callbacks);
+
+/// How an argument is passed that is a `Raw` in C: a number, or a sample.
+pub trait Pass<Raw> {
+    /// The argument in C. A pointer is valid as long as `self` is borrowed.
+    fn pass(&self) -> Raw;
+}
+
+/// Implements [`Pass`].
+macro_rules! pass {
+    ($($ty:ty as $raw:ty = |$value:ident| $pass:expr;)*) => { $(
+        impl Pass<$raw> for $ty {
+            #[inline]
+            fn pass(&self) -> $raw {
+                let $value = self;
+                $pass
             }
         }
     )* };
+}
+
+pass! {
+    u8 as u8 = |number| *number;
+    u32 as u32 = |number| *number;
+    i32 as i32 = |number| *number;
+    u32 as bindings::tcp_ca_event = |event| bindings::tcp_ca_event(*event);
+    bindings::ack_sample as *const bindings::ack_sample = |sample| &raw const *sample;
+    &bindings::rate_sample as *const bindings::rate_sample = |sample| &raw const **sample;
 }
 
 impl<'t, A: CongestionControl> FakeSock<'t, A> {
@@ -351,71 +389,14 @@ impl<'t, A: CongestionControl> FakeSock<'t, A> {
         self.set_state_bytes(&other.state_bytes());
     }
 
-    callbacks! {
-        /// `cong_avoid`: packets were acknowledged.
-        cong_avoid(ack: u32, acked: u32);
-        /// `ssthresh`: the threshold after a loss.
-        ssthresh() -> u32;
-        /// `undo_cwnd`: the window to go back to.
-        undo_cwnd() -> u32;
-        /// `init`: the algorithm begins.
-        init();
-        /// `release`: the algorithm ends.
-        release();
-        /// `set_state`: the socket's congestion state changes.
-        set_state(new_state: u8);
-        /// `cwnd_event_tx_start`: the first packet after an idle period.
-        cwnd_event_tx_start();
-        /// `in_ack_event`: an ACK arrived.
-        in_ack_event(flags: u32);
-        /// `min_tso_segs`: the fewest packets to hand to the device.
-        min_tso_segs() -> u32;
-        /// `sndbuf_expand`: windows that the send buffer has room for.
-        sndbuf_expand() -> u32;
-    }
-
-    /// `cwnd_event`: the event with the number `event` happened.
-    ///
-    /// Does nothing if the table has no such member.
+    /// `pkts_acked` of so many packets; a negative `rtt_us` is none.
     #[inline]
-    pub fn cwnd_event(&mut self, event: u32) {
-        if let Some(callback) = self.ops().cwnd_event {
-            // SAFETY: As for the other callbacks.
-            unsafe { callback(self.as_raw(), bindings::tcp_ca_event(event)) };
-        }
-    }
-
-    /// `cong_control`: an ACK was processed, and gave `rs`.
-    ///
-    /// Does nothing if the table has no such member.
-    #[inline]
-    pub fn cong_control(&mut self, ack: u32, flag: i32, rs: &bindings::rate_sample) {
-        if let Some(callback) = self.ops().cong_control {
-            // SAFETY: As for the other callbacks. The sample lives during the call.
-            unsafe { callback(self.as_raw(), ack, flag, rs) };
-        }
-    }
-
-    /// `pkts_acked`: an ACK was measured; a negative `rtt_us` is none.
-    ///
-    /// Does nothing if the table has no such member.
-    #[inline]
-    pub fn pkts_acked(&mut self, pkts_acked: u32, rtt_us: i32) {
-        self.pkts_acked_in_flight(pkts_acked, rtt_us, 0);
-    }
-
-    /// As [`pkts_acked`](Self::pkts_acked), with so many packets in flight.
-    #[inline]
-    pub fn pkts_acked_in_flight(&mut self, pkts_acked: u32, rtt_us: i32, in_flight: u32) {
-        let sample = bindings::ack_sample {
+    pub fn packets_acked(&mut self, pkts_acked: u32, rtt_us: i32, in_flight: u32) {
+        self.pkts_acked(bindings::ack_sample {
             pkts_acked,
             rtt_us,
             in_flight,
-        };
-        if let Some(callback) = self.ops().pkts_acked {
-            // SAFETY: As for the other callbacks. The sample lives during the call.
-            unsafe { callback(self.as_raw(), &sample) };
-        }
+        });
     }
 
     /// `get_info`: what there is to show to who asks for the types `ext`.

@@ -122,7 +122,7 @@ impl Connection<'_, '_> {
             self.extreme_sample()?;
         }
         let flags = self.random.below(1 << 17);
-        self.happen(Kind::CongControl, &[una, flags.into()])
+        self.happen(Kind::cong_control, &[una, flags.into()])
     }
 
     /// How many packets are out, and whether the application is the limit.
