@@ -117,6 +117,10 @@ class Measured:
                 found[path] = ours / theirs
         return found
 
+    def per_ack(self, family: str) -> dict[str, float]:
+        """Those of the ratios on paths that run for each ACK or packet."""
+        return {path: ratio for path, ratio in self.ratios(family).items() if is_per_ack(path)}
+
 
 def geometric_mean(ratios: list[float]) -> float:
     return math.exp(sum(map(math.log, ratios)) / len(ratios)) if ratios else 1.0
@@ -337,8 +341,15 @@ def compiler() -> str:
 
 BASELINES = CHECKOUT / "tests/opsdiff/baselines"
 
-# How much dearer than C a callback may be on any path, and all of them in the geometric mean.
+# How much more than C a callback may cost on any path that runs for each ACK or packet, and all of
+# those in the geometric mean. Others are reported only.
 MOST_ON_A_PATH, MOST_OF_ALL = 1.10, 1.00
+
+# The members that run for each ACK or packet, and the paths through them that do not: they come once
+# in a slow start, after a loss, or in ten seconds.
+PER_ACK = {"cong_avoid", "cong_control", "in_ack_event", "pkts_acked", "cwnd_event", "min_tso_segs"}
+SELDOM = {"slow_start_reaches_ssthresh", "slow_start_meets_a_queue", "the_first_ACK_after_a_recovery",
+          "the_shortest_RTT_is_ten_seconds_old", "LOSS", "CWND_RESTART", "COMPLETE_CWR"}
 
 # By how much a figure may rise above the baseline.
 MOST_RISE = 1.02
@@ -372,9 +383,15 @@ def rises(known: dict[str, dict[str, float]], found: dict[str, dict[str, float]]
     return lines
 
 
+def is_per_ack(path: str) -> bool:
+    """Whether a path runs for each ACK or packet."""
+    member, _, name = path.partition(":")
+    return member in PER_ACK and name not in SELDOM
+
+
 def dearer(measured: Measured, family: str) -> str:
     """Why a family is not at parity with C; empty if it is."""
-    ratios = measured.ratios(family)
+    ratios = measured.per_ack(family)
     lines = [f"{title(path)}: {ratio:.2f} of C" for path, ratio in ratios.items()
              if ratio > MOST_ON_A_PATH]
     if (mean := geometric_mean(list(ratios.values()))) > MOST_OF_ALL:

@@ -16,10 +16,10 @@ from common import Failure  # noqa: E402
 from opsbench import Cost, Measured  # noqa: E402
 
 
-def measured(c: int, rust: int) -> Measured:
+def measured(c: int, rust: int, path: str = "cong_avoid:slow_start") -> Measured:
     """A callback that costs so much in C and in Rust."""
-    return Measured(True, {"reno": {"ssthresh:a_loss": Cost(1, c, c, c, c)},
-                           "rreno": {"ssthresh:a_loss": Cost(1, rust, rust, rust, rust)}})
+    return Measured(True, {"reno": {path: Cost(1, c, c, c, c)},
+                           "rreno": {path: Cost(1, rust, rust, rust, rust)}})
 
 
 class BenchTest(unittest.TestCase):
@@ -72,7 +72,9 @@ class BenchTest(unittest.TestCase):
         self.assertEqual(opsbench.dearer(measured(20, 21), "reno"),
                          "in the geometric mean 1.050 of C")
         self.assertEqual(opsbench.dearer(measured(20, 23), "reno"),
-                         "ssthresh: a loss: 1.15 of C; in the geometric mean 1.150 of C")
+                         "cong_avoid: slow start: 1.15 of C; in the geometric mean 1.150 of C")
+        # It does not run for each ACK.
+        self.assertEqual(opsbench.dearer(measured(20, 30, "ssthresh:a_loss"), "reno"), "")
 
     def test_what_is_dearer_as_a_kfunc_is_noticed(self) -> None:
         def found(path: str, more: int) -> str:
