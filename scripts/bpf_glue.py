@@ -15,11 +15,6 @@ from common import CHECKOUT, Failure
 SUFFIX = "_bpf"
 NAME_MAX = 15
 
-# The types of a prototype in Rust, in C.
-TYPES = {"u8": "u8", "u32": "u32", "i32": "int", "RawEvent": "enum tcp_ca_event",
-         "*const RawAckSample": "const struct ack_sample *",
-         "*const RawRateSample": "const struct rate_sample *", "": "void"}
-
 # The program that computes what is derived from parameters.
 DERIVE = "derive"
 
@@ -68,10 +63,10 @@ class Callback:
 
     @classmethod
     def parse(cls, text: str) -> "Callback":
-        """Reads it as rust/bpf/lib.rs writes it: `NAME: TYPE, ... ->TYPE`."""
-        arguments, _, returns = text.rpartition("->")
+        """Reads it as rust/bpf/lib.rs writes it: `NAME: TYPE, ... -> TYPE`."""
+        arguments, _, returns = text.rpartition("-> ")
         pairs = (argument.split(": ") for argument in arguments.split(", ") if argument)
-        return cls(TYPES[returns], [(TYPES[ty], name) for name, ty in pairs])
+        return cls(returns, [(ty, name) for name, ty in pairs])
 
     def prototype(self) -> str:
         """The arguments."""

@@ -100,10 +100,11 @@ class BenchTest(unittest.TestCase):
         self.assertEqual(opsbench.dearer_in_bpf(Measured(True)), "not every program was called")
 
     def test_what_is_dearer_than_before_is_noticed(self) -> None:
-        known = opsbench.figures(measured(20, 100))
-        self.assertEqual(known, {"rreno": {"ssthresh:a_loss": 100.0}})
-        self.assertEqual(opsbench.rises(known, opsbench.figures(measured(20, 102))), [])
-        self.assertEqual(opsbench.rises(known, opsbench.figures(measured(20, 103))),
+        path = "ssthresh:a_loss"
+        known = opsbench.figures(measured(20, 100, path))
+        self.assertEqual(known, {"rreno": {path: 100.0}})
+        self.assertEqual(opsbench.rises(known, opsbench.figures(measured(20, 102, path))), [])
+        self.assertEqual(opsbench.rises(known, opsbench.figures(measured(20, 103, path))),
                          ["rreno ssthresh: a loss: 103.0 instructions, 100.0 in the baseline"])
         self.assertEqual(opsbench.rises(known, {}),
                          ["rreno ssthresh: a loss: in the baseline, and not counted any more"])

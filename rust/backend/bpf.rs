@@ -233,12 +233,14 @@ pub const NAME_MAX: usize = 15;
 pub const ECN_MODE_ANY: u8 = (1 << 0) | (1 << 4);
 
 /// `enum tcp_ca_event`.
-pub type RawEvent = u32;
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub struct RawEvent(u32);
 
 /// The number of an event.
 #[inline(always)]
 pub const fn event_number(event: RawEvent) -> u32 {
-    event
+    event.0
 }
 
 define_raw_ops! {

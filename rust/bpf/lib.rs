@@ -19,6 +19,11 @@ use tcp_cc::{
     Kind,
     Parameter, //
 };
+use tcp_cc_backend::{
+    RawAckSample,
+    RawEvent,
+    RawRateSample, //
+};
 
 /// What the macro's expansion needs.
 #[doc(hidden)]
@@ -111,7 +116,33 @@ impl<const N: usize> Text<N> {
     }
 }
 
+/// A type of the kernel's prototypes.
+trait InC {
+    /// Its name in C.
+    const NAME: &'static str;
+}
+
+/// Implements [`InC`].
+macro_rules! in_c {
+    ($($ty:ty = $name:literal;)*) => {
+        $(impl InC for $ty {
+            const NAME: &'static str = $name;
+        })*
+    };
+}
+
+in_c! {
+    () = "void";
+    u8 = "u8";
+    u32 = "u32";
+    i32 = "int";
+    RawEvent = "enum tcp_ca_event";
+    *const RawAckSample = "const struct ack_sample *";
+    *const RawRateSample = "const struct rate_sample *";
+}
+
 /// The description of the table of `A`, cut off after `N` bytes.
+#[allow(unused_parens, reason = "not every callback has a result")]
 const fn describe<A: CongestionControl, const N: usize>() -> Text<N> {
     let ops = callbacks::table::<A>();
     let mut text = Text {
@@ -134,10 +165,12 @@ const fn describe<A: CongestionControl, const N: usize>() -> Text<N> {
                 text.word("callback");
                 text.word(stringify!($callback));
                 $(
-                    text.bytes(stringify!($arg: $raw).as_bytes());
+                    text.bytes(concat!(stringify!($arg), ": ").as_bytes());
+                    text.bytes(<$raw as InC>::NAME.as_bytes());
                     text.bytes(b", ");
                 )*
-                text.end(concat!("->" $(, stringify!($ret))?).as_bytes());
+                text.bytes(b"-> ");
+                text.end(<($($ret)?) as InC>::NAME.as_bytes());
             })*
             $(if ops.$other.is_some() {
                 text.word("callback");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // mistake: sending an ACK through the socket that is lent beside the state
-// rustc: no method named `send_ack` found for mutable reference `&mut Sock<Reroute>`
+// rustc: no method named `send_ack` found for mutable reference `&mut tcp_cc::Sock<Reroute>`
 // c: compiles; `ssthresh` changes the state in the middle
 // no bpf: it reads the state anew after each call
 

@@ -31,8 +31,8 @@ fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     #[cfg(right)]
     let idle = now.since(sk.lsndtime());
     #[cfg(not(any(right, told)))]
-    let idle = now.since(sk.mstamp()); //~ wrong
+    let idle = now.since(sk.tcp_mstamp()); //~ wrong
     #[cfg(told)]
-    let idle = now.since(Jiffies32::new(sk.mstamp().get() as u32));
+    let idle = now.since(Jiffies32::new(sk.tcp_mstamp().get() as u32));
     Ssthresh::new(sk.snd_cwnd() / if idle > Ticks::new(1) { 4 } else { 2 })
 }

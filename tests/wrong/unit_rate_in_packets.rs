@@ -28,10 +28,10 @@ impl CongestionControl for Algorithm {
 
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     #[cfg(right)]
-    sk.set_pacing_rate(BytesPerSec::UNLIMITED);
+    sk.set_sk_pacing_rate(BytesPerSec::UNLIMITED);
     #[cfg(not(any(right, told)))]
-    sk.set_pacing_rate(sk.snd_cwnd().packets()); //~ wrong
+    sk.set_sk_pacing_rate(sk.snd_cwnd().packets()); //~ wrong
     #[cfg(told)]
-    sk.set_pacing_rate(BytesPerSec::new(sk.snd_cwnd().get().into()));
+    sk.set_sk_pacing_rate(BytesPerSec::new(sk.snd_cwnd().get().into()));
     Ssthresh::new(sk.snd_cwnd() / 2)
 }
