@@ -22,9 +22,20 @@ __visible void ferrops_net_add_stats(struct sock *sk, unsigned int mib, unsigned
 		NET_ADD_STATS(sock_net(sk), mib, value);
 }
 
+/*
+ * A sock_ops program that writes the ACK's options may call bpf_setsockopt(). If
+ * it chose another algorithm, the callback that sends the ACK would go on with
+ * that one's state; and without a reference to its module. The guard is that of
+ * sol_tcp_sockopt_congestion(), which returns -EBUSY then.
+ */
 __visible void ferrops_send_ack(struct sock *sk, u32 rcv_nxt)
 {
+	struct tcp_sock *tp = tcp_sk(sk);
+	bool changing = tp->bpf_chg_cc_inprogress;
+
+	tp->bpf_chg_cc_inprogress = true;
 	__tcp_send_ack(sk, rcv_nxt, 0);
+	tp->bpf_chg_cc_inprogress = changing;
 }
 
 __visible void ferrops_ecn_dontxmit(struct sock *sk)
