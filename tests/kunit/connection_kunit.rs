@@ -46,11 +46,12 @@ state! {
     }
 }
 
-/// Has every callback of the classic family, and writes down when it is called.
+/// Has every callback of the classic family, or of the custom one, and writes down when it is
+/// called.
 ///
 /// What it writes down is not in the socket, where the kernel would throw it away with the
 /// connection. So only one socket at a time may use it.
-struct Recorder;
+struct Recorder<const CUSTOM: bool = false>;
 
 /// The callbacks as they are written down, with their argument in the lowest byte.
 const INIT: u32 = 0x100;
@@ -63,6 +64,9 @@ const IN_ACK: u32 = 0x700;
 const PKTS_ACKED: u32 = 0x800;
 const CONG_AVOID: u32 = 0x900;
 const OTHER: u32 = 0xa00;
+const CONG_CONTROL: u32 = 0xb00;
+/// Not a callback: an event has just sent an ACK.
+const SENT: u32 = 0xc00;
 
 /// What was written down: first how much.
 static LENGTH: AtomicU32 = AtomicU32::new(0);
@@ -73,6 +77,8 @@ static BEGINNINGS: AtomicU32 = AtomicU32::new(0);
 static SURPRISES: AtomicU32 = AtomicU32::new(0);
 /// The `planted` of the last call.
 static PLANTED: AtomicU32 = AtomicU32::new(0);
+/// How many ACKs each event sends.
+static ACKS: AtomicU32 = AtomicU32::new(0);
 
 impl Count {
     /// Writes down a call.
@@ -97,6 +103,7 @@ fn begin() {
     BEGINNINGS.store(0, Relaxed);
     SURPRISES.store(0, Relaxed);
     PLANTED.store(0, Relaxed);
+    ACKS.store(0, Relaxed);
 }
 
 /// The call `i` of the record; 0 if there were not so many.
@@ -105,6 +112,15 @@ fn call(i: u32) -> u32 {
         return 0;
     }
     LOG.get(i as usize).map_or(0, |entry| entry.load(Relaxed))
+}
+
+/// The calls of the record from `from` on; 0 where there were not so many.
+fn calls<const N: usize>(from: u32) -> [u32; N] {
+    let mut calls = [0; N];
+    for (i, entry) in (from..).zip(&mut calls) {
+        *entry = call(i);
+    }
+    calls
 }
 
 /// How many calls are in the record.
@@ -134,16 +150,32 @@ fn first(wanted: u32) -> Option<u32> {
     (0..LENGTH.load(Relaxed)).find(|i| call(*i) == wanted)
 }
 
-impl CongestionControl for Recorder {
+/// Sends the ACKs of an event.
+fn send_acks(sk: &mut Sock<Event<Count>>) {
+    for _ in 0..ACKS.load(Relaxed) {
+        sk.send_ack(sk.rcv_nxt());
+        sk.state_mut().note(SENT);
+    }
+}
+
+impl<const CUSTOM: bool> CongestionControl for Recorder<CUSTOM> {
     type State = Count;
 
     const OPS: Ops<Self> = Ops {
-        name: "kunit_recorder",
+        name: if CUSTOM {
+            "kunit_custom"
+        } else {
+            "kunit_recorder"
+        },
         flags: Flags::NONE,
-        control: Control::CongAvoid(|sk, count: &mut Count, ack, acked| {
-            count.note(CONG_AVOID);
-            reno::cong_avoid(sk, count, ack, acked);
-        }),
+        control: if CUSTOM {
+            Control::CongControl(|_, count: &mut Count, _, _, _| count.note(CONG_CONTROL))
+        } else {
+            Control::CongAvoid(|sk, count: &mut Count, ack, acked| {
+                count.note(CONG_AVOID);
+                reno::cong_avoid(sk, count, ack, acked);
+            })
+        },
         ssthresh: |sk, count| {
             count.note(SSTHRESH);
             reno::ssthresh(sk, count)
@@ -156,9 +188,20 @@ impl CongestionControl for Recorder {
             init: Some(|sk| sk.state_mut().note(INIT)),
             release: Some(|_, count| count.note(RELEASE)),
             set_state: Some(|_, count, state| count.note(SET_STATE | u32::from(state.as_raw()))),
-            cwnd_event: Some(|sk, event| sk.state_mut().note(CWND_EVENT | event.as_raw() & 0xff)),
-            cwnd_event_tx_start: Some(|sk| sk.state_mut().note(TX_START)),
-            in_ack_event: Some(|sk, _| sk.state_mut().note(IN_ACK)),
+            cwnd_event: Some(|sk, event| {
+                sk.state_mut().note(CWND_EVENT | event.as_raw() & 0xff);
+                send_acks(sk);
+            }),
+            cwnd_event_tx_start: Some(|sk| {
+                sk.state_mut().note(TX_START);
+                send_acks(sk);
+            }),
+            // With what is left in the retransmit queue.
+            in_ack_event: Some(|sk, _| {
+                let packets_out = sk.packets_out().get() & 0xff;
+                sk.state_mut().note(IN_ACK | packets_out);
+                send_acks(sk);
+            }),
             pkts_acked: Some(|_, count, _| count.note(PKTS_ACKED)),
             ..Hooks::NONE
         },
@@ -203,6 +246,7 @@ impl CongestionControl for Fallback {
 }
 
 const RECORDER: &CStr = c"kunit_recorder";
+const CUSTOM: &CStr = c"kunit_custom";
 const FALLING: &CStr = c"kunit_falling";
 
 fn register<A: CongestionControl>() -> Result<Pin<KBox<Registration<A>>>> {
@@ -378,7 +422,7 @@ mod connection {
 
     /// Has a connection whose SYN gets no answer until it has timed out. Gives the first calls, and
     /// whether the connection carries data then.
-    fn times_out_at_first(
+    pub(super) fn times_out_at_first(
         connect: impl FnOnce(&RealSock, u16) -> Result,
     ) -> Result<([u32; 3], bool)> {
         let (listener, port, _filler) = deaf_listener()?;
@@ -466,6 +510,272 @@ mod connection {
         assert_eq!((count(INIT), count(RELEASE)), (1, 1));
         assert_eq!(states(), (2, 0));
         assert_eq!(references_to_us(), before);
+        Ok(())
+    }
+}
+
+/// Which callback comes when: what Documentation/contract.rst says of it.
+#[kunit_tests(ferrops_order)]
+mod order {
+    use super::*;
+
+    /// The change to this state.
+    const fn to(state: CaState) -> u32 {
+        SET_STATE | state.as_raw() as u32
+    }
+
+    /// This event.
+    const fn event(event: CwndEvent) -> u32 {
+        CWND_EVENT | event.as_raw()
+    }
+
+    /// The first calls for a socket that connects with `algorithm`, after `prepare`; and how many
+    /// there were before.
+    fn of_an_active_open<const N: usize>(
+        algorithm: &CStr,
+        prepare: impl FnOnce(&RealSock),
+    ) -> Result<(u32, [u32; N])> {
+        begin();
+        let registrations = (register::<Recorder>()?, register::<Recorder<true>>()?);
+        let result = || -> Result<_> {
+            let (_listener, port) = listener(1)?;
+            let client = RealSock::new(Family::V4)?;
+            client.select(algorithm)?;
+            prepare(&client);
+            let early = LENGTH.load(Relaxed);
+            client.connect(port)?;
+            Ok((early, calls(0)))
+        }();
+        drop(registrations);
+        result
+    }
+
+    #[test]
+    fn before_init_of_an_active_open() -> Result {
+        // When it is chosen for a closed socket none is called, not even `init`.
+        assert_eq!(
+            of_an_active_open(RECORDER, |_| ()),
+            Ok((0, [PKTS_ACKED, IN_ACK, INIT]))
+        );
+        assert_eq!(
+            of_an_active_open(CUSTOM, |_| ()),
+            Ok((0, [PKTS_ACKED, IN_ACK, CONG_CONTROL, INIT]))
+        );
+        // A SYN grows the window where `net.ipv4.tcp_reordering` was lowered since the socket was
+        // made.
+        let expect_reordering = |client: &RealSock| {
+            // SAFETY: The socket is locked.
+            client.locked(|tp, _| unsafe { (*tp).reordering += 1 });
+        };
+        assert_eq!(
+            of_an_active_open(RECORDER, expect_reordering),
+            Ok((0, [PKTS_ACKED, IN_ACK, CONG_AVOID, INIT]))
+        );
+        Ok(())
+    }
+
+    /// The first calls for a connection that a listener with `algorithm` accepts.
+    fn of_a_passive_open(algorithm: &CStr) -> Result<[u32; 3]> {
+        begin();
+        let registrations = (register::<Recorder>()?, register::<Recorder<true>>()?);
+        let result = || -> Result<_> {
+            let (listener, port) = listener(1)?;
+            listener.select(algorithm)?;
+            let client = RealSock::new(Family::V4)?;
+            client.select(c"reno")?;
+            client.connect(port)?;
+            let _child = listener.accept()?;
+            Ok(calls(0))
+        }();
+        drop(registrations);
+        result
+    }
+
+    #[test]
+    fn before_init_of_a_passive_open() -> Result {
+        const CALLS: [u32; 3] = [to(CaState::OPEN), IN_ACK, INIT];
+        assert_eq!(of_a_passive_open(RECORDER), Ok(CALLS));
+        assert_eq!(of_a_passive_open(CUSTOM), Ok(CALLS));
+        Ok(())
+    }
+
+    #[test]
+    fn init_of_a_socket_that_connects() -> Result {
+        begin();
+        let registration = register::<Recorder>()?;
+        let result = || -> Result<_> {
+            let (listener, port, _filler) = deaf_listener()?;
+            let client = RealSock::new(Family::V4)?;
+            client.select(c"reno")?;
+            client.connect_later(port)?;
+            client.select(RECORDER)?;
+            let first = call(0);
+            let _filler = listener.accept()?;
+            client.connect(port)?;
+            let server = listener.accept()?;
+            Ok((first, carries_data(&client, &server)?))
+        }();
+        drop(registration);
+
+        // Once, although the connection is established later.
+        assert_eq!(result, Ok((INIT, true)));
+        assert_eq!((count(INIT), count(RELEASE)), (1, 1));
+        Ok(())
+    }
+
+    /// The calls that an ACK with an echo of congestion causes, and those for the packet before.
+    fn of_one_ack<const N: usize>(algorithm: &CStr) -> Result<[u32; N]> {
+        begin();
+        let registrations = (register::<Recorder>()?, register::<Recorder<true>>()?);
+        let result = || -> Result<_> {
+            let (client, server) = pair(algorithm)?;
+            // As if both had agreed on ECN, and the server had received a mark.
+            // SAFETY: The sockets are locked.
+            client.locked(|tp, _| unsafe { (*tp).ecn_flags = 1 });
+            server.locked(|tp, _| unsafe {
+                (*tp).ecn_flags = 1 | c::FERROPS_ECN_DEMAND_CWR as u8;
+            });
+            let from = LENGTH.load(Relaxed);
+            client.send(b"bytes")?;
+            wait_until(|| LENGTH.load(Relaxed) >= from + N as u32);
+            Ok(calls(from))
+        }();
+        drop(registrations);
+        result
+    }
+
+    #[test]
+    fn within_one_ack() -> Result {
+        // The kernel reduces the window itself,
+        assert_eq!(
+            of_one_ack(RECORDER),
+            Ok([TX_START, PKTS_ACKED, IN_ACK, SSTHRESH, to(CaState::CWR)])
+        );
+        // or has the algorithm do it.
+        assert_eq!(
+            of_one_ack(CUSTOM),
+            Ok([
+                TX_START,
+                PKTS_ACKED,
+                IN_ACK,
+                SSTHRESH,
+                to(CaState::CWR),
+                CONG_CONTROL,
+            ])
+        );
+        Ok(())
+    }
+
+    /// How many packets [`congested`] has sent while another algorithm could be chosen with
+    /// `bpf_setsockopt()`, and how many while it could not.
+    static SWITCHABLE: [AtomicU32; 2] = [const { AtomicU32::new(0) }; 2];
+
+    /// Sends a packet, and says that the network is congested, as a qdisc does that is full, or a
+    /// BPF program of the cgroup.
+    unsafe extern "C" fn congested(
+        sk: *mut c::sock,
+        skb: *mut c::sk_buff,
+        fl: *mut c::flowi,
+    ) -> i32 {
+        const NET_XMIT_CN: i32 = 2;
+        // SAFETY: TCP calls this with the socket locked.
+        let changes = unsafe { c::tcp_sock::bpf_chg_cc_inprogress_raw(sk.cast()) };
+        if let Some(packets) = SWITCHABLE.get(usize::from(changes)) {
+            packets.fetch_add(1, Relaxed);
+        }
+        // SAFETY: TCP calls this instead.
+        match unsafe { c::ip_queue_xmit(sk, skb, fl) } {
+            0 => NET_XMIT_CN,
+            error => error,
+        }
+    }
+
+    /// Calls `f` while the socket, one of IPv4, sends with [`congested`].
+    fn while_congested<R>(sock: &RealSock, f: impl FnOnce() -> R) -> Result<R> {
+        let mut ops = KBox::new(c::inet_connection_sock_af_ops::default(), GFP_KERNEL)?;
+        let table: *mut c::inet_connection_sock_af_ops = &raw mut *ops;
+        // SAFETY: The socket is locked, and its table is there; so is the copy until it has its own
+        // back.
+        let own = sock.locked(|tp, _| unsafe {
+            let place = &raw mut (*tp).inet_conn.icsk_af_ops;
+            let own = place.read();
+            table.write(own.read());
+            (*table).queue_xmit = Some(congested);
+            place.write(table);
+            own
+        });
+        let result = f();
+        // SAFETY: As above.
+        sock.locked(|tp, _| unsafe { (*tp).inet_conn.icsk_af_ops = own });
+        Ok(result)
+    }
+
+    #[test]
+    fn an_ack_that_an_event_sends() -> Result {
+        begin();
+        SWITCHABLE
+            .each_ref()
+            .map(|packets| packets.store(0, Relaxed));
+        let registration = register::<Recorder>()?;
+        let result = || -> Result<_> {
+            let (client, server) = pair(RECORDER)?;
+            let from = LENGTH.load(Relaxed);
+            ACKS.store(2, Relaxed);
+            let carried = while_congested(&client, || -> Result<_> {
+                Ok(carries_data(&client, &server)?
+                    && wait_until(|| LENGTH.load(Relaxed) >= from + 14))
+            })??;
+            // SAFETY: The socket is locked.
+            let changes =
+                client.locked(|tp, _| unsafe { c::tcp_sock::bpf_chg_cc_inprogress_raw(tp) });
+            Ok((carried, calls(from), changes))
+        }();
+        drop(registration);
+
+        let (carried, calls, changes) = result?;
+        assert!(carried);
+        assert_eq!(
+            calls,
+            [
+                TX_START,
+                // Out of the first ACK comes the reduction, and out of no other: the socket is in
+                // CWR then.
+                SSTHRESH,
+                to(CaState::CWR),
+                SENT,
+                SENT,
+                PKTS_ACKED,
+                IN_ACK,
+                SENT,
+                SENT,
+                event(CwndEvent::COMPLETE_CWR),
+                SENT,
+                SENT,
+                to(CaState::OPEN),
+                CONG_AVOID,
+            ]
+        );
+        // Nobody chooses another algorithm out of an ACK; out of the packet with data one may.
+        let switchable = SWITCHABLE.each_ref().map(|packets| packets.load(Relaxed));
+        assert_eq!((switchable, changes), ([1, 6], 0));
+        // The event sees what `ssthresh` and `set_state` wrote.
+        assert_eq!(states(), (1, 0));
+        Ok(())
+    }
+
+    #[test]
+    fn an_ack_before_a_connection() -> Result {
+        begin();
+        let registration = register::<Recorder>()?;
+        let result = connection::times_out_at_first(|client, port| {
+            ACKS.store(1, Relaxed);
+            client.connect_later(port)
+        });
+        drop(registration);
+
+        assert_eq!(result, Ok(([SSTHRESH, event(CwndEvent::LOSS), SENT], true)));
+        assert!(first(INIT) > Some(2));
+        assert_eq!(states(), (1, 0));
         Ok(())
     }
 }
