@@ -156,7 +156,7 @@ class BpfTest(unittest.TestCase):
     def parameters(self, name: str) -> subprocess.CompletedProcess[str]:
         """Builds a sample with a parameter of this name, and things derived from it."""
         return self.sample(
-            "Ssthresh::new(Packets::new(Params::NAME() as u32 ^ Params::on() as u32))".replace(
+            "Ssthresh::clamped(Packets::new(Params::NAME() as u32 ^ Params::on() as u32))".replace(
                 "NAME", name),
             """parameters! {
                 /// The parameters.
@@ -204,7 +204,7 @@ class BpfTest(unittest.TestCase):
                             "probe: a parameter cannot be called undo_cwnd in BPF")
 
     def test_a_panic(self) -> None:
-        self.assert_refused(self.sample("Ssthresh::new(sk.snd_cwnd() / (1 / memory.number))"),
+        self.assert_refused(self.sample("Ssthresh::clamped(sk.snd_cwnd() / (1 / memory.number))"),
                             r"probe: ssthresh can panic at samples/tcp_probe/probe\.rs:31:\d+ "
                             r"\(panic_const_div_by_zero\); .*checked_div")
 
@@ -265,8 +265,8 @@ class BpfTest(unittest.TestCase):
         self.assert_refused(
             self.sample("memory.number = CHOICE.get(memory.number)(sk); "
                         "reno::ssthresh(sk, memory)",
-                        """static CHOICE: tcp_cc::Table<fn(&Sock) -> u32, 4> =
-                            tcp_cc::Table::new([a, b, a, b]);
+                        """static CHOICE: tcp_cc::LookupTable<fn(&Sock) -> u32, 4> =
+                            tcp_cc::LookupTable::new([a, b, a, b]);
                         fn a(sk: &Sock) -> u32 { sk.mss_cache() }
                         fn b(sk: &Sock) -> u32 { sk.srtt_us() }"""),
             "probe: ssthresh: CHOICE has addresses in it, of functions, texts or others, which BPF "
@@ -283,15 +283,15 @@ class BpfTest(unittest.TestCase):
     def test_a_table_of_references(self) -> None:
         self.assert_refused(
             self.sample("memory.number = *GAINS.get(memory.number); reno::ssthresh(sk, memory)",
-                        """static GAINS: tcp_cc::Table<&u32, 4> =
-                            tcp_cc::Table::new([&5, &3, &4, &4]);"""),
+                        """static GAINS: tcp_cc::LookupTable<&u32, 4> =
+                            tcp_cc::LookupTable::new([&5, &3, &4, &4]);"""),
             "probe: ssthresh: GAINS has addresses in it")
 
     def test_a_constant_table_of_references(self) -> None:
         self.assert_refused(
             self.sample("memory.number = *GAINS.get(memory.number); reno::ssthresh(sk, memory)",
-                        """const GAINS: tcp_cc::Table<&u32, 4> =
-                            tcp_cc::Table::new([&5, &3, &4, &4]);"""),
+                        """const GAINS: tcp_cc::LookupTable<&u32, 4> =
+                            tcp_cc::LookupTable::new([&5, &3, &4, &4]);"""),
             "probe: ssthresh: a constant has addresses in it")
 
     def test_floating_point(self) -> None:

@@ -417,7 +417,7 @@ pub unsafe fn request_pacing(sk: *mut RawSock) {
 /// Now and then the device's queue drops it ([`RawSock::drops_one_ack_in`]), and then the kernel
 /// calls back into the algorithm before it returns, as `__tcp_transmit_skb()` does: see
 /// [`enter_cwr`]. Once in a few of those a sock_ops program has the algorithm start anew while the
-/// ACK is being written.
+/// ACK is being written, as it can where the algorithm is a BPF program (contract 19).
 ///
 /// # Safety
 ///

@@ -268,7 +268,7 @@ impl<A: CongestionControl> Connection<A> {
         self.pkts_acked(RawAckSample {
             pkts_acked: acked,
             rtt_us: rtt_us as i32,
-            in_flight: prior_in_flight,
+            in_flight: delivered as u32 * self.sk.mss_cache,
         });
         self.in_ack_event(AckEventFlags::WIN_UPDATE);
 

@@ -26,7 +26,7 @@
 //!         name: "gentle",
 //!         flags: Flags::NONE,
 //!         control: Control::CongAvoid(reno::cong_avoid),
-//!         ssthresh: |sk, _| Ssthresh::new(sk.snd_cwnd() * 3 / 4),
+//!         ssthresh: |sk, _| Ssthresh::clamped(sk.snd_cwnd() * 3 / 4),
 //!         undo_cwnd: reno::undo_cwnd,
 //!         hooks: Hooks::NONE,
 //!     };

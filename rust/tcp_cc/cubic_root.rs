@@ -12,12 +12,12 @@
 //! assert_eq!(tcp_cc::cubic_root::cubic_root(1_000_000), 100);
 //! ```
 
-use crate::Table;
+use crate::LookupTable;
 
 /// `(cbrt(x * 2^18) - 1)` rounded, for `x` in 0..64; `(CBRT[x] + 10) / 64`
 /// approximates the cube root of `x`.
 #[rustfmt::skip]
-const CBRT: Table<u8, 64> = Table::new([
+const CBRT: LookupTable<u8, 64> = LookupTable::new([
       0,  54,  54,  54, 118, 118, 118, 118,
     123, 129, 134, 138, 143, 147, 151, 156,
     157, 161, 164, 168, 170, 173, 176, 179,

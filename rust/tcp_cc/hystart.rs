@@ -19,7 +19,7 @@
 //!
 //! fn sampled(sk: &mut Sock, hystart: &mut HyStart, rtt_us: u32, min_rtt_us: u32) {
 //!     if hystart.update(sk, &Config::DEFAULT, rtt_us, min_rtt_us).is_any() {
-//!         sk.set_snd_ssthresh(Ssthresh::new(sk.snd_cwnd()));
+//!         sk.set_snd_ssthresh(Ssthresh::clamped(sk.snd_cwnd()));
 //!     }
 //! }
 //! ```

@@ -52,7 +52,7 @@
 //!         name: "myreno",
 //!         flags: Flags::NONE,
 //!         control: Control::CongAvoid(cong_avoid),
-//!         ssthresh: |sk, _| Ssthresh::new(sk.snd_cwnd() / 2),
+//!         ssthresh: |sk, _| Ssthresh::clamped(sk.snd_cwnd() / 2),
 //!         undo_cwnd: reno::undo_cwnd,
 //!         hooks: Hooks::NONE,
 //!     };
@@ -108,9 +108,9 @@ pub use math::{
     div64_or,
     div_or,
     random_below,
-    seldom,
-    Few,
-    Table, //
+    cold_call,
+    SmallArray,
+    LookupTable, //
 };
 pub use ops::{
     AckEventFlags,

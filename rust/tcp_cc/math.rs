@@ -29,7 +29,7 @@ pub const fn div_or(dividend: u32, divisor: u32, otherwise: u32) -> u32 {
 /// references to local variables would put those into memory.
 #[cold]
 #[cfg_attr(not(target_arch = "bpf"), inline(never))]
-pub fn seldom<R>(f: impl FnOnce() -> R) -> R {
+pub fn cold_call<R>(f: impl FnOnce() -> R) -> R {
     f()
 }
 
@@ -47,25 +47,25 @@ pub const fn div64_or(dividend: u64, divisor: u64, otherwise: u64) -> u64 {
 /// # Examples
 ///
 /// ```
-/// use tcp_cc::Table;
+/// use tcp_cc::LookupTable;
 ///
-/// const GAIN: Table<u32, 4> = Table::new([5, 3, 4, 4]);
+/// const GAIN: LookupTable<u32, 4> = LookupTable::new([5, 3, 4, 4]);
 ///
 /// assert_eq!(GAIN.get(1), 3);
 /// assert_eq!(GAIN.get(6), 4);
 /// ```
 ///
 /// ```compile_fail
-/// const THREE: tcp_cc::Table<u32, 3> = tcp_cc::Table::new([1, 2, 3]);
+/// const THREE: tcp_cc::LookupTable<u32, 3> = tcp_cc::LookupTable::new([1, 2, 3]);
 /// ```
-pub struct Table<T, const N: usize>([T; N]);
+pub struct LookupTable<T, const N: usize>([T; N]);
 
-impl<T: Copy, const N: usize> Table<T, N> {
+impl<T: Copy, const N: usize> LookupTable<T, N> {
     /// A table of `elements`.
     pub const fn new(elements: [T; N]) -> Self {
         assert!(
             N.is_power_of_two(),
-            "a `Table` has a length that is a power of two: fill it up"
+            "a `LookupTable` has a length that is a power of two: fill it up"
         );
         Self(elements)
     }
@@ -85,34 +85,34 @@ impl<T: Copy, const N: usize> Table<T, N> {
 /// # Examples
 ///
 /// ```
-/// use tcp_cc::{prelude::*, Few};
+/// use tcp_cc::{prelude::*, SmallArray};
 ///
 /// state! {
 ///     /// The largest window of each of two rounds.
 ///     pub struct Rounds {
-///         largest: Few<u32, 2>,
+///         largest: SmallArray<u32, 2>,
 ///     }
 /// }
 ///
 /// fn note(rounds: &mut Rounds, round: u32, cwnd: Cwnd) {
 ///     rounds.largest.set(round & 1, cwnd.get());
 /// }
-/// # let mut rounds = Rounds { largest: Few::new([1, 2]) };
+/// # let mut rounds = Rounds { largest: SmallArray::new([1, 2]) };
 /// # rounds.largest.set(1, 7);
 /// # assert_eq!((rounds.largest.get(0), rounds.largest.get(1), rounds.largest.get(2)), (1, 7, 1));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
-pub struct Few<T, const N: usize>([T; N]);
+pub struct SmallArray<T, const N: usize>([T; N]);
 
 // SAFETY: Transparent over an array of what may be any bytes.
-unsafe impl<T: State, const N: usize> State for Few<T, N> {}
+unsafe impl<T: State, const N: usize> State for SmallArray<T, N> {}
 
-impl<T: Copy, const N: usize> Few<T, N> {
+impl<T: Copy, const N: usize> SmallArray<T, N> {
     /// These `elements`.
     #[inline]
     pub const fn new(elements: [T; N]) -> Self {
-        const { assert!(0 < N && N <= 8, "`Few` is for 1 to 8 elements") };
+        const { assert!(0 < N && N <= 8, "`SmallArray` is for 1 to 8 elements") };
         Self(elements)
     }
 

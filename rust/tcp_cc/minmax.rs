@@ -23,7 +23,7 @@
 
 use crate::{
     state,
-    Few, //
+    SmallArray, //
 };
 
 state! {
@@ -39,7 +39,7 @@ state! {
 state! {
     /// A windowed filter. Any bytes will do.
     pub struct MinMax {
-        s: Few<Sample, 3>,
+        s: SmallArray<Sample, 3>,
     }
 }
 
@@ -49,7 +49,7 @@ impl MinMax {
     pub const fn new(t: u32, meas: u32) -> Self {
         let sample = Sample { t, v: meas };
         Self {
-            s: Few::new([sample, sample, sample]),
+            s: SmallArray::new([sample, sample, sample]),
         }
     }
 
@@ -104,9 +104,9 @@ impl MinMax {
         if age > win {
             // The second best may be too old, too; the third was in the window.
             self.s = if new.t.wrapping_sub(second.t) > win {
-                Few::new([third, new, new])
+                SmallArray::new([third, new, new])
             } else {
-                Few::new([second, third, new])
+                SmallArray::new([second, third, new])
             };
         } else if second.t == first.t && age > win / 4 {
             self.s.set(1, new);

@@ -146,7 +146,7 @@ impl Flags {
 
     /// These and those.
     #[inline]
-    pub const fn with(self, others: Self) -> Self {
+    pub const fn union(self, others: Self) -> Self {
         Self(self.0 | others.0)
     }
 

@@ -34,7 +34,7 @@ pub fn cong_avoid<S>(sk: &mut Sock, _: &mut S, _ack: SeqNo, acked: Acked) {
 /// Half the window: `tcp_reno_ssthresh()`.
 #[inline]
 pub fn ssthresh<S>(sk: &mut Sock, _: &mut S) -> Ssthresh {
-    Ssthresh::new(sk.snd_cwnd() / 2)
+    Ssthresh::clamped(sk.snd_cwnd() / 2)
 }
 
 /// The window before the reduction: `tcp_reno_undo_cwnd()`.

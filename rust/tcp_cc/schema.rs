@@ -46,7 +46,7 @@ macro_rules! tcp_congestion_ops {
                 /// The slow start threshold after a loss or an ECN mark.
                 ///
                 /// Called on entry to Loss, Recovery and CWR, and also on a SYN timeout, before
-                /// `init`.
+                /// `init`. May be called while an event of the same socket sends an ACK.
                 Locked ssthresh() -> u32 as Ssthresh;
 
                 /// The window to go back to after a loss that turns out to be spurious.
@@ -56,13 +56,15 @@ macro_rules! tcp_congestion_ops {
                 /// `cong_avoid`: the kernel does PRR, pacing, ECN and idle periods; the algorithm
                 /// grows the window.
                 ///
+                /// Called on ACKs that may grow the window, not while the kernel reduces it.
                 /// Gets the acknowledged sequence number and the packets that were newly
                 /// acknowledged.
                 CongAvoid: Locked cong_avoid(ack: u32 as SeqNo, acked: u32 as Acked);
 
                 /// `cong_control`: the algorithm sets the window, and the pacing rate, itself.
                 ///
-                /// Called at the end of the processing of every ACK, in recovery too.
+                /// Called at the end of the processing of an ACK, if packets were out; in recovery
+                /// too, and before `init` for the SYN's ACK.
                 CongControl: Locked cong_control(
                     ack: u32 as SeqNo,
                     flag: i32 as AckFlags,
@@ -70,12 +72,14 @@ macro_rules! tcp_congestion_ops {
                 );
             }
             optional {
-                /// The connection is established, or the algorithm was just chosen for it.
+                /// The connection is established, or a setsockopt has just chosen the algorithm,
+                /// perhaps while the socket still connects; never for one that is closed or listens.
                 ///
-                /// The state holds what was there before. It is not the first callback to see it:
-                /// on a connection that is being made, `in_ack_event`, `pkts_acked` and
-                /// `cong_control` of the SYN's ACK come before, `ssthresh` and `cwnd_event` after a
-                /// SYN timeout, and `set_state` on one that a listener accepts (contract 1).
+                /// The state holds what was there before. This is not the first callback to see it:
+                /// `pkts_acked`, `in_ack_event` and `cong_control` (or `cong_avoid`) of the SYN's
+                /// ACK, `ssthresh`, `cwnd_event` and `set_state` of a SYN timeout, and `set_state`
+                /// and `in_ack_event` of a connection that a listener accepts come before (contract
+                /// 1).
                 Init init();
 
                 /// The algorithm is about to leave the socket. Not called if `init` was not.
@@ -86,7 +90,8 @@ macro_rules! tcp_congestion_ops {
 
                 /// Called before the socket's congestion state changes, with the new one.
                 ///
-                /// A new connection that a listener accepts gets here before `init`.
+                /// A new connection that a listener accepts gets here before `init`. May be called
+                /// while an event of the same socket sends an ACK.
                 Locked set_state(new_state: u8 as CaState);
 
                 /// Something happened to the window, or a packet came with or without an ECN mark.
@@ -98,11 +103,14 @@ macro_rules! tcp_congestion_ops {
                 /// The first packet is about to be sent with none in flight.
                 Event cwnd_event_tx_start();
 
-                /// An ACK arrived. It has moved `snd_una` and left the retransmit queue, and
-                /// `pkts_acked` was called; the congestion state and the window are next.
+                /// An ACK is being processed: `snd_una` has moved, the retransmit queue is cleaned
+                /// and `pkts_acked` has run; the congestion state and the window have yet to change.
+                ///
+                /// Called for every ACK that is not older than `snd_una`, also before `init`.
                 Event in_ack_event(flags: u32 as AckEventFlags);
 
-                /// Packets were acknowledged and are out of the retransmit queue.
+                /// An ACK arrived while packets were out, and the retransmit queue is cleaned;
+                /// perhaps nothing was acknowledged.
                 Locked pkts_acked(sample: *const RawAckSample as &AckSample);
 
                 /// The fewest packets to hand to the device at once; without it

@@ -183,7 +183,8 @@ impl Sock {
         CaState::from_raw(unsafe { backend::ca_state(self.as_raw()) })
     }
 
-    /// Whether the socket is closed or listens, and so has no connection.
+    /// Whether the socket is closed or listens, and so has no connection. The kernel calls no `init`
+    /// then; a BPF program that calls `init` as a kfunc may.
     #[inline]
     pub fn is_unconnected(&self) -> bool {
         const TCP_CLOSE: u8 = 7;

@@ -232,17 +232,17 @@ impl Usecs {
 
 /// A congestion window: 1 to 2^31 - 1 packets.
 ///
-/// The kernel divides by the window, and warns of others. It is made by [`Cwnd::new`], which keeps
+/// The kernel divides by the window, and warns of others. It is made by [`Cwnd::clamped`], which keeps
 /// to the bounds, or is the socket's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(transparent)]
 pub struct Cwnd(u32);
 
 impl Cwnd {
-    /// A window of `packets`, or the nearest that is allowed.
+    /// A window of `packets`, clamped to the bounds.
     #[inline]
-    pub fn new(packets: Packets) -> Self {
-        /// The nearest to what is none: apart, so that one comparison is all that others cost.
+    pub fn clamped(packets: Packets) -> Self {
+        /// Clamps out of line: the common case is one comparison.
         #[cold]
         fn nearest(packets: u32) -> u32 {
             packets.clamp(1, i32::MAX as u32)
@@ -257,7 +257,7 @@ impl Cwnd {
     /// The larger of this window and one of `packets`. As many as are no window, 2^31 or more, are
     /// passed over.
     #[inline]
-    pub const fn at_least(self, packets: Packets) -> Self {
+    pub const fn max(self, packets: Packets) -> Self {
         // As signed numbers those are negative.
         if (packets.0 as i32) > (self.0 as i32) {
             Self(packets.0)
@@ -268,7 +268,7 @@ impl Cwnd {
 
     /// This window less `packets`, or 1 if that leaves none.
     #[inline]
-    pub const fn less(self, packets: Packets) -> Self {
+    pub const fn saturating_sub(self, packets: Packets) -> Self {
         let most = i32::MAX as u32;
         let packets = if packets.0 < most { packets.0 } else { most };
         // Neither has the sign bit, so the difference is right as a signed number.
@@ -337,7 +337,7 @@ impl PartialOrd<Packets> for Cwnd {
 ///
 /// [RFC 5681, equation 4](https://www.rfc-editor.org/rfc/rfc5681#section-3.1) has the lower bound;
 /// with less the kernel's slow start could set a window of 0. The upper one is what the kernel has
-/// for "no threshold", `TCP_INFINITE_SSTHRESH`. It is made by [`Ssthresh::new`], which keeps to the
+/// for "no threshold", `TCP_INFINITE_SSTHRESH`. It is made by [`Ssthresh::clamped`], which keeps to the
 /// bounds, or is the socket's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(transparent)]
@@ -347,9 +347,9 @@ impl Ssthresh {
     /// No threshold.
     pub const INFINITE: Self = Self(i32::MAX as u32);
 
-    /// A threshold of so many [`Packets`] or of a whole [`Cwnd`], or the nearest that is allowed.
+    /// A threshold of so many [`Packets`] or of a whole [`Cwnd`], clamped to the bounds.
     #[inline]
-    pub fn new(packets: impl Into<Self>) -> Self {
+    pub fn clamped(packets: impl Into<Self>) -> Self {
         packets.into()
     }
 
@@ -412,7 +412,7 @@ impl Acked {
 
     /// As many, but no more than `packets`.
     #[inline]
-    pub fn at_most(self, packets: Packets) -> Self {
+    pub fn min(self, packets: Packets) -> Self {
         Self(self.0.min(packets.0))
     }
 }

@@ -43,8 +43,8 @@ use tcp_cc::{
     random_below,
     usecs_to_jiffies,
     BbrInfo,
-    Few,
-    Table, //
+    SmallArray,
+    LookupTable, //
 };
 
 /// Bandwidths are in packets per microsecond, times 2^24: a unit is about 715 bit/s.
@@ -78,7 +78,7 @@ const CYCLE_LEN: u32 = 8;
 const CYCLE_RAND: u32 = 7;
 
 /// The pacing gain in each phase (section 4.3.4.1).
-const PACING_GAIN: Table<u32, { CYCLE_LEN as usize }> = Table::new([
+const PACING_GAIN: LookupTable<u32, { CYCLE_LEN as usize }> = LookupTable::new([
     BBR_UNIT * 5 / 4,
     BBR_UNIT * 3 / 4,
     BBR_UNIT,
@@ -249,7 +249,7 @@ state! {
         /// When aggregation began to be measured.
         pub ack_epoch_mstamp: Micros64,
         /// The most packets acknowledged beyond what was expected, now and in the rounds before.
-        pub extra_acked: Few<u16, 2>,
+        pub extra_acked: SmallArray<u16, 2>,
         /// How ACKs are aggregated.
         pub aggregation: Aggregation,
     }
@@ -311,7 +311,7 @@ fn init(sk: &mut Sock<Init<Bbr>>) {
     ca.aggregation.set_ack_epoch_acked(0);
     ca.aggregation.set_extra_acked_win_rtts(0);
     ca.aggregation.set_extra_acked_win_idx(0);
-    ca.extra_acked = Few::new([0, 0]);
+    ca.extra_acked = SmallArray::new([0, 0]);
 
     sk.request_pacing();
 }
@@ -521,7 +521,7 @@ impl Bbr {
             return;
         }
         self.min_rtt_stamp = now;
-        sk.set_snd_cwnd(Cwnd::new(sk.snd_cwnd().packets().max(self.prior_cwnd)));
+        sk.set_snd_cwnd(Cwnd::clamped(sk.snd_cwnd().packets().max(self.prior_cwnd)));
         if self.gains.full_bw_reached() {
             self.enter_probe_bw(sk.delivered_mstamp());
         } else {
@@ -601,7 +601,7 @@ impl Bbr {
         if self.status.mode() == mode::STARTUP && self.gains.full_bw_reached() {
             self.status.set_mode(mode::DRAIN);
             let full = self.inflight(sk, self.bw.get(), BBR_UNIT);
-            sk.set_snd_ssthresh(Ssthresh::new(full));
+            sk.set_snd_ssthresh(Ssthresh::clamped(full));
         }
         if self.status.mode() == mode::DRAIN {
             let in_net = self.packets_in_net_at_edt(sk, sk.packets_in_flight());
@@ -715,7 +715,7 @@ impl Bbr {
         if self.status.mode() == mode::PROBE_RTT {
             cwnd = cwnd.min(CWND_MIN_TARGET);
         }
-        sk.set_snd_cwnd(Cwnd::new(cwnd));
+        sk.set_snd_cwnd(Cwnd::clamped(cwnd));
     }
 }
 

@@ -19,7 +19,7 @@ use tcp_cc::{
     div_or,
     hz,
     prelude::*,
-    seldom,
+    cold_call,
     Parameters, //
 };
 
@@ -98,7 +98,7 @@ fn init(sk: &mut Sock<Init<Bictcp>>) {
     ca.reset();
     let initial_ssthresh = Params::initial_ssthresh();
     if initial_ssthresh != 0 {
-        sk.set_snd_ssthresh(Ssthresh::new(Packets::new(initial_ssthresh as u32)));
+        sk.set_snd_ssthresh(Ssthresh::clamped(Packets::new(initial_ssthresh as u32)));
     }
 }
 
@@ -119,13 +119,13 @@ fn cong_avoid(sk: &mut Sock, ca: &mut Bictcp, _ack: SeqNo, mut acked: Acked) {
 fn recalc_ssthresh(sk: &mut Sock, ca: &mut Bictcp) -> Ssthresh {
     let cwnd = sk.snd_cwnd();
     if cwnd.get() <= Params::low_window() as u32 {
-        return seldom(move || {
+        return cold_call(move || {
             ca.end_epoch(cwnd.get());
-            Ssthresh::new(cwnd / 2)
+            Ssthresh::clamped(cwnd / 2)
         });
     }
     ca.end_epoch(cwnd.get());
-    Ssthresh::new(cwnd * Params::beta() as u32 / BETA_SCALE)
+    Ssthresh::clamped(cwnd * Params::beta() as u32 / BETA_SCALE)
 }
 
 fn set_state(_: &mut Sock, ca: &mut Bictcp, new_state: CaState) {

@@ -142,7 +142,7 @@ fn init(sk: &mut Sock<Init<Bictcp>>) {
     if Params::hystart() != 0 {
         ca.hystart.begin_round(sk);
     } else if initial_ssthresh != 0 {
-        sk.set_snd_ssthresh(Ssthresh::new(Packets::new(initial_ssthresh as u32)));
+        sk.set_snd_ssthresh(Ssthresh::clamped(Packets::new(initial_ssthresh as u32)));
     }
 }
 
@@ -185,7 +185,7 @@ fn recalc_ssthresh(sk: &mut Sock, ca: &mut Bictcp) -> Ssthresh {
         // 4.7).
         ca.last_max_cwnd = (cwnd * BETA_SCALE.wrapping_add(beta) / (2 * BETA_SCALE)).get();
     }
-    Ssthresh::new(cwnd * beta / BETA_SCALE)
+    Ssthresh::clamped(cwnd * beta / BETA_SCALE)
 }
 
 fn set_state(sk: &mut Sock, ca: &mut Bictcp, new_state: CaState) {
@@ -348,7 +348,7 @@ impl Bictcp {
             sk.add_stats(Mib::HystartDelayDetect, 1);
             sk.add_stats(Mib::HystartDelayCwnd, cwnd.get());
         }
-        sk.set_snd_ssthresh(Ssthresh::new(cwnd));
+        sk.set_snd_ssthresh(Ssthresh::clamped(cwnd));
     }
 }
 

@@ -133,7 +133,7 @@ fn init(sk: &mut Sock<Init<Dctcp>>) {
 fn ssthresh(sk: &mut Sock, ca: &mut Dctcp) -> Ssthresh {
     let cwnd = sk.snd_cwnd();
     ca.loss_cwnd = cwnd.packets();
-    Ssthresh::new(cwnd.less(cwnd * ca.dctcp_alpha >> (ALPHA_SHIFT + 1)))
+    Ssthresh::clamped(cwnd.saturating_sub(cwnd * ca.dctcp_alpha >> (ALPHA_SHIFT + 1)))
 }
 
 /// Steps 1 to 8 of RFC 8257, section 3.3, when a round trip is over. A packet is a packet here,
@@ -214,7 +214,7 @@ fn cwnd_event_tx_start(sk: &mut Sock<Event<Dctcp>>) {
 }
 
 fn cwnd_undo(sk: &mut Sock, ca: &mut Dctcp) -> Cwnd {
-    sk.snd_cwnd().at_least(ca.loss_cwnd)
+    sk.snd_cwnd().max(ca.loss_cwnd)
 }
 
 fn get_info(sk: &Sock<Unlocked>, ca: &Dctcp) -> Info {
@@ -241,7 +241,7 @@ impl Dctcp {
     fn react_to_loss(&mut self, sk: &mut Sock) {
         let cwnd = sk.snd_cwnd();
         self.loss_cwnd = cwnd.packets();
-        sk.set_snd_ssthresh(Ssthresh::new(cwnd / 2));
+        sk.set_snd_ssthresh(Ssthresh::clamped(cwnd / 2));
     }
 }
 

@@ -44,5 +44,5 @@ fn cong_avoid(sk: &mut Sock, _: &mut (), _ack: SeqNo, acked: Acked) {
 }
 
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
-    Ssthresh::new(sk.snd_cwnd() / 2)
+    Ssthresh::clamped(sk.snd_cwnd() / 2)
 }

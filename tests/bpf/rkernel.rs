@@ -22,7 +22,7 @@ impl CongestionControl for Rkernel {
         name: "rkernel",
         flags: Flags::NONE,
         control: Control::CongAvoid(|_, _, _, _| ()),
-        ssthresh: |sk, _| Ssthresh::new(sk.snd_ssthresh()),
+        ssthresh: |sk, _| Ssthresh::clamped(sk.snd_ssthresh()),
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks {
             init: Some(init),
@@ -34,8 +34,8 @@ impl CongestionControl for Rkernel {
 }
 
 fn init(sk: &mut Sock<Init<()>>) {
-    sk.set_snd_cwnd(Cwnd::new(Packets::new(max_tcp_header())));
-    sk.set_snd_ssthresh(Ssthresh::new(Packets::new(hz()) * 10));
+    sk.set_snd_cwnd(Cwnd::clamped(Packets::new(max_tcp_header())));
+    sk.set_snd_ssthresh(Ssthresh::clamped(Packets::new(hz()) * 10));
 }
 
 /// The beginning of sending, 0, is no event here, whatever the kernel.
@@ -48,5 +48,5 @@ fn cwnd_event(sk: &mut Sock<Event<()>>, event: CwndEvent) {
 /// Raises the threshold.
 fn add(sk: &mut Sock, packets: u32) {
     let ssthresh = sk.snd_ssthresh().packets() + Packets::new(packets);
-    sk.set_snd_ssthresh(Ssthresh::new(ssthresh));
+    sk.set_snd_ssthresh(Ssthresh::clamped(ssthresh));
 }

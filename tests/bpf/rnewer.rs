@@ -18,7 +18,7 @@ impl CongestionControl for Rnewer {
         name: "rnewer",
         flags: Flags::NONE,
         control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh: |sk, _| Ssthresh::new(sk.lost()),
+        ssthresh: |sk, _| Ssthresh::clamped(sk.lost()),
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,
     };

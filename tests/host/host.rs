@@ -56,8 +56,8 @@ impl CongestionControl for Counter {
         name: "counter",
         flags: Flags::NEEDS_ECN,
         control: Control::CongControl(cong_control),
-        ssthresh: |sk, _| Ssthresh::new(sk.snd_cwnd() / 2),
-        undo_cwnd: |sk, _| Cwnd::new(sk.prior_cwnd()),
+        ssthresh: |sk, _| Ssthresh::clamped(sk.snd_cwnd() / 2),
+        undo_cwnd: |sk, _| Cwnd::clamped(sk.prior_cwnd()),
         hooks: Hooks {
             init: Some(|sk| {
                 let calls = sk.state_mut();
@@ -100,7 +100,7 @@ fn cong_control(sk: &mut Sock, calls: &mut Calls, ack: SeqNo, flags: AckFlags, r
         assert_eq!(rs.rtt_us(), Some(interval_us.get()));
         calls.acked += delivered;
     }
-    sk.set_snd_cwnd(Cwnd::new(sk.snd_cwnd() + rs.acked_sacked().packets()));
+    sk.set_snd_cwnd(Cwnd::clamped(sk.snd_cwnd() + rs.acked_sacked().packets()));
 }
 
 /// An algorithm with no callback that it may leave out.

@@ -199,7 +199,7 @@ impl CongestionControl for Keeper {
         name: "keeper",
         flags: Flags::NONE,
         control: Control::CongAvoid(|_, (), _, _| {}),
-        ssthresh: |sk, ()| Ssthresh::new(sk.snd_cwnd() / 2),
+        ssthresh: |sk, ()| Ssthresh::clamped(sk.snd_cwnd() / 2),
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,
     };

@@ -104,7 +104,7 @@ fn an_idle_time_does_not_count() {
 
 #[test]
 fn leaves_slow_start_when_the_delay_grows() {
-    // Few packets, far apart: no train.
+    // SmallArray packets, far apart: no train.
     let mut cubic = Connection::<Rcubic>::new();
     cubic.round_trips(2, RTT);
     assert_eq!(

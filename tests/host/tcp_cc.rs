@@ -7,8 +7,8 @@ use tcp_cc::{
     prelude::*,
     random_below,
     usecs_to_jiffies,
-    Few,
-    Table, //
+    SmallArray,
+    LookupTable, //
 };
 use tcp_cc_backend::{
     seed_random,
@@ -67,7 +67,7 @@ fn a_window_is_within_its_bounds() {
     check(
         |any| (any.u32(), any.u32(), any.u32()),
         |(a, b, bits)| {
-            let (x, y) = (Cwnd::new(Packets::new(a)), Cwnd::new(Packets::new(b)));
+            let (x, y) = (Cwnd::clamped(Packets::new(a)), Cwnd::clamped(Packets::new(b)));
             assert_eq!(x.get(), a.clamp(1, MAX_CWND));
             for window in [x.max(y), x.min(y), x.clamp(x.min(y), x.max(y))] {
                 assert!((1..=MAX_CWND).contains(&window.get()));
@@ -85,9 +85,9 @@ fn a_window_is_within_its_bounds() {
             assert_eq!((x << bits, x >> bits), (packets << bits, packets >> bits));
 
             let less = i64::from(x.get()) - i64::from(b);
-            assert_eq!(i64::from(x.less(other).get()), less.max(1));
+            assert_eq!(i64::from(x.saturating_sub(other).get()), less.max(1));
             let least = if b <= MAX_CWND { b } else { 0 };
-            assert_eq!(x.at_least(other).get(), x.get().max(least));
+            assert_eq!(x.max(other).get(), x.get().max(least));
         },
     );
 }
@@ -98,14 +98,14 @@ fn a_slow_start_threshold_is_within_its_bounds() {
         |any| (any.u32(), any.u32()),
         |(a, b)| {
             let (x, y) = (
-                Ssthresh::new(Packets::new(a)),
-                Ssthresh::new(Packets::new(b)),
+                Ssthresh::clamped(Packets::new(a)),
+                Ssthresh::clamped(Packets::new(b)),
             );
             assert_eq!(x.get(), a.clamp(2, MAX_CWND));
             assert_eq!(x.packets().get(), x.get());
             assert_eq!(x.max(y).get(), x.get().max(y.get()));
             assert!(x <= Ssthresh::INFINITE);
-            assert_eq!(Ssthresh::new(Cwnd::new(Packets::new(a))), x);
+            assert_eq!(Ssthresh::clamped(Cwnd::clamped(Packets::new(a))), x);
         },
     );
 }
@@ -174,7 +174,7 @@ fn few_are_an_array() {
         check(
             |any| (any.bytes::<N>(), any.list(8, |any| (any.u32(), any.u8()))),
             |(mut array, writes)| {
-                let mut few = Few::new(array);
+                let mut few = SmallArray::new(array);
                 for (index, value) in writes {
                     // The first element stands for those that are not there.
                     let known = if (index as usize) < N {
@@ -185,7 +185,7 @@ fn few_are_an_array() {
                     assert_eq!(few.get(index), array[known]);
                     few.set(index, value);
                     array[known] = value;
-                    assert_eq!(few, Few::new(array));
+                    assert_eq!(few, SmallArray::new(array));
                 }
                 for (i, &value) in array.iter().enumerate() {
                     assert_eq!(few.get(i as u32), value);
@@ -269,8 +269,8 @@ fn a_table_is_an_array() {
     check(
         |any| (any.bytes::<16>(), any.u32()),
         |(array, index)| {
-            assert_eq!(Table::new(array).get(index), array[index as usize % 16]);
-            assert_eq!(Table::new([array[0]]).get(index), array[0]);
+            assert_eq!(LookupTable::new(array).get(index), array[index as usize % 16]);
+            assert_eq!(LookupTable::new([array[0]]).get(index), array[0]);
         },
     );
 }

@@ -69,18 +69,18 @@ impl CongestionControl for Full {
 
     const OPS: Ops<Self> = Ops {
         name: "kunit_full-name",
-        flags: Flags::NON_RESTRICTED.with(Flags::NEEDS_ECN),
+        flags: Flags::NON_RESTRICTED.union(Flags::NEEDS_ECN),
         control: Control::CongAvoid(|_, seen: &mut Seen, ack, acked| {
             seen.note(Self::CONG_AVOID, [acked.get(), 0, 0]);
             seen.ack = ack;
         }),
         ssthresh: |sk, seen| {
             seen.note(Self::SSTHRESH, [0; 3]);
-            Ssthresh::new(sk.prior_cwnd())
+            Ssthresh::clamped(sk.prior_cwnd())
         },
         undo_cwnd: |sk, seen| {
             seen.note(Self::UNDO_CWND, [0; 3]);
-            Cwnd::new(sk.prior_cwnd())
+            Cwnd::clamped(sk.prior_cwnd())
         },
         hooks: Hooks {
             init: Some(|sk| sk.state_mut().note(Self::INIT, [0; 3])),
@@ -137,7 +137,7 @@ impl CongestionControl for Custom {
                 [flags.as_raw() as u32, delivered, rs.acked_sacked().get()],
             );
             seen.ack = ack;
-            sk.set_snd_cwnd(Cwnd::new(rs.prior_in_flight()));
+            sk.set_snd_cwnd(Cwnd::clamped(rs.prior_in_flight()));
         }),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,

@@ -548,8 +548,8 @@ mod setters {
         let mut fake = FakeSock::<Bare>::new(&table)?;
         for value in extremes(&mut random) {
             let packets = Packets::new(value as u32);
-            let cwnd = Cwnd::new(packets);
-            let ssthresh = Ssthresh::new(packets);
+            let cwnd = Cwnd::clamped(packets);
+            let ssthresh = Ssthresh::clamped(packets);
             let holds = writes!(fake, random, u32, [snd_cwnd], cwnd.get(), |sk| {
                 sk.set_snd_cwnd(cwnd)
             }) && writes!(fake, random, u32, [snd_cwnd_cnt], packets.get(), |sk| {

@@ -25,8 +25,8 @@ use tcp_cc::{
     prelude::*,
     random_below,
     usecs_to_jiffies,
-    Few,
-    Table, //
+    SmallArray,
+    LookupTable, //
 };
 
 ferrops::kunit_module! {
@@ -235,14 +235,14 @@ mod units {
             (0x8000_0000, 0x7fff_ffff),
             (u32::MAX, 0x7fff_ffff),
         ] {
-            assert_eq!(Cwnd::new(Packets::new(given)).get(), cwnd);
-            assert_eq!(Cwnd::new(Packets::new(given)).packets(), Packets::new(cwnd));
+            assert_eq!(Cwnd::clamped(Packets::new(given)).get(), cwnd);
+            assert_eq!(Cwnd::clamped(Packets::new(given)).packets(), Packets::new(cwnd));
         }
     }
 
     #[test]
     fn cwnd_computes_in_packets() {
-        let cwnd = Cwnd::new(Packets::new(10));
+        let cwnd = Cwnd::clamped(Packets::new(10));
         let two = Packets::new(2);
         assert_eq!(cwnd + two, Packets::new(12));
         assert_eq!(cwnd - two, Packets::new(8));
@@ -251,19 +251,19 @@ mod units {
         assert_eq!(cwnd / 0, Packets::ZERO);
         assert_eq!(cwnd >> 1, Packets::new(5));
         assert_eq!(cwnd << 1, Packets::new(20));
-        // Less than nothing wraps, and is a window again only through `Cwnd::new`.
+        // Less than nothing wraps, and is a window again only through `Cwnd::clamped`.
         assert_eq!(cwnd - Packets::new(11), Packets::new(u32::MAX));
-        assert_eq!(Cwnd::new(cwnd - Packets::new(10)).get(), 1);
+        assert_eq!(Cwnd::clamped(cwnd - Packets::new(10)).get(), 1);
         assert_eq!(Packets::from(cwnd), Packets::new(10));
         assert!(cwnd == Packets::new(10));
         assert!(cwnd < Packets::new(11));
         assert!(cwnd > Packets::new(9));
-        assert!(cwnd < Cwnd::new(Packets::new(11)));
+        assert!(cwnd < Cwnd::clamped(Packets::new(11)));
     }
 
     #[test]
     fn cwnd_of_cwnd_stays_in_range() {
-        let cwnd = Cwnd::new(Packets::new(10));
+        let cwnd = Cwnd::clamped(Packets::new(10));
         for (packets, less, at_least) in [
             (0, 10, 10),
             (1, 9, 10),
@@ -274,8 +274,8 @@ mod units {
             (0x8000_0000, 1, 10),
             (u32::MAX, 1, 10),
         ] {
-            assert_eq!(cwnd.less(Packets::new(packets)).get(), less);
-            assert_eq!(cwnd.at_least(Packets::new(packets)).get(), at_least);
+            assert_eq!(cwnd.saturating_sub(Packets::new(packets)).get(), less);
+            assert_eq!(cwnd.max(Packets::new(packets)).get(), at_least);
         }
     }
 
@@ -290,12 +290,12 @@ mod units {
             (0x8000_0000, 0x7fff_ffff),
             (u32::MAX, 0x7fff_ffff),
         ] {
-            assert_eq!(Ssthresh::new(Packets::new(given)).get(), ssthresh);
+            assert_eq!(Ssthresh::clamped(Packets::new(given)).get(), ssthresh);
         }
-        assert_eq!(Ssthresh::new(Cwnd::new(Packets::ZERO)).get(), 2);
+        assert_eq!(Ssthresh::clamped(Cwnd::clamped(Packets::ZERO)).get(), 2);
         assert_eq!(Ssthresh::INFINITE.get(), 0x7fff_ffff);
         assert_eq!(Ssthresh::INFINITE.packets(), Packets::new(0x7fff_ffff));
-        assert!(Ssthresh::new(Packets::new(10)) > Ssthresh::new(Packets::new(9)));
+        assert!(Ssthresh::clamped(Packets::new(10)) > Ssthresh::clamped(Packets::new(9)));
     }
 
     #[test]
@@ -306,11 +306,11 @@ mod units {
             assert_eq!(acked(packets).packets(), Packets::new(packets));
             assert_eq!(acked(packets).is_zero(), packets == 0);
             assert_eq!(
-                acked(packets).at_most(Packets::new(5)).get(),
+                acked(packets).min(Packets::new(5)).get(),
                 packets.min(5)
             );
             assert_eq!(
-                acked(packets).at_most(Packets::new(u32::MAX)).get(),
+                acked(packets).min(Packets::new(u32::MAX)).get(),
                 packets
             );
         }
@@ -343,20 +343,20 @@ mod units {
 
     #[test]
     fn any_index_is_an_element() {
-        const TABLE: Table<u32, 4> = Table::new([5, 6, 7, 8]);
+        const TABLE: LookupTable<u32, 4> = LookupTable::new([5, 6, 7, 8]);
         assert!(all(9, |i| TABLE.get(i) == 5 + i % 4));
         assert_eq!(TABLE.get(u32::MAX), 8);
 
-        let mut few = Few::new([5, 6, 7]);
+        let mut few = SmallArray::new([5, 6, 7]);
         assert!(all(3, |i| few.get(i) == 5 + i));
         assert_eq!((few.get(3), few.get(u32::MAX)), (5, 5));
         few.set(1, 60);
         few.set(2, 70);
-        assert_eq!(few, Few::new([5, 60, 70]));
+        assert_eq!(few, SmallArray::new([5, 60, 70]));
         few.set(3, 50);
-        assert_eq!(few, Few::new([50, 60, 70]));
+        assert_eq!(few, SmallArray::new([50, 60, 70]));
         few.set(u32::MAX, 51);
-        assert_eq!(few, Few::new([51, 60, 70]));
+        assert_eq!(few, SmallArray::new([51, 60, 70]));
     }
 
     #[test]
@@ -474,6 +474,6 @@ mod numbers {
         assert_eq!(Flags::NEEDS_ACCECN.bits(), 4);
         assert_eq!(Flags::ECT_1_NEGOTIATION.bits(), 8);
         assert_eq!(Flags::NO_FALLBACK_RFC3168.bits(), 16);
-        assert_eq!(Flags::NEEDS_ECN.with(Flags::NON_RESTRICTED).bits(), 3);
+        assert_eq!(Flags::NEEDS_ECN.union(Flags::NON_RESTRICTED).bits(), 3);
     }
 }

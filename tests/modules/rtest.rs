@@ -91,7 +91,7 @@ fn cong_control(sk: &mut Sock, ca: &mut Custom, _ack: SeqNo, _flags: AckFlags, r
             ca.min_rtt = rtt_us;
         }
     }
-    sk.set_snd_cwnd(Cwnd::new(Packets::new(Params::window())));
+    sk.set_snd_cwnd(Cwnd::clamped(Packets::new(Params::window())));
     if Params::paced() {
         let packets = 5000_i32.wrapping_add(Params::pace()) as u64;
         sk.set_sk_pacing_rate(BytesPerSec::new(u64::from(sk.mss_cache())) * packets);
@@ -126,7 +126,7 @@ impl CongestionControl for RtestEcn {
 
     const OPS: Ops<Self> = Ops {
         name: "rtest-ecn",
-        flags: Flags::NEEDS_ECN.with(Flags::NON_RESTRICTED),
+        flags: Flags::NEEDS_ECN.union(Flags::NON_RESTRICTED),
         control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,

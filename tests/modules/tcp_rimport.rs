@@ -35,7 +35,7 @@ impl CongestionControl for Rimport {
         }),
         ssthresh: |sk, ()| {
             let cube = u64::from(sk.snd_cwnd().get() / 2).wrapping_pow(3);
-            Ssthresh::new(Packets::new(parts::rparts_cubic_root(cube)))
+            Ssthresh::clamped(Packets::new(parts::rparts_cubic_root(cube)))
         },
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,

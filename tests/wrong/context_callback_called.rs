@@ -34,5 +34,5 @@ fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     sk.set_snd_cwnd_cnt(Packets::new(unsafe {
         tcp_cc::callbacks::undo_cwnd::<Algorithm>(sk.as_raw())
     }));
-    Ssthresh::new(sk.snd_cwnd() / 2)
+    Ssthresh::clamped(sk.snd_cwnd() / 2)
 }

@@ -47,5 +47,5 @@ fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     #[cfg(told)]
     // SAFETY: There is none: this is the mistake.
     unsafe { Sock::<Init<()>>::from_raw(sk.as_raw()) }.fall_back_to::<Other>();
-    Ssthresh::new(sk.snd_cwnd() / 2)
+    Ssthresh::clamped(sk.snd_cwnd() / 2)
 }

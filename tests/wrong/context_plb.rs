@@ -37,5 +37,5 @@ fn ssthresh(sk: &mut Sock, plb: &mut Plb) -> Ssthresh {
     #[cfg(told)]
     // SAFETY: There is none: this is the mistake.
     plb.check_rehash(unsafe { Sock::from_raw(sk.as_raw()) });
-    Ssthresh::new(sk.snd_cwnd() / 2)
+    Ssthresh::clamped(sk.snd_cwnd() / 2)
 }

@@ -32,5 +32,5 @@ fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     #[cfg(told)]
     // SAFETY: There is none: this is the mistake.
     unsafe { Sock::<Event<()>>::from_raw(sk.as_raw()) }.send_ack(sk.rcv_nxt());
-    Ssthresh::new(sk.snd_cwnd() / 2)
+    Ssthresh::clamped(sk.snd_cwnd() / 2)
 }

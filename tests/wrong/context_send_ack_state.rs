@@ -30,7 +30,7 @@ impl CongestionControl for Algorithm {
         control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: |sk, ca| {
             ca.reductions = ca.reductions.wrapping_add(1);
-            Ssthresh::new(sk.snd_cwnd() / 2)
+            Ssthresh::clamped(sk.snd_cwnd() / 2)
         },
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks {

@@ -32,5 +32,5 @@ fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     let _ = unsafe { *(0x1000 as *const u32) }; //~ wrong
     #[cfg(told)]
     let _ = unsafe { (0x1000 as *const u32).read_volatile() };
-    Ssthresh::new(sk.snd_cwnd() / 2)
+    Ssthresh::clamped(sk.snd_cwnd() / 2)
 }

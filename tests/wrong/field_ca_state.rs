@@ -39,5 +39,5 @@ fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     unsafe {
         set_ca_state(sk.as_raw().cast(), 0);
     }
-    Ssthresh::new(sk.snd_cwnd() / 2)
+    Ssthresh::clamped(sk.snd_cwnd() / 2)
 }

@@ -33,5 +33,5 @@ fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     // SAFETY: There is none: this is the mistake.
     unsafe { Sock::<tcp_cc::context::Locked>::from_raw(0x1000 as *mut _) }
         .set_snd_cwnd_cnt(Packets::ZERO);
-    Ssthresh::new(sk.snd_cwnd() / 2)
+    Ssthresh::clamped(sk.snd_cwnd() / 2)
 }

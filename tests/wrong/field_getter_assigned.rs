@@ -41,5 +41,5 @@ fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     unsafe {
         set_srtt_us(sk.as_raw().cast(), 0);
     }
-    Ssthresh::new(sk.snd_cwnd() / 2)
+    Ssthresh::clamped(sk.snd_cwnd() / 2)
 }

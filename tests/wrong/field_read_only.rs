@@ -35,5 +35,5 @@ fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     unsafe {
         sk.as_raw().cast::<u32>().write(1460);
     }
-    Ssthresh::new(sk.snd_cwnd() / 2)
+    Ssthresh::clamped(sk.snd_cwnd() / 2)
 }

@@ -28,7 +28,7 @@ impl CongestionControl for Algorithm {
 
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     look(sk);
-    Ssthresh::new(sk.snd_cwnd() / 2)
+    Ssthresh::clamped(sk.snd_cwnd() / 2)
 }
 
 fn look(sk: &Sock) {

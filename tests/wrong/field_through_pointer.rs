@@ -39,5 +39,5 @@ fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
         let prot = sk.as_raw().cast::<*mut u64>().add(SKC_PROT / 8).read();
         prot.write(0);
     }
-    Ssthresh::new(sk.snd_cwnd() / 2)
+    Ssthresh::clamped(sk.snd_cwnd() / 2)
 }

@@ -30,5 +30,5 @@ impl CongestionControl for Algorithm {
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     #[cfg(not(right))]
     let _ = kernel::alloc::KBox::new(0_u32, kernel::alloc::flags::GFP_KERNEL); //~ wrong
-    Ssthresh::new(sk.snd_cwnd() / 2)
+    Ssthresh::clamped(sk.snd_cwnd() / 2)
 }

@@ -38,5 +38,5 @@ fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
     let part = sk.snd_cwnd() / memory.value;
     #[cfg(not(right))]
     let part = Packets::new(sk.snd_cwnd().get() / memory.value);
-    Ssthresh::new(part)
+    Ssthresh::clamped(part)
 }

@@ -32,5 +32,5 @@ fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     let part = sk.snd_cwnd() * 7 / 10;
     #[cfg(not(right))]
     let part = Packets::new((f64::from(sk.snd_cwnd().get()) * 0.7) as u32);
-    Ssthresh::new(part)
+    Ssthresh::clamped(part)
 }

@@ -48,5 +48,5 @@ fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
     unsafe {
         *memory.samples.get_unchecked_mut(next) = sk.snd_cwnd().get();
     }
-    Ssthresh::new(sk.snd_cwnd() / 2)
+    Ssthresh::clamped(sk.snd_cwnd() / 2)
 }

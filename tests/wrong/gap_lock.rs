@@ -29,7 +29,7 @@ impl CongestionControl for Algorithm {
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     #[cfg(not(right))]
     wait();
-    Ssthresh::new(sk.snd_cwnd() / 2)
+    Ssthresh::clamped(sk.snd_cwnd() / 2)
 }
 
 #[cfg(not(right))]

@@ -38,5 +38,5 @@ fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
         memory.value = memory.value.wrapping_sub(2);
     }
     memory.value = 0;
-    Ssthresh::new(sk.snd_cwnd() / 2)
+    Ssthresh::clamped(sk.snd_cwnd() / 2)
 }

@@ -39,5 +39,5 @@ fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
     #[cfg(not(right))]
     let scaled = memory.value * 717;
     memory.value = scaled;
-    Ssthresh::new(sk.snd_cwnd() / 2)
+    Ssthresh::clamped(sk.snd_cwnd() / 2)
 }

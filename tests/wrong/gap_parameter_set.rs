@@ -38,5 +38,5 @@ impl CongestionControl for Algorithm {
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     #[cfg(not(right))]
     Params::DECLARED.list[0].set(512);
-    Ssthresh::new(sk.snd_cwnd() / 2)
+    Ssthresh::clamped(sk.snd_cwnd() / 2)
 }

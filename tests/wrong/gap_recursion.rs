@@ -36,7 +36,7 @@ fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
     #[cfg(not(right))]
     descend(memory, 3);
     memory.value = 0;
-    Ssthresh::new(sk.snd_cwnd() / 2)
+    Ssthresh::clamped(sk.snd_cwnd() / 2)
 }
 
 #[cfg(not(right))]

@@ -22,9 +22,9 @@ impl CongestionControl for Algorithm {
             flags: Flags::NONE,
             control: Control::CongAvoid(reno::cong_avoid),
             #[cfg(right)]
-            ssthresh: |_, _| Ssthresh::new(Packets::new(4)),
+            ssthresh: |_, _| Ssthresh::clamped(Packets::new(4)),
             #[cfg(not(right))]
-            ssthresh: |_, _| Ssthresh::new(least), //~ wrong
+            ssthresh: |_, _| Ssthresh::clamped(least), //~ wrong
             undo_cwnd: reno::undo_cwnd,
             hooks: Hooks::NONE,
         }

@@ -47,5 +47,5 @@ impl CongestionControl for Algorithm {
 #[cfg(told)]
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     LOSSES.0.set(LOSSES.0.get().wrapping_add(1));
-    Ssthresh::new(sk.snd_cwnd() / LOSSES.0.get())
+    Ssthresh::clamped(sk.snd_cwnd() / LOSSES.0.get())
 }

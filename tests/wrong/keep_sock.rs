@@ -39,7 +39,7 @@ impl CongestionControl for Algorithm {
 }
 
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
-    let half = Ssthresh::new(sk.snd_cwnd() / 2);
+    let half = Ssthresh::clamped(sk.snd_cwnd() / 2);
     #[cfg(right)]
     KEPT.store(sk, Ordering::Relaxed);
     #[cfg(not(any(right, told)))]

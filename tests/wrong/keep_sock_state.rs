@@ -46,5 +46,5 @@ fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
     let kept: &mut Sock = unsafe { Sock::from_raw(memory.sk as *mut _) };
     kept.set_snd_cwnd_cnt(Packets::ZERO);
     memory.sk = sk.as_raw() as u64;
-    Ssthresh::new(sk.snd_cwnd() / 2)
+    Ssthresh::clamped(sk.snd_cwnd() / 2)
 }

@@ -27,7 +27,7 @@ impl CongestionControl for Algorithm {
 }
 
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
-    let half = Ssthresh::new(sk.snd_cwnd() / 2);
+    let half = Ssthresh::clamped(sk.snd_cwnd() / 2);
     #[cfg(right)]
     let work = move || drop(half);
     #[cfg(not(right))]

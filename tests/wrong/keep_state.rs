@@ -55,5 +55,5 @@ fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
         }
         KEPT = memory;
     }
-    Ssthresh::new(sk.snd_cwnd() / 2)
+    Ssthresh::clamped(sk.snd_cwnd() / 2)
 }

@@ -40,5 +40,5 @@ fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
         LOSSES = LOSSES.wrapping_add(1);
         sk.set_snd_cwnd_cnt(Packets::new(LOSSES));
     }
-    Ssthresh::new(sk.snd_cwnd() / 2)
+    Ssthresh::clamped(sk.snd_cwnd() / 2)
 }

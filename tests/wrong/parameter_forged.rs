@@ -41,5 +41,5 @@ fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
         storage: 0x1000 as *const _, //~ wrong
         ..beta
     };
-    Ssthresh::new(sk.snd_cwnd() * beta.get() as u32 / 1024)
+    Ssthresh::clamped(sk.snd_cwnd() * beta.get() as u32 / 1024)
 }

@@ -39,5 +39,5 @@ fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     let _ = Params::beta();
     #[cfg(not(right))]
     Params::set_beta(512); //~ wrong
-    Ssthresh::new(sk.snd_cwnd() / 2)
+    Ssthresh::clamped(sk.snd_cwnd() / 2)
 }

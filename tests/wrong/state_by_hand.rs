@@ -48,5 +48,5 @@ impl CongestionControl for Algorithm {
 
 #[cfg(told)]
 fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
-    Ssthresh::new(sk.snd_cwnd() / if memory.on { 4 } else { 2 })
+    Ssthresh::clamped(sk.snd_cwnd() / if memory.on { 4 } else { 2 })
 }

@@ -54,5 +54,5 @@ impl CongestionControl for Algorithm {
 
 #[cfg(told)]
 fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
-    Ssthresh::new(sk.snd_cwnd() / if memory.value == 'x' { 4 } else { 2 })
+    Ssthresh::clamped(sk.snd_cwnd() / if memory.value == 'x' { 4 } else { 2 })
 }

@@ -60,7 +60,7 @@ impl CongestionControl for Algorithm {
 
 #[cfg(told)]
 fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
-    Ssthresh::new(match memory.value {
+    Ssthresh::clamped(match memory.value {
         Phase::SlowStart => sk.snd_cwnd() / 2,
         Phase::Avoidance => sk.snd_cwnd() / 4,
     })

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // mistake: more elements than can be told apart by comparing
-// rustc: `Few` is for 1 to 8 elements
+// rustc: `SmallArray` is for 1 to 8 elements
 // c: compiles; any index
 // bpf: invalid variable offset
 
@@ -10,7 +10,7 @@
 
 use tcp_cc::{
     prelude::*,
-    Few, //
+    SmallArray, //
 };
 
 #[cfg(right)]
@@ -18,11 +18,11 @@ const LENGTH: usize = 8;
 #[cfg(not(right))]
 const LENGTH: usize = 9;
 
-const NONE: Few<u32, LENGTH> = Few::new([0; LENGTH]);
+const NONE: SmallArray<u32, LENGTH> = SmallArray::new([0; LENGTH]);
 
 state! {
     pub struct Memory {
-        pub samples: Few<u32, LENGTH>,
+        pub samples: SmallArray<u32, LENGTH>,
     }
 }
 
@@ -43,5 +43,5 @@ impl CongestionControl for Algorithm {
 
 fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
     memory.samples = NONE; //~ wrong
-    Ssthresh::new(sk.snd_cwnd() / 2)
+    Ssthresh::clamped(sk.snd_cwnd() / 2)
 }

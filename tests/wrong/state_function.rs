@@ -54,5 +54,5 @@ impl CongestionControl for Algorithm {
 
 #[cfg(told)]
 fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
-    Ssthresh::new(Packets::new((memory.value)(sk.snd_cwnd().get())))
+    Ssthresh::clamped(Packets::new((memory.value)(sk.snd_cwnd().get())))
 }

@@ -41,5 +41,5 @@ fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
     // SAFETY: There is none: this is the mistake.
     let last = unsafe { memory.samples.as_mut_ptr().add(27).replace(0) };
     memory.samples[0] = last;
-    Ssthresh::new(sk.snd_cwnd() / 2)
+    Ssthresh::clamped(sk.snd_cwnd() / 2)
 }

@@ -54,5 +54,5 @@ impl CongestionControl for Algorithm {
 
 #[cfg(told)]
 fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
-    Ssthresh::new(Packets::new(sk.snd_cwnd().get() / memory.value))
+    Ssthresh::clamped(Packets::new(sk.snd_cwnd().get() / memory.value))
 }

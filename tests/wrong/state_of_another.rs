@@ -50,5 +50,5 @@ type Seen = Other;
 
 fn ssthresh(sk: &mut Sock, seen: &mut Seen) -> Ssthresh {
     seen.value = 1;
-    Ssthresh::new(sk.snd_cwnd() / 2)
+    Ssthresh::clamped(sk.snd_cwnd() / 2)
 }

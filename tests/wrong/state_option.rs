@@ -54,5 +54,5 @@ impl CongestionControl for Algorithm {
 
 #[cfg(told)]
 fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
-    Ssthresh::new(sk.snd_cwnd() / memory.value.map_or(2, |value| *value))
+    Ssthresh::clamped(sk.snd_cwnd() / memory.value.map_or(2, |value| *value))
 }

@@ -56,5 +56,5 @@ impl CongestionControl for Algorithm {
 fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
     // SAFETY: There is none: this is the mistake.
     unsafe { *memory.value = 0 };
-    Ssthresh::new(sk.snd_cwnd() / 2)
+    Ssthresh::clamped(sk.snd_cwnd() / 2)
 }

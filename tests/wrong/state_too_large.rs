@@ -42,7 +42,7 @@ fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
     let large = (memory as *mut Memory).cast::<[u32; 27]>();
     // SAFETY: There is none: this is the mistake.
     unsafe { (*large)[26] = 1 };
-    Ssthresh::new(sk.snd_cwnd() / 2)
+    Ssthresh::clamped(sk.snd_cwnd() / 2)
 }
 
 ferrops::module_tcp_congestion_ops! {

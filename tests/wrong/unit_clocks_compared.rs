@@ -35,7 +35,7 @@ fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     #[cfg(told)]
     let is_idle = sk.lsndtime().get() < now.get();
     match is_idle {
-        true => Ssthresh::new(Packets::ZERO),
+        true => Ssthresh::clamped(Packets::ZERO),
         false => Ssthresh::INFINITE,
     }
 }

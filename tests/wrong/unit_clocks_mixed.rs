@@ -34,5 +34,5 @@ fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     let idle = now.since(sk.tcp_mstamp()); //~ wrong
     #[cfg(told)]
     let idle = now.since(Jiffies32::new(sk.tcp_mstamp().get() as u32));
-    Ssthresh::new(sk.snd_cwnd() / if idle > Ticks::new(1) { 4 } else { 2 })
+    Ssthresh::clamped(sk.snd_cwnd() / if idle > Ticks::new(1) { 4 } else { 2 })
 }

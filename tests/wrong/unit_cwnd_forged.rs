@@ -28,5 +28,5 @@ impl CongestionControl for Algorithm {
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     #[cfg(not(right))]
     sk.set_snd_cwnd(Cwnd(0)); //~ wrong
-    Ssthresh::new(sk.snd_cwnd() / 2)
+    Ssthresh::clamped(sk.snd_cwnd() / 2)
 }

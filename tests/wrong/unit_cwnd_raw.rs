@@ -28,11 +28,11 @@ impl CongestionControl for Algorithm {
 
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     #[cfg(right)]
-    sk.set_snd_cwnd(Cwnd::new(Packets::ZERO));
+    sk.set_snd_cwnd(Cwnd::clamped(Packets::ZERO));
     #[cfg(not(any(right, told)))]
     sk.set_snd_cwnd(0); //~ wrong
     #[cfg(told)]
     // SAFETY: There is none: this is the mistake.
     sk.set_snd_cwnd(unsafe { core::mem::transmute::<u32, Cwnd>(0) });
-    Ssthresh::new(sk.snd_cwnd() / 2)
+    Ssthresh::clamped(sk.snd_cwnd() / 2)
 }

@@ -29,7 +29,7 @@ impl CongestionControl for Algorithm {
 fn undo_cwnd(sk: &mut Sock, _: &mut ()) -> Cwnd {
     let prior = sk.prior_cwnd();
     #[cfg(right)]
-    return Cwnd::new(prior);
+    return Cwnd::clamped(prior);
     #[cfg(not(any(right, told)))]
     return prior; //~ wrong
     #[cfg(told)]

@@ -33,5 +33,5 @@ fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     sk.set_sk_pacing_rate(sk.snd_cwnd().packets()); //~ wrong
     #[cfg(told)]
     sk.set_sk_pacing_rate(BytesPerSec::new(sk.snd_cwnd().get().into()));
-    Ssthresh::new(sk.snd_cwnd() / 2)
+    Ssthresh::clamped(sk.snd_cwnd() / 2)
 }

@@ -35,5 +35,5 @@ fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     #[cfg(told)]
     let second = Ticks::new(Usecs::SEC.get() as i32);
     let is_idle = idle > second; //~ wrong
-    Ssthresh::new(sk.snd_cwnd() / if is_idle { 4 } else { 2 })
+    Ssthresh::clamped(sk.snd_cwnd() / if is_idle { 4 } else { 2 })
 }

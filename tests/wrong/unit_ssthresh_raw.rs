@@ -28,7 +28,7 @@ impl CongestionControl for Algorithm {
 
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     #[cfg(right)]
-    return Ssthresh::new(sk.snd_cwnd() / 2);
+    return Ssthresh::clamped(sk.snd_cwnd() / 2);
     #[cfg(not(any(right, told)))]
     return sk.snd_cwnd() / 2; //~ wrong
     #[cfg(told)]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // mistake: a table of constants whose index nobody bounds
-// rustc: a `Table` has a length that is a power of two: fill it up
+// rustc: a `LookupTable` has a length that is a power of two: fill it up
 // c: compiles; reads what lies behind the table
 // bpf: unbounded memory access
 // told bpf: unbounded memory access
@@ -11,12 +11,12 @@
 
 use tcp_cc::prelude::*;
 #[cfg(not(told))]
-use tcp_cc::Table;
+use tcp_cc::LookupTable;
 
 #[cfg(right)]
-const GAIN: Table<u32, 4> = Table::new([5, 3, 4, 4]);
+const GAIN: LookupTable<u32, 4> = LookupTable::new([5, 3, 4, 4]);
 #[cfg(not(any(right, told)))]
-const GAIN: Table<u32, 3> = Table::new([5, 3, 4]); //~ wrong
+const GAIN: LookupTable<u32, 3> = LookupTable::new([5, 3, 4]); //~ wrong
 #[cfg(told)]
 static GAIN: [u32; 3] = [5, 3, 4];
 
@@ -41,5 +41,5 @@ fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     #[cfg(told)]
     // SAFETY: There is none: this is the mistake.
     let gain = unsafe { *GAIN.get_unchecked(sk.delivered().get() as usize) };
-    Ssthresh::new(sk.snd_cwnd() * gain / 8)
+    Ssthresh::clamped(sk.snd_cwnd() * gain / 8)
 }

@@ -29,7 +29,7 @@ impl CongestionControl for Algorithm {
 fn undo_cwnd(sk: &mut Sock, _: &mut ()) -> Cwnd {
     let less = sk.snd_cwnd() - Packets::new(10);
     #[cfg(right)]
-    return Cwnd::new(less);
+    return Cwnd::clamped(less);
     #[cfg(not(any(right, told)))]
     return less; //~ wrong
     #[cfg(told)]
