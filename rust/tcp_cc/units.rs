@@ -257,7 +257,8 @@ impl Cwnd {
     /// The larger of this window and one of `packets`. As many as are no window, 2^31 or more, are
     /// passed over.
     #[inline]
-    pub const fn max(self, packets: Packets) -> Self {
+    pub fn max(self, packets: impl Into<Packets>) -> Self {
+        let packets = packets.into();
         // As signed numbers those are negative.
         if (packets.0 as i32) > (self.0 as i32) {
             Self(packets.0)
@@ -293,6 +294,13 @@ impl From<Cwnd> for Packets {
     #[inline]
     fn from(cwnd: Cwnd) -> Self {
         cwnd.packets()
+    }
+}
+
+impl From<Acked> for Packets {
+    #[inline]
+    fn from(acked: Acked) -> Self {
+        acked.packets()
     }
 }
 
@@ -412,7 +420,7 @@ impl Acked {
 
     /// As many, but no more than `packets`.
     #[inline]
-    pub fn min(self, packets: Packets) -> Self {
-        Self(self.0.min(packets.0))
+    pub fn min(self, packets: impl Into<Packets>) -> Self {
+        Self(self.0.min(packets.into().0))
     }
 }
