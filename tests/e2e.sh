@@ -181,8 +181,7 @@ test_get_info_is_shown_by_ss() {
 test_an_ack_that_is_dropped_calls_back() {
 	load racks
 	path 40 100 200 0
-	ip netns exec snd tc qdisc add dev eth0 root handle 1: tbf rate 256kbit burst 3000 limit 30000
-	ip netns exec snd tc qdisc add dev eth0 parent 1: pfifo limit 1
+	ip netns exec snd tc qdisc add dev eth0 root netem rate 256kbit limit 1
 	connect setsockopt-string=6:13:racks
 	head -c 20000 /dev/zero >&8
 	sleep 3

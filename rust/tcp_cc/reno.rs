@@ -24,10 +24,13 @@ pub fn cong_avoid<S>(sk: &mut Sock, _: &mut S, _ack: SeqNo, acked: Acked) {
         if !sk.in_slow_start() {
             return sk.cong_avoid_ai(sk.snd_cwnd(), acked);
         }
-        let acked = sk.slow_start(acked);
-        if !acked.is_zero() {
-            sk.cong_avoid_ai(sk.snd_cwnd(), acked);
-        }
+        // Out of line: congestion avoidance saves no registers for it.
+        crate::cold_call(move || {
+            let acked = sk.slow_start(acked);
+            if !acked.is_zero() {
+                sk.cong_avoid_ai(sk.snd_cwnd(), acked);
+            }
+        });
     }
 }
 
