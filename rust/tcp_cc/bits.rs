@@ -84,7 +84,9 @@ macro_rules! bit_fields {
         };
 
         // SAFETY: It has this word alone, which may be any bytes, as was just asserted.
-        unsafe impl $crate::State for $name {}
+        unsafe impl $crate::State for $name {
+            const HAS_PADDING: bool = false;
+        }
 
         $crate::__bit_fields! { $name($word)[0] $($fields)* }
     };

@@ -106,7 +106,9 @@ impl<T: Copy, const N: usize> LookupTable<T, N> {
 pub struct SmallArray<T, const N: usize>([T; N]);
 
 // SAFETY: Transparent over an array of what may be any bytes.
-unsafe impl<T: State, const N: usize> State for SmallArray<T, N> {}
+unsafe impl<T: State, const N: usize> State for SmallArray<T, N> {
+    const HAS_PADDING: bool = T::HAS_PADDING;
+}
 
 impl<T: Copy, const N: usize> SmallArray<T, N> {
     /// These `elements`.

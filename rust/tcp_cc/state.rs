@@ -19,14 +19,17 @@ use crate::{
 ///
 /// Any bytes must be a valid value: the kernel hands callbacks a state that no `init` has seen, and
 /// copies it bytewise to new sockets. So there is no `bool`, no enum, no reference and nothing
-/// that owns.
+/// that owns. `HAS_PADDING` may be false only of a type all of whose bytes are those of fields.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be part of a congestion control's state",
     label = "not every bit pattern is a valid `{Self}`, or it owns something",
     note = "use integers, the clocks, `SeqNo` and arrays of them (a `u8` instead of a `bool`), \
             inside `tcp_cc::state! {{ ... }}`"
 )]
-pub unsafe trait State: Copy + 'static {}
+pub unsafe trait State: Copy + 'static {
+    /// Whether there may be bytes between its fields, or behind them, that belong to none.
+    const HAS_PADDING: bool = true;
+}
 
 /// Asserts that a socket has room for an `S`, and aligns it.
 pub(crate) const fn assert_fits<S: State>() {
@@ -44,7 +47,9 @@ pub(crate) const fn assert_fits<S: State>() {
 macro_rules! impl_state {
     ($($ty:ty),* $(,)?) => {
         // SAFETY: An integer, or transparent over one.
-        $(unsafe impl State for $ty {})*
+        $(unsafe impl State for $ty {
+            const HAS_PADDING: bool = false;
+        })*
     };
 }
 
@@ -61,10 +66,14 @@ impl_state!(
 );
 
 // SAFETY: Has no bytes.
-unsafe impl State for () {}
+unsafe impl State for () {
+    const HAS_PADDING: bool = false;
+}
 
-// SAFETY: Each element may be any bytes.
-unsafe impl<T: State, const N: usize> State for [T; N] {}
+// SAFETY: Each element may be any bytes, and there are none between them.
+unsafe impl<T: State, const N: usize> State for [T; N] {
+    const HAS_PADDING: bool = T::HAS_PADDING;
+}
 
 /// Declares the state of an algorithm: a struct whose fields are all [`State`].
 ///
@@ -120,6 +129,9 @@ macro_rules! state {
         };
 
         // SAFETY: It has these fields, each of which may be any bytes, as was just asserted.
-        unsafe impl $crate::State for $name {}
+        unsafe impl $crate::State for $name {
+            const HAS_PADDING: bool = $(<$ty as $crate::State>::HAS_PADDING ||)*
+                ::core::mem::size_of::<$name>() != 0 $(+ ::core::mem::size_of::<$ty>())*;
+        }
     };
 }
