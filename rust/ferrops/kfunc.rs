@@ -301,8 +301,10 @@ macro_rules! module_kfuncs {
             fn init(
                 _: &'static $crate::__private::kernel::ThisModule,
             ) -> $crate::__private::kernel::error::Result<Self> {
+                // Not in the block below, where it might do anything.
+                let kfuncs: $crate::kfunc::Kfuncs = $kfuncs;
                 // SAFETY: This is the module's init.
-                unsafe { $kfuncs.register() }?;
+                unsafe { kfuncs.register() }?;
                 Ok(Self)
             }
         }
