@@ -66,6 +66,18 @@ def without_bpf(kernel: Kernel, out: Path) -> Path:
     return (copy / "build/none/tcp_rcubic.ko").rename(out / "tcp_rcubic-without-bpf.ko")
 
 
+def of_another_build(module: Path, out: Path) -> Path:
+    """A module that was built with other declarations of the kfuncs that it uses."""
+    made = out / f"{module.stem}-of-another-build.ko"
+    symbols = re.findall(r" U (\w+_kfuncs_)(\w+)$", output(["nm", str(module)]), re.MULTILINE)
+    if not symbols:
+        raise Failure(f"{module.name} refers to no declarations; see declarations() in "
+                      f"scripts/kfuncs")
+    output(["objcopy", *(f"--redefine-sym={start}{end}={start}another" for start, end in symbols),
+            str(module), str(made)])
+    return made
+
+
 def without_base(module: Path, out: Path) -> Path:
     """A module without the base of its types, by which the kernel finds them among its own."""
     made = out / f"{module.stem}-without-base.ko"
@@ -104,7 +116,8 @@ def files(kernel: Kernel, out: Path) -> dict[str, Path]:
     bpf_objects(kernel, "stock")
     found = {f"modules/{ko.name}": ko for ko in built.values()}
     found |= programs(kernel, out, [*TESTS.glob("*.bpf.c"), *TESTS.glob("wrong/*.bpf.c")])
-    made = [*broken(built["tcp_rcubic"], out), without_bpf(kernel, out), guide(out)]
+    made = [*broken(built["tcp_rcubic"], out), without_bpf(kernel, out), guide(out),
+            *(of_another_build(built[name], out) for name in ("tcp_rimport", "tcp_crcubic"))]
     return found | {path.name: path for path in [*made, TESTS / "common.sh"]}
 
 

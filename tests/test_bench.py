@@ -86,8 +86,8 @@ class BenchTest(unittest.TestCase):
         self.assertEqual(found("ssthresh:a_loss", 1),
                          "ssthresh: a loss: 101.0 instructions more as a kfunc, in C 100.0")
         # It looks at an argument.
-        self.assertEqual(found("cong_avoid:slow_start", 2), "")
-        self.assertNotEqual(found("cong_avoid:slow_start", 3), "")
+        self.assertEqual(found("cong_avoid:slow_start", 3), "")
+        self.assertNotEqual(found("cong_avoid:slow_start", 4), "")
 
     def test_what_is_dearer_than_the_kernels_program_is_noticed(self) -> None:
         def found(cost: float) -> str:

@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Kfuncs that do not build, and what is said of them."""
 
+import os
 import re
+import shlex
 import shutil
 import subprocess
 import tempfile
 import unittest
+from collections.abc import Iterable
 from pathlib import Path
 
-from build import kernel_tree
+from build import kernel_tree, kernel_types, modules
 from common import CHECKOUT
 
 MODULE = """\
@@ -23,7 +26,7 @@ ferrops::kfuncs! {
 
     /// Half of the window, in packets.
     #[kfunc(tcp_congestion_ops)]
-    pub fn half_window(sk: &mut Sock<'_>) -> u32 {
+    pub fn half_window(sk: &mut Sock) -> u32 {
         sk.snd_cwnd().get() / 2
     }
 }
@@ -37,7 +40,7 @@ ferrops::module_kfuncs! {
 }
 """
 
-FUNCTION = """fn half_window(sk: &mut Sock<'_>) -> u32 {
+FUNCTION = """fn half_window(sk: &mut Sock) -> u32 {
         sk.snd_cwnd().get() / 2"""
 
 TAKEN = "ferrops::kfunc::"
@@ -50,6 +53,46 @@ def many(function: str, types: tuple[str, ...]) -> str:
                         for number, name in enumerate(types))
     start = MODULE.index("    /// Half")
     return MODULE[:start] + functions + MODULE[MODULE.index("}\n\nferrops::module"):]
+
+
+def type_ids(module: str, work: Path) -> dict[str, int]:
+    """The type ids that rustc gives a module's kfuncs on a kernel with CONFIG_CFI."""
+    build = CHECKOUT / "build/stock"
+    saved = build / Path(module).parent / f".{Path(module).name}.o.cmd"
+    words = shlex.split(saved.read_text().splitlines()[0].partition(" := ")[2])
+    program, out = words.index("rustc"), words.index("--out-dir")
+    made = work / "module.ll"
+    command = [word for index, word in enumerate(words[program:-1], program)
+               if index not in (out, out + 1) and not word.startswith("--emit=")]
+    env = dict(word.split("=", 1) for word in words[:program])
+    subprocess.run([*command, "-Zsanitizer=kcfi", "-Zsanitizer-cfi-normalize-integers",
+                    f"--emit=llvm-ir={made}", f"{CHECKOUT}/{module}.rs"], cwd=build, check=True,
+                   env={**os.environ, **env, "RUSTC_BOOTSTRAP": "1",
+                        "FERROPS_KFUNCS": str(build / "rust/kfuncs")})
+    text = made.read_text()
+    ids = {node: int(value) % (1 << 32)
+           for node, value in re.findall(r"^(!\d+) = !\{i32 (-?\d+)\}$", text, re.MULTILINE)}
+    found = {name: ids[node] for name, node in
+             re.findall(r"^define .*@(\w+)\(.*!kcfi_type (!\d+)", text, re.MULTILINE)}
+    # Another name of a callback is none in the compiler's eyes.
+    found |= {name: found[callback] for name, callback in
+              re.findall(r"\.set (\w+), (\w+)", text)}
+    header = (build / f"rust/kfuncs/{Path(module).name}_kfuncs.h").read_text()
+    return {name: found[name] for name in re.findall(r"(\w+)\(.*\) FERROPS_KSYM;", header)}
+
+
+def type_ids_in_c(header: Path, names: Iterable[str], work: Path) -> dict[str, int]:
+    """The type ids that clang wants of these functions where it calls them through a pointer."""
+    declared = re.findall(r"^(extern .*) FERROPS_KSYM;$", header.read_text(), re.MULTILINE)
+    source, made = work / "table.c", work / "table.o"
+    source.write_text("".join(['#include "vmlinux.h"\n', *(f"{line};\n" for line in declared),
+                               f"const void *const table[] = {{ {', '.join(names)} }};\n"]))
+    subprocess.run(["clang", "--target=x86_64-linux-gnu", "-c", source, "-o", made,
+                    "-I", kernel_types(kernel_tree("stock").tree / "build"), "-fsanitize=kcfi",
+                    "-fsanitize-cfi-icall-experimental-normalize-integers", "-w"], check=True)
+    symbols = subprocess.run(["nm", made], text=True, capture_output=True, check=True).stdout
+    return {name: int(value, 16) for value, name in
+            re.findall(r"^(\w+) \w __kcfi_typeid_(\w+)$", symbols, re.MULTILINE)}
 
 
 class KfuncsTest(unittest.TestCase):
@@ -66,12 +109,14 @@ class KfuncsTest(unittest.TestCase):
                         ignore=shutil.ignore_patterns(".git", "build", "samples"))
         cls.kdir = kernel_tree("stock").tree / "build"
 
-    def build(self, text: str, name: str = "half", *arguments: str) -> str:
-        """Builds the module alone; what was said, if it does not build."""
+    def build(self, text: str, name: str = "half", *arguments: str,
+              others: dict[str, str] | None = None) -> str:
+        """Builds the module and no others but these; what was said, if it does not build."""
         shutil.rmtree(self.copy / "samples", ignore_errors=True)
-        sample = self.copy / "samples" / name
-        sample.mkdir(parents=True)
-        (sample / f"{name}.rs").write_text(text)
+        for module, content in {name: text, **(others or {})}.items():
+            sample = self.copy / "samples" / module
+            sample.mkdir(parents=True)
+            (sample / f"{module}.rs").write_text(content)
         done = subprocess.run([self.copy / "scripts/build-modules", self.kdir, "out", *arguments],
                               text=True, capture_output=True, check=False)
         return "" if done.returncode == 0 else done.stderr
@@ -125,7 +170,7 @@ class KfuncsTest(unittest.TestCase):
         # With such a name the verifier would let NULL through.
         self.assert_wrong("the kfunc half_window has an argument 'sk__nullable': what comes after "
                           "'__' tells the verifier what may be passed.*take the '__' out",
-                          f"sk__nullable: &{TAKEN}TcpSock")
+                          "sk__nullable: &tcp_cc::Sock<tcp_cc::context::Unlocked>")
         for name in ("int", "r#struct"):
             with self.subTest(name):
                 self.assert_wrong(rf"half\.rs:\d+: the kfunc half_window has an argument '{name}', "
@@ -174,7 +219,8 @@ class KfuncsTest(unittest.TestCase):
         self.assertEqual(unit.count("BTF_ID_FLAGS(func, rtaken_"), 2)
         for name, expected in (("set_state", "the kfunc `rtaken_ssthresh`: the algorithm has no "
                                              "such callback: take the line out"),
-                               ("get_info", "this is no member of a table that a program has")):
+                               ("get_info", "cannot find value `get_info` in module "
+                                            ".*members_of_programs")):
             said = self.build(both + callbacks.replace("CALLBACK;\n}", f"{name};\n}}"),
                               "tcp_rtaken")
             self.assertRegex(re.sub(r"\s+", " ", said), expected)
@@ -194,13 +240,13 @@ class KfuncsTest(unittest.TestCase):
         self.assert_refused(r"the kfunc half_window is for 'tcp_ops', which is no table of this "
                             r"kernel that BPF can implement, and no type of programs",
                             "#[kfunc(tcp_congestion_ops)]\n    pub fn half_window(sk: &mut "
-                            "Sock<'_>) -> u32 {\n        sk.snd_cwnd().get() / 2",
+                            "Sock) -> u32 {\n        sk.snd_cwnd().get() / 2",
                             "#[kfunc(tcp_ops)]\n    pub fn half_window(a: u32) -> u32 {\n"
                             "        a / 2")
 
     def test_types_that_cannot_cross(self) -> None:
         taken = ("&[u8]", "&str", "f64", "u128", "char", "*const u8", "usize", "Cwnd",
-                 "Option<&mut Sock<'_>>", "Sock<'_>")
+                 "Option<&mut Sock>", "Sock")
         returned = ("&'static str", "Option<u32>", "Ssthresh", "[u8; 4]")
         said = self.build(many("fn half_{}(arg{}: {}) {{}}", taken)).replace("tcp_cc::", "")
         for name in taken:
@@ -212,8 +258,8 @@ class KfuncsTest(unittest.TestCase):
 
     def test_more_than_a_program_can_pass(self) -> None:
         self.assert_refused("the kfunc `half_window`: a BPF program passes 5 arguments at most",
-                            "sk: &mut Sock<'_>",
-                            "sk: &mut Sock<'_>, a: u32, b: u32, c: u32, d: u32, e: u32")
+                            "sk: &mut Sock",
+                            "sk: &mut Sock, a: u32, b: u32, c: u32, d: u32, e: u32")
 
     def test_what_is_no_kfunc(self) -> None:
         for old, new in (("pub fn", "pub unsafe fn"),
@@ -234,7 +280,7 @@ class KfuncsTest(unittest.TestCase):
     def test_stack(self) -> None:
         for expected, function in (
                 (r"half\.ko: the callback half_window takes \d+ bytes of stack, more than 512",
-                 """fn half_window(sk: &mut Sock<'_>) -> u32 {
+                 """fn half_window(sk: &mut Sock) -> u32 {
         let mut windows = [0; 200];
         windows.fill_with(|| sk.snd_cwnd().get());
         core::hint::black_box(windows).iter().fold(0, |sum: u32, window| sum ^ window)"""),
@@ -247,22 +293,66 @@ class KfuncsTest(unittest.TestCase):
         self.assert_refused("this is not how a module of kfuncs is declared", '"GPL"',
                             '"Dual MIT/GPL"')
 
-    def test_a_callback_that_does_not_begin_with_endbr64(self) -> None:
-        built = CHECKOUT / "build/stock/samples/tcp_rreno/tcp_rreno.o"
-        content = built.read_bytes()
-        cases = ((content, ""),
-                 (content.replace(b"\xf3\x0f\x1e\xfa", b"\x0f\x1f\x40\x00"),
-                  "ferrops: error: tcp_rreno: the callback behind the kfunc rreno_cong_avoid does "
-                  "not begin with endbr64"))
-        for content, expected in cases:
-            with tempfile.TemporaryDirectory() as directory:
-                changed = Path(directory) / "tcp_rreno.o"
-                changed.write_bytes(content)
-                done = subprocess.run([CHECKOUT / "scripts/kfuncs", self.kdir,
-                                       self.kdir / "source", changed, directory],
-                                      text=True, capture_output=True, check=False)
-            self.assertEqual(done.returncode != 0, bool(expected))
-            self.assertIn(expected, done.stderr)
+    def test_what_rust_may_not_call(self) -> None:
+        user = MODULE.replace("half", "user").replace("ferrops::kfuncs!", """mod half {
+    ferrops::import_kfuncs!(half);
+}
+
+ferrops::kfuncs!""").replace("sk.snd_cwnd().get() / 2", "half::half_window(sk)")
+        self.assertEqual(self.build(MODULE, others={"user": user}), "")
+        for flag in ("KF_SLEEPABLE", "KF_RCU_PROTECTED"):
+            said = self.build(MODULE.replace("(tcp_congestion_ops)",
+                                             f"(tcp_congestion_ops; {flag})"),
+                              others={"user": user})
+            self.assertIn("cannot find function `half_window` in module `half`", said)
+            self.assertIn(f"#[cfg(any())] // not for Rust: {flag}: nobody checks that a caller in "
+                          "Rust may call it", said)
+
+    def test_a_symbol_stands_for_the_declarations(self) -> None:
+        module = MODULE.replace("sk.snd_cwnd().get() / 2", "1")
+        found = []
+        for old, new in (("", ""), ("/// Half of", "/// A half of"), ("1\n", "2\n"),
+                         ("-> u32", "-> u64"), ("sk: &mut", "so: &mut"),
+                         ("half_window", "half_win"), ("_ops)", "_ops; KF_PERFMON)")):
+            self.assertEqual(self.build(module.replace(old, new)), "")
+            found.append(self.symbol())
+        self.assertEqual(len(set(found[:3])), 1, found)
+        self.assertEqual(len(set(found)), 5, found)
+
+    def symbol(self) -> str:
+        """The symbol of the declarations of the module that was built, which is exported."""
+        kfuncs = self.copy / "build/out/rust/kfuncs"
+        found = re.search(r"EXPORT_SYMBOL_GPL\((half_kfuncs_\w+)\);",
+                          (kfuncs / "half_kfuncs.c").read_text())
+        assert found
+        for suffix in ("h", "rs"):
+            self.assertIn(found.group(1), (kfuncs / f"half_kfuncs.{suffix}").read_text())
+        return found.group(1)
+
+    def test_a_kernel_whose_filters_know_no_kfunc(self) -> None:
+        module = CHECKOUT / "build/stock/samples/tcp_rdctcp/tcp_rdctcp.o"
+        with tempfile.TemporaryDirectory() as directory:
+            headers = Path(directory) / "include/linux"
+            headers.mkdir(parents=True)
+            shutil.copy(self.kdir / "source/include/linux/btf.h", headers)
+            (headers / "bpf_verifier.h").touch()
+            done = subprocess.run([CHECKOUT / "scripts/kfuncs", self.kdir, directory, module,
+                                   directory], text=True, capture_output=True, check=True)
+            unit = (Path(directory) / "tcp_rdctcp_kfuncs.c").read_text()
+        self.assertIn("ferrops: tcp_rdctcp: BPF cannot call rdctcp_init, ", done.stderr)
+        self.assertIn("EXPORT_SYMBOL_GPL(rdctcp_init);", unit)
+        self.assertNotIn("BTF_ID_FLAGS(func, rdctcp_init,", unit)
+        self.assertIn("BTF_ID_FLAGS(func, rdctcp_ssthresh,", unit)
+
+    def test_kcfi_takes_the_functions_for_their_prototypes(self) -> None:
+        modules(kernel_tree("stock"), "stock", "FERROPS_TESTS=y")
+        for module in ("tests/modules/tcp_rkinds", "samples/tcp_rdctcp/tcp_rdctcp",
+                       "samples/tcp_rcubic/tcp_rcubic", "samples/tcp_rbbr/tcp_rbbr",
+                       "samples/tcp_rparts/tcp_rparts"):
+            with self.subTest(module), tempfile.TemporaryDirectory() as directory:
+                ours = type_ids(module, Path(directory))
+                header = CHECKOUT / f"build/stock/rust/kfuncs/{Path(module).name}_kfuncs.h"
+                self.assertEqual(ours, type_ids_in_c(header, ours, Path(directory)))
 
     def test_no_pahole(self) -> None:
         self.assert_refused("ferrops: error: half has kfuncs, whose prototypes pahole writes, and "

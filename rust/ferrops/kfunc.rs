@@ -58,7 +58,8 @@
 //! arguments alone, is for the author to see to.
 
 mod buffer;
-mod callback;
+#[doc(hidden)]
+pub mod callback;
 mod crossing;
 mod description;
 mod import;
@@ -69,16 +70,14 @@ pub use buffer::{
     Mem,
     MemMut, //
 };
-#[doc(hidden)]
-pub use callback::refused;
 pub use crossing::{
     Argument,
     Declared,
-    Received,
-    Register,
     Return, //
 };
 pub use description::Description;
+#[doc(hidden)]
+pub use number::U8;
 
 use kernel::{
     error::to_result,
@@ -134,11 +133,9 @@ macro_rules! kfuncs {
             #[forbid(unsafe_code)]
             $vis fn $name($($args)*) $(-> $ret)? $body
 
+            // Without a result `($($ret)?)` is the type `()`, and with one the type itself.
             $crate::__kfunc! {
-                {
-                    $name,
-                    [$($doc),*], [$($user),+], [$($($flag),+)?], [$($ret)?]
-                }
+                { $name, [$($doc),*], [$($user),+], [$($($flag),+)?], ($($ret)?) }
                 [] [] $($args)*
             }
         )+
@@ -166,15 +163,15 @@ macro_rules! __kfuncs_constant {
     };
 }
 
-/// One kfunc: goes through its arguments, for a buffer has two registers; then writes its entry
-/// and its description.
+/// One kfunc: goes through its arguments, for a buffer is two in C; then writes its entry and its
+/// description.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __kfunc {
     ($head:tt [$($params:tt)*] [$($done:tt)*] $arg:ident: Mem<'_> $(, $($rest:tt)*)?) => {
         $crate::__kfunc! {
             $head
-            [$($params)* $arg: $crate::kfunc::Register, size: $crate::kfunc::Register,]
+            [$($params)* $arg: <$crate::kfunc::Mem<'_> as Argument>::C, size: u32,]
             [$($done)* { $arg, $crate::kfunc::Mem<'_>, size, 2 }]
             $($($rest)*)?
         }
@@ -182,7 +179,7 @@ macro_rules! __kfunc {
     ($head:tt [$($params:tt)*] [$($done:tt)*] $arg:ident: MemMut<'_> $(, $($rest:tt)*)?) => {
         $crate::__kfunc! {
             $head
-            [$($params)* $arg: $crate::kfunc::Register, size: $crate::kfunc::Register,]
+            [$($params)* $arg: <$crate::kfunc::MemMut<'_> as Argument>::C, size: u32,]
             [$($done)* { $arg, $crate::kfunc::MemMut<'_>, size, 2 }]
             $($($rest)*)?
         }
@@ -190,17 +187,14 @@ macro_rules! __kfunc {
     ($head:tt [$($params:tt)*] [$($done:tt)*] $arg:ident: $ty:ty $(, $($rest:tt)*)?) => {
         $crate::__kfunc! {
             $head
-            [$($params)* $arg: $crate::kfunc::Register,]
+            [$($params)* $arg: <$ty as Argument>::C,]
             [$($done)* { $arg, $ty, 0, 1 }]
             $($($rest)*)?
         }
     };
     (
-        {
-            $name:ident,
-            [$($doc:expr),*], [$($user:ident),+], [$($flag:ident),*], [$($ret:ty)?]
-        }
-        [$($params:tt)*] [$({ $arg:ident, $ty:ty, $second:expr, $taken:literal })*]
+        { $name:ident, [$($doc:expr),*], [$($user:ident),+], [$($flag:ident),*], $ret:ty }
+        [$($params:tt)*] [$({ $arg:ident, $ty:ty, $size:expr, $taken:literal })*]
     ) => {
         const _: () = {
             use $crate::kfunc::{
@@ -212,29 +206,26 @@ macro_rules! __kfunc {
             ///
             /// # Safety
             ///
-            /// The registers must hold arguments of the types that the kfunc is declared with.
+            /// The arguments must be of the types that the kfunc is declared with.
             #[export_name = stringify!($name)]
-            unsafe extern "C" fn entry($($params)*) $(-> $crate::__register!($ret))? {
+            unsafe extern "C" fn entry($($params)*) -> <$ret as Return>::C {
                 $(
                     // SAFETY: By this function's contract.
-                    let mut $arg = unsafe { <$ty as Argument<'_>>::hold($arg, $second) };
+                    let mut $arg = unsafe { <$ty as Argument>::hold($arg, $size) };
                 )*
-                $crate::__into_register!(
-                    $name($(<$ty as Argument<'_>>::lend(&mut $arg)),*) $(, $ret)?
-                )
+                <$ret as Return>::into_c($name($(<$ty as Argument>::lend(&mut $arg)),*))
             }
 
             $crate::__kfunc_description! {
                 $name, $crate::kfunc::Description {
                     name: stringify!($name),
                     docs: &[$($doc),*],
+                    members: None,
                     users: &[$(stringify!($user)),+],
                     flags: &[$(stringify!($flag)),*],
-                    returns: $crate::__returns!($($ret)?),
-                    may_be_null: false $(|| <$ret as Return>::MAY_BE_NULL)?,
-                    arguments: &[
-                        $((stringify!($arg), <$ty as Argument<'_>>::DECLARED, $taken)),*
-                    ],
+                    returns: <$ret as Return>::DECLARED,
+                    may_be_null: <$ret as Return>::MAY_BE_NULL,
+                    arguments: &[$((stringify!($arg), <$ty as Argument>::DECLARED, $taken)),*],
                     place: (file!(), line!()),
                 }
             }
@@ -245,39 +236,6 @@ macro_rules! __kfunc {
             "the arguments of the kfunc `", stringify!($name), "` have names that callers see: \
              write each as `name: Type`, without `mut`, `_` or a pattern"
         ));
-    };
-}
-
-/// The register that holds a result of some type.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __register {
-    ($ret:ty) => {
-        $crate::kfunc::Register
-    };
-}
-
-/// The register that holds a result, if there is one.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __into_register {
-    ($call:expr) => {
-        $call
-    };
-    ($call:expr, $ret:ty) => {
-        <$ret as $crate::kfunc::Return>::into_register($call)
-    };
-}
-
-/// How a result is declared.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __returns {
-    () => {
-        ("void", "()")
-    };
-    ($ret:ty) => {
-        <$ret as $crate::kfunc::Return>::DECLARED
     };
 }
 

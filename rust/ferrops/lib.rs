@@ -26,6 +26,7 @@
 //! C header: [`include/net/tcp.h`](srctree/include/net/tcp.h)
 
 #![no_std]
+#![feature(cfi_encoding)]
 
 pub mod kfunc;
 mod modinfo;

@@ -21,59 +21,91 @@
 #include <linux/string.h>
 #include <net/tcp.h>
 
-/* A kfunc for the programs of some tables only. */
+/* Which struct_ops programs may call a kfunc. */
 struct ferrops_limit {
-	/* Where it is. */
+	/* Where the kfunc is. */
 	const void *function;
-	/* The tables, struct NAME; NULL ends them. */
+	/* Those of these tables, struct NAME, up to a NULL; of any if it is NULL itself. */
 	const char *const *tables;
+	/* Of these only those of the members at these offsets, up to FERROPS_END; or of any. */
+	const u32 *members;
 };
+
+#define FERROPS_END U32_MAX
 
 #if defined(CONFIG_BPF_SYSCALL) && defined(CONFIG_DEBUG_INFO_BTF_MODULES)
 
-static inline int ferrops_is_for(const struct bpf_prog *prog, const struct ferrops_limit *limit)
+static inline bool ferrops_has_table(const struct bpf_prog *prog, const char *const *tables)
 {
-	const char *const *table;
+	const struct bpf_struct_ops *st_ops = prog->aux->st_ops;
 
-	for (table = limit->tables; *table; table++)
-		if (!strcmp(*table, prog->aux->st_ops->name))
-			return 0;
-	return -EACCES;
+	/*
+	 * By name, since the kernel's tables are static there. Only the kernel's own: a module may
+	 * have another one of that name.
+	 */
+	for (; !st_ops->owner && *tables; tables++)
+		if (!strcmp(*tables, st_ops->name))
+			return true;
+	return false;
 }
 
-/*
- * The filter of a set: whether a struct_ops program may call the kfunc with the BTF id `id`.
- *
- * The id is of no use by itself. It is the running kernel's, and what the build wrote into
- * .BTF_ids is not: the kernel corrects that in a copy of its own. Which function is meant, the
- * verifier's list of the program's kfuncs tells.
- */
-static inline int ferrops_may_call(const struct bpf_prog *prog, u32 id,
-				   const struct ferrops_limit *limits)
+static inline bool ferrops_has_member(const struct bpf_prog *prog, const u32 *members)
 {
-	const struct ferrops_limit *limit;
+	for (; *members != FERROPS_END; members++)
+		if (*members == prog->aux->attach_st_ops_member_off)
+			return true;
+	return false;
+}
 
+static inline int ferrops_check_limit(const struct bpf_prog *prog,
+				      const struct ferrops_limit *limit)
+{
+	if (resolve_prog_type(prog) != BPF_PROG_TYPE_STRUCT_OPS || !limit->tables)
+		return 0;
 	/* A program that replaces a function of another one (freplace) has no table to go by. */
 	if (prog->type != BPF_PROG_TYPE_STRUCT_OPS)
 		return -EACCES;
-	/* The verifier may ask a first time before it knows what table a program is for. */
-	if (!prog->aux->st_ops)
+	if (!ferrops_has_table(prog, limit->tables))
+		return -EACCES;
+	return !limit->members || ferrops_has_member(prog, limit->members) ? 0 : -EACCES;
+}
+
+/*
+ * The filter of a set: whether a program may call the kfunc with the BTF id `id`.
+ *
+ * The id is of no use by itself. It is the running kernel's, and what the build wrote into
+ * .BTF_ids is not: the kernel corrects that in a copy of its own. Which function is meant, the
+ * verifier's list of the program's kfuncs tells. It has looked up the address there by name, and
+ * calls that: a module that was loaded later may have a function of the same name, static or not.
+ * So an address that is none of ours is refused.
+ */
+static inline int ferrops_filter(const struct bpf_prog *prog, u32 id,
+				 const struct ferrops_limit *limits)
+{
+	/*
+	 * The verifier asks a first time before check_struct_ops_btf_id() has set the table and the
+	 * member, to find calls that sleep and iterators. For each call that the program can reach
+	 * check_kfunc_call() asks again after that, and it is that answer that lets the call pass.
+	 */
+	if (prog->type == BPF_PROG_TYPE_STRUCT_OPS && !prog->aux->st_ops)
 		return 0;
 #ifdef FERROPS_KFUNC_DESCS
 	const struct bpf_kfunc_desc_tab *tab = prog->aux->kfunc_tab;
+	const struct ferrops_limit *limit;
 	u32 i;
 
+	/* Another module's kfunc may have the same id, but not the address. */
 	for (i = 0; tab && i < tab->nr_descs; i++) {
 		if (tab->descs[i].func_id != id)
 			continue;
 		for (limit = limits; limit->function; limit++)
 			if (tab->descs[i].addr == (unsigned long)limit->function)
-				return ferrops_is_for(prog, limit);
+				return ferrops_check_limit(prog, limit);
 	}
-	return 0;
+	return -EACCES;
 #else
 	/* In older kernels nobody but the verifier sees that list: then all limits are the same. */
-	return ferrops_is_for(prog, limits);
+	return ferrops_check_limit(prog, limits);
 #endif
 }
 

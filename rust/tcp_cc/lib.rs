@@ -105,12 +105,12 @@ pub use info::{
     VegasInfo, //
 };
 pub use math::{
+    cold_call,
     div64_or,
     div_or,
     random_below,
-    cold_call,
-    SmallArray,
     LookupTable, //
+    SmallArray,
 };
 pub use ops::{
     AckEventFlags,

@@ -16,10 +16,10 @@
 #![forbid(unsafe_code)]
 
 use tcp_cc::{
+    cold_call,
     div_or,
     hz,
     prelude::*,
-    cold_call,
     Parameters, //
 };
 

@@ -7,8 +7,8 @@ use tcp_cc::{
     prelude::*,
     random_below,
     usecs_to_jiffies,
-    SmallArray,
     LookupTable, //
+    SmallArray,
 };
 use tcp_cc_backend::{
     seed_random,
@@ -67,7 +67,10 @@ fn a_window_is_within_its_bounds() {
     check(
         |any| (any.u32(), any.u32(), any.u32()),
         |(a, b, bits)| {
-            let (x, y) = (Cwnd::clamped(Packets::new(a)), Cwnd::clamped(Packets::new(b)));
+            let (x, y) = (
+                Cwnd::clamped(Packets::new(a)),
+                Cwnd::clamped(Packets::new(b)),
+            );
             assert_eq!(x.get(), a.clamp(1, MAX_CWND));
             for window in [x.max(y), x.min(y), x.clamp(x.min(y), x.max(y))] {
                 assert!((1..=MAX_CWND).contains(&window.get()));
@@ -269,7 +272,10 @@ fn a_table_is_an_array() {
     check(
         |any| (any.bytes::<16>(), any.u32()),
         |(array, index)| {
-            assert_eq!(LookupTable::new(array).get(index), array[index as usize % 16]);
+            assert_eq!(
+                LookupTable::new(array).get(index),
+                array[index as usize % 16]
+            );
             assert_eq!(LookupTable::new([array[0]]).get(index), array[0]);
         },
     );

@@ -208,6 +208,37 @@ test_a_module_without_what_it_imports_does_not_load() {
 	dmesg | grep -q 'tcp_rimport: Unknown symbol rparts_cubic_root' || no "$(dmesg)"
 }
 
+test_a_module_built_with_other_declarations_does_not_load() {
+	load tcp_rreno tcp_rparts tcp_rkinds tcp_rcubic || return 1
+	unload tcp_rimport tcp_crcubic || return 1
+	local name
+	for name in tcp_rimport tcp_crcubic; do
+		dmesg -c >/dev/null
+		refused insmod $name-of-another-build.ko | grep -q 'Unknown symbol' || { no "$name loads"; return 1; }
+		dmesg | grep -q "$name: Unknown symbol tcp_r[a-z]*_kfuncs_another" || { no "$(dmesg)"; return 1; }
+	done
+}
+
+# The verifier finds a function by its name alone, and first in the module that was loaded last.
+test_a_function_of_the_name_in_another_module_is_not_called() {
+	load tcp_rcubic tcp_rkinds || return 1
+	unregister bpf_rcubic
+	insmod modules/cshadow.ko || return 1
+	refused register samples/bpf_rcubic bpf_rcubic |
+		grep -q 'calling kernel function rcubic_recalc_ssthresh is not allowed' || { no "a table calls it"; return 1; }
+	refused bpftool prog loadall kinds.bpf.o /sys/fs/bpf/kinds |
+		grep -q 'calling kernel function rkinds_odd is not allowed' || { no "a program calls it"; return 1; }
+	unload cshadow
+	register samples/bpf_rcubic bpf_rcubic && unregister bpf_rcubic
+}
+
+test_a_callback_may_be_called_from_another_member() {
+	load tcp_rcubic && register control_cubic control_cubic && carries control_cubic
+	local status=$?
+	unregister control_cubic
+	return $status
+}
+
 test_what_others_import_cannot_be_unloaded() {
 	load tcp_rreno tcp_rparts tcp_rkinds tcp_rimport || return 1
 	refused rmmod tcp_rparts | grep -q 'in use by' || { no "it is gone"; return 1; }
@@ -291,10 +322,10 @@ test_a_kernel_that_does_not_take_kfuncs_says_so() {
 
 exec 3>&1
 head -c 64 payload >payload.64
-load tcp_rcubic tcp_rkinds
+load tcp_rcubic tcp_rdctcp tcp_rkinds
 for source in wrong/*.bpf.c; do
 	name=$(basename "$source" .bpf.c)
 	report "refused_$name" is_refused "$name"
 done
-unload tcp_rkinds tcp_rcubic
+unload tcp_rkinds tcp_rdctcp tcp_rcubic
 run_all

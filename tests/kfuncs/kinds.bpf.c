@@ -59,6 +59,8 @@ int results(struct __sk_buff *skb)
 		return 1;
 	if (!rkinds_odd(unknown(3)) || rkinds_odd(unknown(2)))
 		return 2;
+	if (!rkinds_odd(unknown(DIRT | 0x103)) || rkinds_odd(unknown(DIRT | 0x102)))
+		return 3;
 	return 0;
 }
 

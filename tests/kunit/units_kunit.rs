@@ -25,8 +25,8 @@ use tcp_cc::{
     prelude::*,
     random_below,
     usecs_to_jiffies,
-    SmallArray,
     LookupTable, //
+    SmallArray,
 };
 
 ferrops::kunit_module! {
@@ -236,7 +236,10 @@ mod units {
             (u32::MAX, 0x7fff_ffff),
         ] {
             assert_eq!(Cwnd::clamped(Packets::new(given)).get(), cwnd);
-            assert_eq!(Cwnd::clamped(Packets::new(given)).packets(), Packets::new(cwnd));
+            assert_eq!(
+                Cwnd::clamped(Packets::new(given)).packets(),
+                Packets::new(cwnd)
+            );
         }
     }
 
@@ -305,14 +308,8 @@ mod units {
             assert_eq!(acked(packets).get(), packets);
             assert_eq!(acked(packets).packets(), Packets::new(packets));
             assert_eq!(acked(packets).is_zero(), packets == 0);
-            assert_eq!(
-                acked(packets).min(Packets::new(5)).get(),
-                packets.min(5)
-            );
-            assert_eq!(
-                acked(packets).min(Packets::new(u32::MAX)).get(),
-                packets
-            );
+            assert_eq!(acked(packets).min(Packets::new(5)).get(), packets.min(5));
+            assert_eq!(acked(packets).min(Packets::new(u32::MAX)).get(), packets);
         }
     }
 

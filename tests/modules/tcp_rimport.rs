@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 //! A module that calls kfuncs of other modules, for tests/kfuncs: Reno with the window halved by a
-//! way around, and what it got of them in its kfuncs.
+//! way around, which shows its ACKs to HyStart, and what it got of them in its kfuncs.
 
 use ferrops::kfunc::{
     Mem,
@@ -17,25 +17,31 @@ mod kinds {
     ferrops::import_kfuncs!(tcp_rkinds);
 }
 
-mod rreno {
-    ferrops::import_kfuncs!(tcp_rreno);
+state! {
+    /// What is handed on.
+    struct Memory {
+        /// Of HyStart.
+        hystart: [u8; 20],
+    }
 }
 
 /// Reno through other modules.
 struct Rimport;
 
 impl CongestionControl for Rimport {
-    type State = ();
+    type State = Memory;
 
     const OPS: Ops<Self> = Ops {
         name: "rimport",
         flags: Flags::NONE,
-        control: Control::CongAvoid(|sk, (), ack, acked| {
-            rreno::rreno_cong_avoid(sk, ack.get(), acked.get());
+        control: Control::Classic(|sk, memory: &mut Memory, ack, acked| {
+            parts::rparts_hystart_update(sk, MemMut::new(&mut memory.hystart), 1000, 1000);
+            reno::cong_avoid(sk, memory, ack, acked);
         }),
-        ssthresh: |sk, ()| {
+        ssthresh: |sk, memory: &mut Memory| {
+            parts::rparts_hystart_begin_round(sk, MemMut::new(&mut memory.hystart));
             let cube = u64::from(sk.snd_cwnd().get() / 2).wrapping_pow(3);
-            Ssthresh::clamped(Packets::new(parts::rparts_cubic_root(cube)))
+            Ssthresh::new(Packets::new(parts::rparts_cubic_root(cube)))
         },
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,

@@ -5,7 +5,10 @@
 // c: compiles; who keeps the pointer uses a socket that is gone
 // no bpf: see keeping a socket
 
-use ferrops::kfunc::TcpSock;
+use tcp_cc::{
+    context::Unlocked,
+    Sock, //
+};
 
 #[cfg(not(right))]
 ferrops::kfuncs! { //~ wrong
@@ -13,8 +16,8 @@ ferrops::kfuncs! { //~ wrong
 
     /// The window.
     #[kfunc(tcp_congestion_ops)]
-    pub fn wrong_window(sk: &'static TcpSock) -> u32 {
-        sk.info().snd_cwnd().get()
+    pub fn wrong_window(sk: &'static Sock<Unlocked>) -> u32 {
+        sk.snd_cwnd().get()
     }
 }
 
@@ -24,7 +27,7 @@ ferrops::kfuncs! {
 
     /// The window.
     #[kfunc(tcp_congestion_ops)]
-    pub fn wrong_window(sk: &TcpSock) -> u32 {
-        sk.info().snd_cwnd().get()
+    pub fn wrong_window(sk: &Sock<Unlocked>) -> u32 {
+        sk.snd_cwnd().get()
     }
 }

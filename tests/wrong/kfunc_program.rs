@@ -13,7 +13,7 @@ ferrops::kfuncs! { //~ wrong
 
     /// Forgets what was counted.
     #[kfunc(tcp_congestion_ops, tracing)]
-    pub fn wrong_slow(sk: &mut Sock<'_>) {
+    pub fn wrong_slow(sk: &mut Sock) {
         sk.set_snd_cwnd_cnt(Packets::ZERO);
     }
 }
@@ -24,7 +24,7 @@ ferrops::kfuncs! {
 
     /// Forgets what was counted.
     #[kfunc(tcp_congestion_ops)]
-    pub fn wrong_slow(sk: &mut Sock<'_>) {
+    pub fn wrong_slow(sk: &mut Sock) {
         sk.set_snd_cwnd_cnt(Packets::ZERO);
     }
 }

@@ -6,10 +6,7 @@
 // no bpf: what a kfunc returns is the kernel's to say
 
 #[cfg(not(right))]
-use ferrops::kfunc::{
-    Register,
-    Return, //
-};
+use ferrops::kfunc::Return;
 
 #[cfg(right)]
 type Answer = u64;
@@ -20,11 +17,16 @@ struct Answer(u64);
 #[cfg(not(right))]
 #[rustfmt::skip]
 impl Return for Answer { //~ wrong
-    const DECLARED: (&'static str, &'static str) = ("struct tcp_sock *", "Option<&TcpSock>");
+    type C = u64;
+    const DECLARED: (&'static str, &'static str) = ("struct tcp_sock *", "Option<&Sock<Unlocked>>");
     const MAY_BE_NULL: bool = false;
 
-    fn into_register(self) -> Register {
+    fn into_c(self) -> u64 {
         self.0
+    }
+
+    unsafe fn from_c(c: u64) -> Self {
+        Self(c)
     }
 }
 

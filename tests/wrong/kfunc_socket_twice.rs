@@ -6,7 +6,7 @@
 // no bpf: what a kfunc takes is the kernel's to say
 
 #[cfg(not(right))]
-use ferrops::kfunc::TcpSock;
+use tcp_cc::context::Unlocked;
 use tcp_cc::prelude::*;
 
 #[cfg(not(right))]
@@ -15,8 +15,8 @@ ferrops::kfuncs! { //~ wrong
 
     /// The sum of two windows.
     #[kfunc(tcp_congestion_ops)]
-    pub fn wrong_sum(sk: &mut Sock<'_>, other: &TcpSock) -> u32 {
-        sk.snd_cwnd().get().wrapping_add(other.info().snd_cwnd().get())
+    pub fn wrong_sum(sk: &mut Sock, other: &Sock<Unlocked>) -> u32 {
+        sk.snd_cwnd().get().wrapping_add(other.snd_cwnd().get())
     }
 }
 
@@ -26,7 +26,7 @@ ferrops::kfuncs! {
 
     /// The sum of two windows.
     #[kfunc(tcp_congestion_ops)]
-    pub fn wrong_sum(sk: &mut Sock<'_>, other: u32) -> u32 {
+    pub fn wrong_sum(sk: &mut Sock, other: u32) -> u32 {
         sk.snd_cwnd().get().wrapping_add(other)
     }
 }

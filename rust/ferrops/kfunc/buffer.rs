@@ -4,18 +4,18 @@
 
 use super::{
     Argument,
-    Declared,
-    Register, //
+    Declared, //
 };
 use core::{
     marker::PhantomData,
     mem::MaybeUninit, //
 };
+use kernel::ffi::c_void;
 use tcp_cc::State;
 
 /// Generates the types of buffers.
 macro_rules! buffers {
-    ($($(#[$doc:meta])* $name:ident($pointer:ty, $bytes:ty, $as_ptr:ident): $c:literal;)*) => { $(
+    ($($(#[$doc:meta])* $name:ident($access:tt, $bytes:ty, $as_ptr:ident): $c:literal;)*) => { $(
         $(#[$doc])*
         ///
         /// Another processor may be writing to the bytes meanwhile, and another argument may be the
@@ -25,7 +25,7 @@ macro_rules! buffers {
         ///
         /// For `'a`, the `len` bytes at `start` may be accessed.
         pub struct $name<'a> {
-            start: $pointer,
+            start: *$access u8,
             len: usize,
             _borrow: PhantomData<$bytes>,
         }
@@ -74,30 +74,44 @@ macro_rules! buffers {
             }
         }
 
-        // SAFETY: The verifier has checked that the program may access so many bytes.
-        unsafe impl Argument<'_> for $name<'_> {
-            type Held = Self;
+        // SAFETY: The verifier has checked that the program may access so many bytes. In C they are
+        // two arguments.
+        unsafe impl<'a> Argument for $name<'a> {
+            type C = *$access c_void;
+            type Held = $name<'a>;
+            type Lent<'h>
+                = $name<'h>
+            where
+                Self: 'h;
             const DECLARED: Declared =
                 Declared::scalar(concat!($c, "|u32"), concat!(stringify!($name), "<'_>"));
 
             #[inline(always)]
-            unsafe fn hold(first: Register, second: Register) -> Self {
+            unsafe fn hold(c: Self::C, size: u32) -> Self::Held {
                 // INVARIANT: By the contract of this function.
                 Self {
-                    start: first as $pointer,
-                    len: second as u32 as usize,
+                    start: c.cast(),
+                    len: size as usize,
                     _borrow: PhantomData,
                 }
             }
 
             #[inline(always)]
-            fn lend(held: &mut Self) -> Self {
-                Self { ..*held }
+            fn lend<'h>(held: &'h mut Self::Held) -> Self::Lent<'h>
+            where
+                Self: 'h,
+            {
+                // INVARIANT: The bytes are borrowed from `held` for `'h`.
+                $name {
+                    start: held.start,
+                    len: held.len,
+                    _borrow: PhantomData,
+                }
             }
 
             #[inline(always)]
-            fn registers(self) -> (Register, Register) {
-                (self.start as Register, self.len as Register)
+            fn into_c(self) -> (Self::C, u32) {
+                (self.start.cast(), self.len as u32)
             }
         }
     )* };
@@ -105,9 +119,9 @@ macro_rules! buffers {
 
 buffers! {
     /// Bytes of the caller's, to be read.
-    Mem(*const u8, &'a [u8], as_ptr): "const void *";
+    Mem(const, &'a [u8], as_ptr): "const void *";
     /// Bytes of the caller's, to be read and written.
-    MemMut(*mut u8, &'a mut [u8], as_mut_ptr): "void *";
+    MemMut(mut, &'a mut [u8], as_mut_ptr): "void *";
 }
 
 impl MemMut<'_> {
@@ -128,6 +142,13 @@ impl MemMut<'_> {
     /// bytes than a `T` has.
     #[inline]
     pub fn update<T: State, R>(&self, f: impl FnOnce(&mut T) -> R) -> Option<R> {
+        const {
+            assert!(
+                !T::HAS_PADDING,
+                "padding would be copied to the program, with what the stack had there: \
+                 give the type a field for each gap"
+            );
+        }
         let mut value = MaybeUninit::<T>::uninit();
         let bytes: *mut MaybeUninit<u8> = value.as_mut_ptr().cast();
         let mem: *mut MaybeUninit<u8> = self.start.cast();

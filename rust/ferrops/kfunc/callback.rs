@@ -2,15 +2,143 @@
 
 //! The callbacks of an algorithm as kfuncs.
 
-/// Where a kfunc ends that is passed what no algorithm may be passed: it does nothing.
+use super::{
+    Argument,
+    Declared,
+    Return, //
+};
+use tcp_cc::{
+    AckSample,
+    CwndEvent,
+    RateSample,
+    Sock, //
+};
+use tcp_cc_backend::{
+    RawAckSample,
+    RawEvent,
+    RawRateSample, //
+};
+
+/// The declaration of a callback as a kfunc.
 #[doc(hidden)]
-#[inline]
-pub extern "C" fn refused() {}
+pub struct Member {
+    /// The members whose programs may call it; none for any.
+    pub callers: &'static [&'static str],
+    /// Its arguments.
+    pub arguments: &'static [(&'static str, Declared, usize)],
+    /// Its result in C and in Rust.
+    pub returns: (&'static str, &'static str),
+}
+
+/// Those whose programs may call a callback that can send an ACK or reroute.
+///
+/// An ACK that the device's queue does not take gets to `tcp_enter_cwr()`, which calls `ssthresh`
+/// and then `set_state`: from these two the callback would call itself, as often as it is refused.
+/// A sock_ops program that adds to the ACK's header may choose another table, which calls `release`
+/// and `init`. The others that are not here ask for a number, and have no use for it (contract 19).
+const MAY_SEND: &[&str] = &[
+    "cong_avoid",
+    "cong_control",
+    "cwnd_event",
+    "cwnd_event_tx_start",
+    "in_ack_event",
+    "pkts_acked",
+];
+
+/// The members whose programs may call a callback, by the context of its socket.
+macro_rules! callers {
+    (Locked) => {
+        &[]
+    };
+    // It can hand the socket over to another table.
+    (Init) => {
+        &["init"]
+    };
+    (Event) => {
+        MAY_SEND
+    };
+}
+
+/// An argument of a callback as a kfunc declares it.
+trait Raw {
+    /// Its declaration.
+    const DECLARED: Declared;
+}
+
+/// Implements [`Raw`].
+macro_rules! raw {
+    ($($raw:ty as $argument:ty;)*) => {
+        $(impl Raw for $raw {
+            const DECLARED: Declared = <$argument as Argument>::DECLARED;
+        })*
+    };
+}
+
+raw! {
+    u8 as u8;
+    u32 as u32;
+    i32 as i32;
+    RawEvent as CwndEvent;
+    *const RawAckSample as &AckSample;
+    *const RawRateSample as &RateSample;
+}
+
+/// Generates [`members_of_programs`].
+macro_rules! members {
+    (
+        required { $($(#[$r_doc:meta])* $r_ctx:ident $required:ident() -> $r_raw:ty as $r_ty:ty;)* }
+        control { $(
+            $(#[$c_doc:meta])*
+            $variant:ident: $c_ctx:ident
+                $control:ident($($c_arg:ident: $c_raw:ty as $c_ty:ty),* $(,)?);
+        )* }
+        optional { $(
+            $(#[$o_doc:meta])*
+            $o_ctx:ident $optional:ident($($o_arg:ident: $o_raw:ty as $o_ty:ty),*)
+                $(-> $o_ret:ty as $o_ret_ty:ty [$o_range:expr])?;
+        )* }
+        get_info { $($get_info:tt)* }
+    ) => {
+        members! { @
+            $($r_ctx $required() -> $r_raw;)*
+            $($c_ctx $control($($c_arg: $c_raw),*) -> ();)*
+            $($o_ctx $optional($($o_arg: $o_raw),*) -> ($($o_ret)?);)*
+        }
+    };
+    (@ $($context:ident $name:ident($($arg:ident: $raw:ty),*) -> $ret:ty;)*) => {
+        /// The members of the table that BPF programs have.
+        #[doc(hidden)]
+        #[expect(non_upper_case_globals, reason = "the members' names are the kernel's")]
+        #[allow(unused_parens, reason = "not every member has a result")]
+        pub mod members_of_programs {
+            use super::*;
+
+            $(
+                #[doc = concat!("`", stringify!($name), "`")]
+                pub const $name: Member = Member {
+                    callers: callers!($context),
+                    arguments: &[
+                        ("sk", <&mut Sock as Argument>::DECLARED, 1)
+                        $(, (stringify!($arg), <$raw as Raw>::DECLARED, 1))*
+                    ],
+                    returns: <$ret as Return>::DECLARED,
+                };
+            )*
+        }
+    };
+}
+
+tcp_cc_backend::tcp_congestion_ops!(members);
 
 /// Makes the callbacks of an algorithm kfuncs, for BPF tables that are built of them.
 ///
 /// A line for each: the name of the kfunc, and the member of the table. They can be called for any
 /// socket of a BPF algorithm, whatever its private state holds: a state is valid with any bytes.
+/// What can send an ACK, reroute or choose another table can be called by the programs of some
+/// members only.
+///
+/// They are for C and BPF. To Rust they are not offered ([`import_kfuncs!`](crate::import_kfuncs)):
+/// a callback borrows the state in the socket, which its caller may have borrowed already.
 ///
 /// # Examples
 ///
@@ -37,71 +165,20 @@ macro_rules! callback_kfuncs {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __callback_kfunc {
-    ($algorithm:ty, $name:ident, init) => {
-        $crate::__callback_kfunc! { $algorithm, $name, init() }
-    };
-    ($algorithm:ty, $name:ident, release) => {
-        $crate::__callback_kfunc! { $algorithm, $name, release() }
-    };
-    ($algorithm:ty, $name:ident, ssthresh) => {
-        $crate::__callback_kfunc! { $algorithm, $name, ssthresh() -> u32 }
-    };
-    ($algorithm:ty, $name:ident, undo_cwnd) => {
-        $crate::__callback_kfunc! { $algorithm, $name, undo_cwnd() -> u32 }
-    };
-    ($algorithm:ty, $name:ident, cong_avoid) => {
-        $crate::__callback_kfunc! { $algorithm, $name, cong_avoid(ack: u32, acked: u32) }
-    };
-    ($algorithm:ty, $name:ident, cong_control) => {
-        $crate::__callback_kfunc! {
-            $algorithm, $name, cong_control(ack: u32, flag: i32, rs: &RateSample)
-        }
-    };
-    ($algorithm:ty, $name:ident, set_state) => {
-        $crate::__callback_kfunc! { $algorithm, $name, set_state(new_state: u8) }
-    };
-    ($algorithm:ty, $name:ident, cwnd_event) => {
-        $crate::__callback_kfunc! { $algorithm, $name, cwnd_event(event: CwndEvent) }
-    };
-    ($algorithm:ty, $name:ident, cwnd_event_tx_start) => {
-        $crate::__callback_kfunc! { $algorithm, $name, cwnd_event_tx_start() }
-    };
-    ($algorithm:ty, $name:ident, in_ack_event) => {
-        $crate::__callback_kfunc! { $algorithm, $name, in_ack_event(flags: u32) }
-    };
-    ($algorithm:ty, $name:ident, pkts_acked) => {
-        $crate::__callback_kfunc! { $algorithm, $name, pkts_acked(sample: &AckSample) }
-    };
-    ($algorithm:ty, $name:ident, min_tso_segs) => {
-        $crate::__callback_kfunc! { $algorithm, $name, min_tso_segs() -> u32 }
-    };
-    ($algorithm:ty, $name:ident, sndbuf_expand) => {
-        $crate::__callback_kfunc! { $algorithm, $name, sndbuf_expand() -> u32 }
-    };
-    (
-        $algorithm:ty, $name:ident,
-        $callback:ident($($arg:ident: $ty:ty),*) $(-> $ret:ty)?
-    ) => {
+    ($algorithm:ty, $name:ident, $callback:ident) => {
         $crate::__callback_symbol! { $algorithm, $name, $callback }
 
         const _: () = {
-            #[allow(unused_imports)]
-            use $crate::{
-                kfunc::{
-                    Argument,
-                    Return, //
-                },
-                __private::tcp_cc::{
-                    callbacks,
-                    AckSample,
-                    CwndEvent,
-                    RateSample,
-                    Sock, //
-                },
+            use $crate::kfunc::callback::{
+                members_of_programs,
+                Member, //
             };
 
+            const MEMBER: Member = members_of_programs::$callback;
+
             $crate::__kfunc_rule! {
-                $name, callbacks::table::<$algorithm>().$callback.is_some(),
+                $name,
+                $crate::__private::tcp_cc::callbacks::table::<$algorithm>().$callback.is_some(),
                 "the algorithm has no such callback: take the line out"
             }
 
@@ -109,24 +186,16 @@ macro_rules! __callback_kfunc {
                 $name, $crate::kfunc::Description {
                     name: stringify!($name),
                     docs: &[concat!(" The callback `", stringify!($callback), "`.")],
+                    members: Some(MEMBER.callers),
                     users: &["tcp_congestion_ops"],
                     flags: &[],
-                    returns: $crate::__returns!($($ret)?),
+                    returns: MEMBER.returns,
                     may_be_null: false,
-                    arguments: &[
-                        ("sk", <&mut Sock as Argument<'_>>::DECLARED, 1)
-                        $(, (stringify!($arg), <$ty as Argument<'_>>::DECLARED, 1))*
-                    ],
+                    arguments: MEMBER.arguments,
                     place: (file!(), line!()),
                 }
             }
         };
-    };
-    ($algorithm:ty, $name:ident, $($other:tt)*) => {
-        ::core::compile_error!(
-            "this is no member of a table that a program has, such as `ssthresh`, `cong_avoid`, \
-             `pkts_acked`"
-        );
     };
 }
 
@@ -138,51 +207,34 @@ macro_rules! __callback_kfunc {
 macro_rules! __callback_symbol {
     ($algorithm:ty, $name:ident, set_state) => {
         const _: () = {
+            use $crate::{
+                kfunc::U8,
+                __private::{
+                    tcp_cc::callbacks,
+                    RawSock, //
+                },
+            };
+
             /// What C and BPF call.
             ///
             /// # Safety
             ///
             /// As for the table's member.
             #[export_name = stringify!($name)]
-            unsafe extern "C" fn entry(
-                sk: *mut $crate::__private::RawSock,
-                new_state: $crate::kfunc::Register,
-            ) {
-                use $crate::__private::tcp_cc::callbacks;
+            unsafe extern "C" fn entry(sk: *mut RawSock, new_state: U8) {
                 // SAFETY: The programs of a table call this with a socket of theirs.
-                unsafe { callbacks::set_state::<$algorithm>(sk, new_state as u8) }
+                unsafe { callbacks::set_state::<$algorithm>(sk, new_state.into()) }
             }
         };
     };
     ($algorithm:ty, $name:ident, cong_avoid) => {
-        // The member by a name of which the compiler knows nothing: or it would be compiled twice.
+        // The member by a name of which the compiler knows nothing. Else the algorithm's function
+        // would have two callers, and become part of neither.
         ::core::arch::global_asm!(
             concat!(".set __callback_", stringify!($name), ", {}"),
             sym $crate::__private::tcp_cc::callbacks::cong_avoid::<$algorithm>,
         );
 
-        // It goes on behind the member's own `endbr64`, for which Rust has no words; scripts/kfuncs
-        // makes sure of that one. Arguments and stack stay as they are, so the contract is the
-        // member's: the programs of a table call it with a socket of theirs.
-        #[cfg(all(target_arch = "x86_64", CONFIG_X86_KERNEL_IBT))]
-        ::core::arch::global_asm!(
-            concat!(".globl ", stringify!($name)),
-            concat!(".type ", stringify!($name), ", %function"),
-            ".balign {align}, 0x90",
-            ".skip {padding}, 0x90",
-            concat!(stringify!($name), ":"),
-            "endbr64",
-            "cmp edx, {limit}",
-            concat!("jb __callback_", stringify!($name), " + 4"),
-            "jmp {refused}",
-            concat!(".size ", stringify!($name), ", . - ", stringify!($name)),
-            align = const $crate::__private::kernel::bindings::CONFIG_FUNCTION_ALIGNMENT,
-            padding = const $crate::__private::kernel::bindings::CONFIG_FUNCTION_PADDING_BYTES,
-            limit = const $crate::__private::tcp_cc::Acked::MAX + 1,
-            refused = sym $crate::kfunc::refused,
-        );
-
-        #[cfg(not(all(target_arch = "x86_64", CONFIG_X86_KERNEL_IBT)))]
         const _: () = {
             use $crate::__private::{
                 tcp_cc::Acked,

@@ -4,9 +4,6 @@
 
 use super::description::contains;
 
-/// What a register of the processor holds.
-pub type Register = u64;
-
 /// How an argument is declared.
 pub struct Declared {
     /// Its type in C. A buffer has two, with a `|` between them.
@@ -42,8 +39,8 @@ impl Declared {
         }
     }
 
-    /// How many registers it takes.
-    pub(crate) const fn registers(&self) -> usize {
+    /// How many arguments it is in C.
+    pub(crate) const fn count(&self) -> usize {
         1 + contains(self.c, b'|') as usize
     }
 
@@ -73,33 +70,43 @@ impl Declared {
 ///
 /// # Safety
 ///
-/// `hold` has to make a valid value of whatever the verifier lets through for the type that
-/// `DECLARED` names.
+/// `C` has to be passed as the type that `DECLARED` names, and to have its type id (kCFI). `hold`
+/// has to make a valid value of whatever the verifier lets through for that.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an argument of a kfunc",
     label = "cannot cross to C and BPF",
     note = "a kfunc takes integers, `bool`, `&mut Sock`, `&Sock<Unlocked>`, `&AckSample`, \
             `&RateSample`, an `Option` of such a reference, `Mem<'_>` and `MemMut<'_>`"
 )]
-pub unsafe trait Argument<'h>: Sized {
+pub unsafe trait Argument: Sized {
+    /// What C passes; the first of a buffer's two.
+    type C;
+
     /// What the argument borrows from.
     type Held;
+
+    /// The argument, borrowed for `'h` and not for as long as somebody would like.
+    type Lent<'h>
+    where
+        Self: 'h;
 
     /// How it is declared.
     const DECLARED: Declared;
 
-    /// Takes it from registers: the second is of a buffer.
+    /// Takes it from C; `size` is of a buffer.
     ///
     /// # Safety
     ///
-    /// They must hold what a caller passes for this type.
-    unsafe fn hold(first: Register, second: Register) -> Self::Held;
+    /// They must be what a caller passes for this type.
+    unsafe fn hold(c: Self::C, size: u32) -> Self::Held;
 
     /// Hands it to the function.
-    fn lend(held: &'h mut Self::Held) -> Self;
+    fn lend<'h>(held: &'h mut Self::Held) -> Self::Lent<'h>
+    where
+        Self: 'h;
 
-    /// Puts it into registers, for a call.
-    fn registers(self) -> (Register, Register);
+    /// Hands it to C, for a call.
+    fn into_c(self) -> (Self::C, u32);
 }
 
 /// What a kfunc may return: nothing, a number, or an `Option` of a reference to what it was given,
@@ -107,29 +114,29 @@ pub unsafe trait Argument<'h>: Sized {
 ///
 /// # Safety
 ///
-/// `into_register` has to make what callers take for the type that `DECLARED` names.
+/// `C` has to be returned as the type that `DECLARED` names, and to have its type id (kCFI).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the result of a kfunc",
     label = "cannot cross to C and BPF",
     note = "a kfunc returns nothing, an integer, a `bool`, or an `Option<&Sock<Unlocked>>`"
 )]
 pub unsafe trait Return: Sized {
+    /// What C gets.
+    type C;
+
     /// Its type in C and in Rust.
     const DECLARED: (&'static str, &'static str);
 
     /// Whether a program has to check it for `NULL`.
     const MAY_BE_NULL: bool;
 
-    /// For the caller.
-    fn into_register(self) -> Register;
-}
+    /// Hands it to C.
+    fn into_c(self) -> Self::C;
 
-/// What a call of somebody else's kfunc gives.
-pub trait Received: Sized {
-    /// Takes it.
+    /// Takes it from C, after a call.
     ///
     /// # Safety
     ///
-    /// The register must hold what a kfunc with this result returned.
-    unsafe fn from_register(register: Register) -> Self;
+    /// It must be what a kfunc with this result returned.
+    unsafe fn from_c(c: Self::C) -> Self;
 }

@@ -14,6 +14,8 @@ pub struct Description {
     pub name: &'static str,
     /// Its documentation.
     pub docs: &'static [&'static str],
+    /// If it is a callback: the members of its table whose programs may call it, or none for all.
+    pub members: Option<&'static [&'static str]>,
     /// Who may call it.
     pub users: &'static [&'static str],
     /// `KF_*`
@@ -22,7 +24,7 @@ pub struct Description {
     pub returns: (&'static str, &'static str),
     /// Whether the result may be `NULL`.
     pub may_be_null: bool,
-    /// The names and types of its arguments, and how many registers the function takes for each.
+    /// The names and types of its arguments, and how many the entry takes for each.
     pub arguments: &'static [(&'static str, Declared, usize)],
     /// Where it is defined.
     pub place: (&'static str, u32),
@@ -75,6 +77,10 @@ impl Description {
         text.push_each("kfunc", &[self.name]);
         text.push_each("doc", self.docs);
         text.push_each("user", self.users);
+        if let Some(members) = self.members {
+            text.push_each("callback", &[""]);
+            text.push_each("member", members);
+        }
         text.push_each("flag", self.flags);
         if self.may_be_null {
             text.push_each("flag", &["KF_RET_NULL"]);
@@ -108,27 +114,26 @@ impl Description {
         self.text::<N>().bytes
     }
 
-    /// How many registers its callers fill.
-    const fn registers(&self) -> usize {
-        let (mut registers, mut i) = (0, 0);
+    /// How many arguments its callers pass.
+    const fn count(&self) -> usize {
+        let (mut count, mut i) = (0, 0);
         while i < self.arguments.len() {
-            registers += self.arguments[i].1.registers();
+            count += self.arguments[i].1.count();
             i += 1;
         }
-        registers
+        count
     }
 
     /// Whether it does not take more than a program can pass.
     pub const fn is_short(&self) -> bool {
-        self.registers() <= ARGUMENTS_MAX
+        self.count() <= ARGUMENTS_MAX
     }
 
-    /// Whether the function takes the registers that its callers fill: `kfuncs!` knows buffers by
-    /// their names.
-    pub const fn takes_its_registers(&self) -> bool {
+    /// Whether the entry takes what its callers pass: `kfuncs!` knows buffers by their names.
+    pub const fn takes_what_is_passed(&self) -> bool {
         let mut i = 0;
         while i < self.arguments.len() {
-            if self.arguments[i].1.registers() != self.arguments[i].2 {
+            if self.arguments[i].1.count() != self.arguments[i].2 {
                 return false;
             }
             i += 1;
@@ -202,7 +207,7 @@ macro_rules! __kfunc_description {
     ($name:ident, $description:expr) => {
         const DESCRIPTION: $crate::kfunc::Description = $description;
         $crate::__kfunc_rule! {
-            $name, DESCRIPTION.takes_its_registers(),
+            $name, DESCRIPTION.takes_what_is_passed(),
             "a buffer is two arguments: import it, and call it `Mem<'_>` or `MemMut<'_>`"
         }
         $crate::__kfunc_rule! {

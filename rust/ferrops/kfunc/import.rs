@@ -5,8 +5,13 @@
 /// Takes in the kfuncs of another module of this build, as safe functions of their names. To be
 /// written in a `mod` of its own.
 ///
-/// What they take and return is read off that module when it is built, so it is what the module
-/// means. The kernel loads that module first (`modprobe`), and keeps it.
+/// What they take and return is read off that module when it is built. The kernel loads that module
+/// first (`modprobe`), and keeps it. If it is from another build, with other declarations, this one
+/// is not loaded: "Unknown symbol `<module>_kfuncs_<hash of the declarations>`".
+///
+/// Callbacks are not among them: a callback borrows the state in the socket, which its caller may
+/// have borrowed already. Nor are functions that may sleep, or want an RCU lock
+/// (`KF_SLEEPABLE`, `KF_RCU_PROTECTED`): where an algorithm runs, that cannot be done.
 ///
 /// # Examples
 ///
@@ -29,21 +34,28 @@ macro_rules! import_kfuncs {
     };
 }
 
-/// The declarations of another module's kfuncs: what `scripts/kfuncs` writes.
+/// The declarations of another module's kfuncs: what `scripts/kfuncs` writes. First comes a symbol
+/// which only a module with these declarations has.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __imported_kfuncs {
-    ($(
-        $(#[doc = $doc:expr])*
-        fn $name:ident($($args:tt)*) $(-> $ret:ty)?;
-    )*) => {
+    (
+        $declarations:ident;
+
+        unsafe extern "C" {
+            $(
+                $(#[doc = $doc:expr])*
+                fn $name:ident($($args:tt)*) $(-> $ret:ty)?;
+            )*
+        }
+    ) => {
         #[allow(unused_imports)]
         use $crate::{
             kfunc::{
                 Argument,
                 Mem,
                 MemMut,
-                Received, //
+                Return, //
             },
             __private::tcp_cc::{
                 context::Unlocked,
@@ -54,20 +66,31 @@ macro_rules! __imported_kfuncs {
             },
         };
 
+        const _: () = {
+            extern "C" {
+                static $declarations: u8;
+            }
+
+            // With it this module is not loaded unless there is that symbol.
+            #[used]
+            // SAFETY: A constant of the other module, which stays as long as this one.
+            static DECLARATIONS: &u8 = unsafe { &$declarations };
+        };
+
         $($crate::__imported_kfunc! {
-            { $name, [$($doc),*], [$($ret)?], [$($args)*] } [] [] $($args)*
+            { $name, [$($doc),*], ($($ret)?), [$($args)*] } [] [] $($args)*
         })*
     };
 }
 
-/// One of them: goes through its arguments, for a buffer has two registers.
+/// One of them: goes through its arguments, for a buffer is two in C.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __imported_kfunc {
     ($head:tt [$($params:tt)*] [$($done:tt)*] $arg:ident: Mem<'_> $(, $($rest:tt)*)?) => {
         $crate::__imported_kfunc! {
             $head
-            [$($params)* $arg: $crate::kfunc::Register, size: $crate::kfunc::Register,]
+            [$($params)* $arg: <Mem<'_> as Argument>::C, size: u32,]
             [$($done)* ($arg.0, $arg.1,) $arg]
             $($($rest)*)?
         }
@@ -75,7 +98,7 @@ macro_rules! __imported_kfunc {
     ($head:tt [$($params:tt)*] [$($done:tt)*] $arg:ident: MemMut<'_> $(, $($rest:tt)*)?) => {
         $crate::__imported_kfunc! {
             $head
-            [$($params)* $arg: $crate::kfunc::Register, size: $crate::kfunc::Register,]
+            [$($params)* $arg: <MemMut<'_> as Argument>::C, size: u32,]
             [$($done)* ($arg.0, $arg.1,) $arg]
             $($($rest)*)?
         }
@@ -83,36 +106,25 @@ macro_rules! __imported_kfunc {
     ($head:tt [$($params:tt)*] [$($done:tt)*] $arg:ident: $ty:ty $(, $($rest:tt)*)?) => {
         $crate::__imported_kfunc! {
             $head
-            [$($params)* $arg: $crate::kfunc::Register,]
+            [$($params)* $arg: <$ty as Argument>::C,]
             [$($done)* ($arg.0,) $arg]
             $($($rest)*)?
         }
     };
     (
-        { $name:ident, [$($doc:expr),*], [$($ret:ty)?], [$($args:tt)*] }
-        [$($params:tt)*] [$(($($register:tt)*) $arg:ident)*]
+        { $name:ident, [$($doc:expr),*], $ret:ty, [$($args:tt)*] }
+        [$($params:tt)*] [$(($($passed:tt)*) $arg:ident)*]
     ) => {
         $(#[doc = $doc])*
         #[inline]
-        pub fn $name($($args)*) $(-> $ret)? {
+        pub fn $name($($args)*) -> $ret {
             extern "C" {
-                fn $name($($params)*) $(-> $crate::__register!($ret))?;
+                fn $name($($params)*) -> <$ret as Return>::C;
             }
-            $(let $arg = $arg.registers();)*
-            // SAFETY: The module that has it was built with this declaration.
-            unsafe { $crate::__from_register!($name($($($register)*)*) $(, $ret)?) }
+            $(let $arg = Argument::into_c($arg);)*
+            // SAFETY: The module that has it was built with this declaration, or this one would not
+            // have been loaded. It offers functions alone that any caller may call.
+            unsafe { <$ret as Return>::from_c($name($($($passed)*)*)) }
         }
-    };
-}
-
-/// A result from the register that holds it, if there is one.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __from_register {
-    ($call:expr) => {
-        $call
-    };
-    ($call:expr, $ret:ty) => {
-        <$ret as Received>::from_register($call)
     };
 }

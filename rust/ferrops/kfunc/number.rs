@@ -5,116 +5,163 @@
 use super::{
     Argument,
     Declared,
-    Received,
-    Register,
     Return, //
 };
+use tcp_bindings::tcp_ca_event;
 use tcp_cc::CwndEvent;
 
-/// Generates arguments that are numbers.
-macro_rules! scalars {
-    ($($ty:ident $c:literal),*) => { $(
-        // SAFETY: Any value is valid, and what is above the type's bits is dropped.
-        unsafe impl Argument<'_> for $ty {
-            type Held = Self;
-            const DECLARED: Declared = Declared::scalar($c, stringify!($ty));
+/// Generates the types of arguments that are narrower than a register.
+///
+/// A BPF program does not clear the bits above such an argument, and rustc assumes of a `u8` that
+/// its caller did. So the entry takes the whole register, as a type that has the name of C's for
+/// kCFI: `-fsanitize-cfi-icall-experimental-normalize-integers` writes integers by their size, and
+/// `bool` as the byte that it is.
+macro_rules! narrow {
+    ($($(#[$doc:meta])* $name:ident($encoding:literal): $ty:ident;)*) => { $(
+        $(#[$doc])*
+        #[repr(transparent)]
+        #[cfi_encoding = $encoding]
+        #[derive(Clone, Copy)]
+        pub struct $name(u64);
 
+        impl From<$name> for $ty {
             #[inline(always)]
-            unsafe fn hold(first: Register, _: Register) -> Self {
-                first as Self
-            }
-
-            #[inline(always)]
-            fn lend(held: &mut Self) -> Self {
-                *held
-            }
-
-            #[inline(always)]
-            #[allow(clippy::cast_lossless, reason = "for signed numbers it would not be one")]
-            fn registers(self) -> (Register, Register) {
-                (self as Register, 0)
+            fn from(register: $name) -> Self {
+                register.0 as Self
             }
         }
 
-        // SAFETY: The number, extended to the register as C would.
-        unsafe impl Return for $ty {
-            const DECLARED: (&'static str, &'static str) = ($c, stringify!($ty));
-            const MAY_BE_NULL: bool = false;
-
+        impl From<$ty> for $name {
             #[inline(always)]
             #[allow(clippy::cast_lossless, reason = "for signed numbers it would not be one")]
-            fn into_register(self) -> Register {
-                self as Register
-            }
-        }
-
-        impl Received for $ty {
-            #[inline(always)]
-            unsafe fn from_register(register: Register) -> Self {
-                register as Self
+            fn from(value: $ty) -> Self {
+                Self(value as u64)
             }
         }
     )* };
 }
 
-scalars!(u8 "u8", u16 "u16", u32 "u32", u64 "u64", i8 "s8", i16 "s16", i32 "s32", i64 "s64");
+narrow! {
+    /// A `u8` or a `bool`.
+    U8("u2u8"): u8;
+    /// A `u16`.
+    U16("u3u16"): u16;
+    /// An `s8`.
+    S8("u2i8"): i8;
+    /// An `s16`.
+    S16("u3i16"): i16;
+}
 
-// SAFETY: Of a byte, as C has it, any bit is true.
-unsafe impl Argument<'_> for bool {
-    type Held = Self;
-    const DECLARED: Declared = Declared::scalar("bool", "bool");
-
+impl From<U8> for bool {
     #[inline(always)]
-    unsafe fn hold(first: Register, _: Register) -> Self {
-        first as u8 != 0
-    }
-
-    #[inline(always)]
-    fn lend(held: &mut Self) -> Self {
-        *held
-    }
-
-    #[inline(always)]
-    fn registers(self) -> (Register, Register) {
-        (self.into(), 0)
+    fn from(register: U8) -> Self {
+        u8::from(register) != 0
     }
 }
 
-// SAFETY: 0 or 1.
-unsafe impl Return for bool {
-    const DECLARED: (&'static str, &'static str) = ("bool", "bool");
-    const MAY_BE_NULL: bool = false;
-
+impl From<bool> for U8 {
     #[inline(always)]
-    fn into_register(self) -> Register {
-        self.into()
+    fn from(value: bool) -> Self {
+        u8::from(value).into()
     }
 }
 
-impl Received for bool {
-    #[inline(always)]
-    unsafe fn from_register(register: Register) -> Self {
-        register as u8 != 0
-    }
+/// Generates arguments and results that are numbers.
+macro_rules! scalars {
+    ($($ty:ident $c:literal as $in_c:ty),* $(,)?) => { $(
+        // SAFETY: Any value is valid, and what is above the type's bits is dropped. The type in C
+        // is as wide, or one of those above.
+        unsafe impl Argument for $ty {
+            type C = $in_c;
+            type Held = Self;
+            type Lent<'h> = Self;
+            const DECLARED: Declared = Declared::scalar($c, stringify!($ty));
+
+            #[inline(always)]
+            unsafe fn hold(c: Self::C, _: u32) -> Self {
+                c.into()
+            }
+
+            #[inline(always)]
+            fn lend<'h>(held: &'h mut Self) -> Self
+            where
+                Self: 'h,
+            {
+                *held
+            }
+
+            #[inline(always)]
+            fn into_c(self) -> (Self::C, u32) {
+                (self.into(), 0)
+            }
+        }
+
+        // SAFETY: The same type in C.
+        unsafe impl Return for $ty {
+            type C = Self;
+            const DECLARED: (&'static str, &'static str) = ($c, stringify!($ty));
+            const MAY_BE_NULL: bool = false;
+
+            #[inline(always)]
+            fn into_c(self) -> Self {
+                self
+            }
+
+            #[inline(always)]
+            unsafe fn from_c(c: Self) -> Self {
+                c
+            }
+        }
+    )* };
 }
+
+scalars!(
+    u8 "u8" as U8,
+    u16 "u16" as U16,
+    u32 "u32" as u32,
+    u64 "u64" as u64,
+    i8 "s8" as S8,
+    i16 "s16" as S16,
+    i32 "s32" as i32,
+    i64 "s64" as i64,
+    bool "bool" as U8,
+);
 
 // SAFETY: Any number is valid.
-unsafe impl Argument<'_> for CwndEvent {
+unsafe impl Argument for CwndEvent {
+    type C = tcp_ca_event;
     type Held = Self;
+    type Lent<'h> = Self;
     const DECLARED: Declared = Declared::of_tcp("enum tcp_ca_event", "CwndEvent");
 
     #[inline(always)]
-    unsafe fn hold(first: Register, _: Register) -> Self {
-        Self::from_raw(first as u32)
+    unsafe fn hold(c: tcp_ca_event, _: u32) -> Self {
+        Self::from_raw(c.0)
     }
 
     #[inline(always)]
-    fn lend(held: &mut Self) -> Self {
+    fn lend<'h>(held: &'h mut Self) -> Self
+    where
+        Self: 'h,
+    {
         *held
     }
 
     #[inline(always)]
-    fn registers(self) -> (Register, Register) {
-        (self.as_raw().into(), 0)
+    fn into_c(self) -> (tcp_ca_event, u32) {
+        (tcp_ca_event(self.as_raw()), 0)
     }
+}
+
+// SAFETY: No result, which is `void`.
+unsafe impl Return for () {
+    type C = ();
+    const DECLARED: (&'static str, &'static str) = ("void", "()");
+    const MAY_BE_NULL: bool = false;
+
+    #[inline(always)]
+    fn into_c(self) {}
+
+    #[inline(always)]
+    unsafe fn from_c((): ()) {}
 }

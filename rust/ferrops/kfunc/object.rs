@@ -5,85 +5,118 @@
 use super::{
     Argument,
     Declared,
-    Received,
-    Register,
     Return, //
 };
+use tcp_bindings::tcp_sock;
 use tcp_cc::{
     context::Unlocked,
     AckSample,
     RateSample,
     Sock, //
 };
+use tcp_cc_backend::{
+    RawAckSample,
+    RawRateSample,
+    RawSock, //
+};
 
 /// Generates arguments that are shared references to something of the kernel's.
 macro_rules! objects {
-    ($($name:ty: $declared:expr, $nullable:literal;)*) => { $(
+    ($($name:ty as $c:ty: $declared:expr, $nullable:literal;)*) => { $(
         // SAFETY: The verifier lets as many bytes through as such an object has, and what wraps one
         // asks no more of it.
-        unsafe impl<'h> Argument<'h> for &'h $name {
-            type Held = Self;
+        unsafe impl<'a> Argument for &'a $name {
+            type C = $c;
+            type Held = &'a $name;
+            type Lent<'h>
+                = &'h $name
+            where
+                Self: 'h;
             const DECLARED: Declared = $declared;
 
             #[inline(always)]
-            unsafe fn hold(first: Register, _: Register) -> Self {
+            unsafe fn hold(c: Self::C, _: u32) -> Self::Held {
                 // SAFETY: By the contract of this function.
-                unsafe { <$name>::from_raw(first as *mut _) }
+                unsafe { <$name>::from_raw(c.cast()) }
             }
 
             #[inline(always)]
-            fn lend(held: &'h mut Self) -> Self {
+            fn lend<'h>(held: &'h mut Self::Held) -> Self::Lent<'h>
+            where
+                Self: 'h,
+            {
                 held
             }
 
             #[inline(always)]
-            fn registers(self) -> (Register, Register) {
-                (self.as_raw() as Register, 0)
+            fn into_c(self) -> (Self::C, u32) {
+                (self.as_raw().cast(), 0)
             }
         }
 
         // SAFETY: As above, or NULL.
-        unsafe impl<'h> Argument<'h> for Option<&'h $name> {
-            type Held = Self;
+        unsafe impl<'a> Argument for Option<&'a $name> {
+            type C = $c;
+            type Held = Option<&'a $name>;
+            type Lent<'h>
+                = Option<&'h $name>
+            where
+                Self: 'h;
             const DECLARED: Declared = Declared {
                 rust: $nullable,
-                ..<&$name as Argument<'_>>::DECLARED.nullable()
+                ..<&$name as Argument>::DECLARED.nullable()
             };
 
             #[inline(always)]
-            unsafe fn hold(first: Register, _: Register) -> Self {
+            unsafe fn hold(c: Self::C, _: u32) -> Self::Held {
                 // SAFETY: By the contract of this function, since it is not NULL.
-                (first != 0).then(|| unsafe { &*<$name>::from_raw(first as *mut _) })
+                (!c.is_null()).then(|| unsafe { &*<$name>::from_raw(c.cast()) })
             }
 
             #[inline(always)]
-            fn lend(held: &'h mut Self) -> Self {
+            fn lend<'h>(held: &'h mut Self::Held) -> Self::Lent<'h>
+            where
+                Self: 'h,
+            {
                 *held
             }
 
             #[inline(always)]
-            fn registers(self) -> (Register, Register) {
-                (self.map_or(0, |object| object.as_raw() as Register), 0)
+            fn into_c(self) -> (Self::C, u32) {
+                (
+                    self.map_or(core::ptr::null_mut::<()>().cast(), |object| {
+                        object.as_raw().cast()
+                    }),
+                    0,
+                )
             }
         }
     )* };
 }
 
 objects! {
-    AckSample: Declared::of_tcp("const struct ack_sample *", "&AckSample"), "Option<&AckSample>";
-    RateSample: Declared::of_tcp("const struct rate_sample *", "&RateSample"),
-        "Option<&RateSample>";
+    AckSample as *const RawAckSample:
+        Declared::of_tcp("const struct ack_sample *", "&AckSample"), "Option<&AckSample>";
+    RateSample as *const RawRateSample:
+        Declared::of_tcp("const struct rate_sample *", "&RateSample"), "Option<&RateSample>";
     // Only programs that have full TCP sockets may call (`is_for_owners`).
-    Sock<Unlocked>: Declared {
-        is_socket: true,
-        ..Declared::of_tcp("struct tcp_sock *", "&Sock<Unlocked>")
-    }, "Option<&Sock<Unlocked>>";
+    Sock<Unlocked> as *mut tcp_sock:
+        Declared {
+            is_socket: true,
+            ..Declared::of_tcp("struct tcp_sock *", "&Sock<Unlocked>")
+        },
+        "Option<&Sock<Unlocked>>";
 }
 
 // SAFETY: The verifier lets trusted pointers to sockets through, and no other programs may call
 // but those that own one (`is_for_owners`). There is no other way to it (`is_exclusive`).
-unsafe impl<'h> Argument<'h> for &'h mut Sock {
-    type Held = Self;
+unsafe impl<'a> Argument for &'a mut Sock {
+    type C = *mut RawSock;
+    type Held = &'a mut Sock;
+    type Lent<'h>
+        = &'h mut Sock
+    where
+        Self: 'h;
     const DECLARED: Declared = Declared {
         is_exclusive: true,
         is_socket: true,
@@ -91,37 +124,39 @@ unsafe impl<'h> Argument<'h> for &'h mut Sock {
     };
 
     #[inline(always)]
-    unsafe fn hold(first: Register, _: Register) -> Self {
+    unsafe fn hold(c: Self::C, _: u32) -> Self::Held {
         // SAFETY: By the contract of this function.
-        unsafe { Sock::from_raw(first as *mut _) }
+        unsafe { Sock::from_raw(c) }
     }
 
     #[inline(always)]
-    fn lend(held: &'h mut Self) -> Self {
+    fn lend<'h>(held: &'h mut Self::Held) -> Self::Lent<'h>
+    where
+        Self: 'h,
+    {
         held
     }
 
     #[inline(always)]
-    fn registers(self) -> (Register, Register) {
-        (self.as_raw() as Register, 0)
+    fn into_c(self) -> (Self::C, u32) {
+        (self.as_raw(), 0)
     }
 }
 
 // SAFETY: NULL, or the address of a socket that the caller has.
 unsafe impl Return for Option<&Sock<Unlocked>> {
+    type C = *mut tcp_sock;
     const DECLARED: (&'static str, &'static str) = ("struct tcp_sock *", "Option<&Sock<Unlocked>>");
     const MAY_BE_NULL: bool = true;
 
     #[inline(always)]
-    fn into_register(self) -> Register {
-        self.map_or(0, |sk| sk.as_raw() as Register)
+    fn into_c(self) -> Self::C {
+        Argument::into_c(self).0
     }
-}
 
-impl Received for Option<&Sock<Unlocked>> {
     #[inline(always)]
-    unsafe fn from_register(register: Register) -> Self {
+    unsafe fn from_c(c: Self::C) -> Self {
         // SAFETY: NULL, or the socket that the caller lent to the kfunc.
-        (register != 0).then(|| unsafe { &*Sock::from_raw(register as *mut _) })
+        unsafe { Self::hold(c, 0) }
     }
 }

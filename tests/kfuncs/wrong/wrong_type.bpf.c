@@ -18,7 +18,7 @@ u32 BPF_PROG(ssthresh, struct sock *sk)
 SEC("struct_ops")
 void BPF_PROG(pkts_acked, struct sock *sk, const struct ack_sample *sample)
 {
-	rcubic_init((struct sock *)sample);
+	rcubic_recalc_ssthresh((struct sock *)sample);
 }
 
 SEC(".struct_ops.link")

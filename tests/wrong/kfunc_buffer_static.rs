@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: a buffer that is said to be there for ever
+// rustc: does not live long enough
+// c: compiles; who keeps the pointer uses memory that is another's
+// no bpf: the memory is the program's own
+
+#[cfg(right)]
+use ferrops::kfunc::Mem;
+
+#[cfg(not(right))]
+type Mem<'a> = <&'a u8 as Always>::Mem;
+
+/// Hides how long.
+#[cfg(not(right))]
+trait Always {
+    /// For ever.
+    type Mem;
+}
+
+#[cfg(not(right))]
+impl Always for &u8 {
+    type Mem = ferrops::kfunc::Mem<'static>;
+}
+
+ferrops::kfuncs! { //~ wrong
+    pub KFUNCS;
+
+    /// How many bytes there are.
+    #[kfunc(sched_cls)]
+    pub fn wrong_length(mem: Mem<'_>) -> u32 {
+        mem.len() as u32
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: a callback of another algorithm, called while the state is borrowed
+// rustc: cannot find function `rcubic_recalc_ssthresh` in module `cubic`
+// c: compiles; it writes to the caller's state as if it were its own
+// no bpf: a state is bytes there, and nothing is borrowed
+
+use tcp_cc::prelude::*;
+
+#[cfg(not(right))]
+mod cubic {
+    ferrops::import_kfuncs!(tcp_rcubic);
+}
+
+#[cfg(right)]
+mod parts {
+    ferrops::import_kfuncs!(tcp_rparts);
+}
+
+state! {
+    /// Counts.
+    pub struct Counts {
+        /// How often the window was reduced.
+        pub reductions: u32,
+    }
+}
+
+/// The algorithm.
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = Counts;
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::Classic(reno::cong_avoid),
+        ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+fn ssthresh(sk: &mut Sock, counts: &mut Counts) -> Ssthresh {
+    counts.reductions = counts.reductions.wrapping_add(1);
+    #[cfg(right)]
+    let threshold = parts::rparts_ewma(sk.snd_cwnd().get(), 2, 1);
+    #[cfg(not(right))]
+    let threshold = cubic::rcubic_recalc_ssthresh(sk); //~ wrong
+    Ssthresh::new(Packets::new(threshold))
+}
