@@ -43,7 +43,6 @@ ferrops::module_kfuncs! {
 FUNCTION = """fn half_window(sk: &mut Sock) -> u32 {
         sk.snd_cwnd().get() / 2"""
 
-TAKEN = "ferrops::kfunc::"
 
 
 def many(function: str, types: tuple[str, ...]) -> str:

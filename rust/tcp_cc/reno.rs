@@ -21,16 +21,7 @@ pub fn cong_avoid<S>(sk: &mut Sock, _: &mut S, _ack: SeqNo, acked: Acked) {
     sk.reno_cong_avoid(acked);
     #[cfg(not(target_arch = "bpf"))]
     if sk.is_cwnd_limited() {
-        if !sk.in_slow_start() {
-            return sk.cong_avoid_ai(sk.snd_cwnd(), acked);
-        }
-        // Out of line: congestion avoidance saves no registers for it.
-        crate::cold_call(move || {
-            let acked = sk.slow_start(acked);
-            if !acked.is_zero() {
-                sk.cong_avoid_ai(sk.snd_cwnd(), acked);
-            }
-        });
+        sk.slow_start_then(acked, |sk, acked| sk.cong_avoid_ai(sk.snd_cwnd(), acked));
     }
 }
 

@@ -11,6 +11,7 @@ use crate::{
         Reroute,
         Unlocked, //
     },
+    cold_call,
     opaque::Opaque,
     state,
     units::FromKernel,
@@ -283,6 +284,26 @@ impl Sock {
         }
         // SAFETY: A valid, locked socket by the type invariants, and in slow start.
         FromKernel::from_kernel(unsafe { backend::slow_start(self.as_raw(), acked.get()) })
+    }
+
+    /// Slow start, if the connection is in it, and `rest` with the packets that it leaves of `acked`,
+    /// if any.
+    ///
+    /// The same as [`slow_start`](Self::slow_start) and a condition, for a short `rest`: there is
+    /// one copy of it for each case, so that congestion avoidance saves no registers for slow start
+    /// (of Reno's 27 instructions in C, 29 here and 31 without it).
+    #[inline(always)]
+    pub fn slow_start_then(&mut self, acked: Acked, rest: impl FnOnce(&mut Self, Acked)) {
+        if !self.in_slow_start() {
+            return rest(self, acked);
+        }
+        cold_call(move || {
+            // SAFETY: A valid, locked socket by the type invariants, and in slow start.
+            let left = unsafe { backend::slow_start(self.as_raw(), acked.get()) };
+            if left != 0 {
+                rest(self, FromKernel::from_kernel(left));
+            }
+        });
     }
 
     /// Grows the window by one packet for every `w` of the packets acknowledged

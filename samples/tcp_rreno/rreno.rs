@@ -11,10 +11,7 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
-use tcp_cc::{
-    cold_call,
-    prelude::*, //
-};
+use tcp_cc::prelude::*;
 
 /// Reno. It keeps nothing between callbacks.
 pub struct Rreno;
@@ -36,25 +33,11 @@ fn cong_avoid(sk: &mut Sock, _: &mut (), _ack: SeqNo, acked: Acked) {
     if !sk.is_cwnd_limited() {
         return;
     }
-    if sk.in_slow_start() {
-        // A few round trips of many: congestion avoidance prepares nothing for it.
-        cold_call(move || slow_start(sk, acked));
-    } else {
-        avoid(sk, acked);
-    }
-}
 
-/// Up to the threshold; what is left of `acked` counts beyond it.
-fn slow_start(sk: &mut Sock, acked: Acked) {
-    let acked = sk.slow_start(acked);
-    if !acked.is_zero() {
-        avoid(sk, acked);
-    }
-}
-
-/// One packet for every window's worth of packets acknowledged.
-fn avoid(sk: &mut Sock, acked: Acked) {
-    sk.cong_avoid_ai(sk.snd_cwnd(), acked);
+    sk.slow_start_then(acked, |sk, acked| {
+        // One packet for every window's worth of packets acknowledged.
+        sk.cong_avoid_ai(sk.snd_cwnd(), acked);
+    });
 }
 
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
