@@ -34,14 +34,14 @@ impl CongestionControl for Rimport {
     const OPS: Ops<Self> = Ops {
         name: "rimport",
         flags: Flags::NONE,
-        control: Control::Classic(|sk, memory: &mut Memory, ack, acked| {
+        control: Control::CongAvoid(|sk, memory: &mut Memory, ack, acked| {
             parts::rparts_hystart_update(sk, MemMut::new(&mut memory.hystart), 1000, 1000);
             reno::cong_avoid(sk, memory, ack, acked);
         }),
         ssthresh: |sk, memory: &mut Memory| {
             parts::rparts_hystart_begin_round(sk, MemMut::new(&mut memory.hystart));
             let cube = u64::from(sk.snd_cwnd().get() / 2).wrapping_pow(3);
-            Ssthresh::new(Packets::new(parts::rparts_cubic_root(cube)))
+            Ssthresh::clamped(Packets::new(parts::rparts_cubic_root(cube)))
         },
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,

@@ -34,7 +34,7 @@ impl CongestionControl for Algorithm {
     const OPS: Ops<Self> = Ops {
         name: "wrong",
         flags: Flags::NONE,
-        control: Control::Classic(reno::cong_avoid),
+        control: Control::CongAvoid(reno::cong_avoid),
         ssthresh,
         undo_cwnd: reno::undo_cwnd,
         hooks: Hooks::NONE,
@@ -47,5 +47,5 @@ fn ssthresh(sk: &mut Sock, counts: &mut Counts) -> Ssthresh {
     let threshold = parts::rparts_ewma(sk.snd_cwnd().get(), 2, 1);
     #[cfg(not(right))]
     let threshold = cubic::rcubic_recalc_ssthresh(sk); //~ wrong
-    Ssthresh::new(Packets::new(threshold))
+    Ssthresh::clamped(Packets::new(threshold))
 }
