@@ -68,13 +68,15 @@ class BenchTest(unittest.TestCase):
                                [["count table=rhangs calls=64 sockets=0"]], files)
 
     def test_what_is_dearer_than_c_is_noticed(self) -> None:
-        self.assertEqual(opsbench.dearer(measured(20, 20), "reno"), "")
-        self.assertEqual(opsbench.dearer(measured(20, 21), "reno"),
-                         "in the geometric mean 1.050 of C")
+        self.assertEqual(opsbench.dearer(measured(20, 21), "reno"), "")
         self.assertEqual(opsbench.dearer(measured(20, 23), "reno"),
-                         "cong_avoid: slow start: 1.15 of C; in the geometric mean 1.150 of C")
-        # It does not run for each ACK.
-        self.assertEqual(opsbench.dearer(measured(20, 30, "ssthresh:a_loss"), "reno"), "")
+                         "cong_avoid: slow start: 1.15 of C")
+        self.assertEqual(opsbench.dearer_on_average(measured(20, 20)), "")
+        self.assertEqual(opsbench.dearer_on_average(measured(20, 21)), "1.050 of C")
+        # They do not run for each ACK.
+        for path in ("ssthresh:a_loss", "cong_avoid:slow_start_reaches_ssthresh"):
+            self.assertEqual(opsbench.dearer(measured(20, 30, path), "reno"), "")
+            self.assertEqual(opsbench.dearer_on_average(measured(20, 30, path)), "")
 
     def test_what_is_dearer_as_a_kfunc_is_noticed(self) -> None:
         def found(path: str, more: int) -> str:
