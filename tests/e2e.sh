@@ -419,6 +419,61 @@ test_a_second_table_that_is_taken_takes_back_the_first() {
 	rmmod tcp_rtaken
 }
 
+default() { ip netns exec snd sysctl -n net.ipv4.tcp_congestion_control; }
+chosen() { default | grep -qxE 'rfirst|rsecond'; }
+runs() { kill -0 "$1" 2>/dev/null; }
+
+# Loads a module whose third table is refused. While the others are taken back, one of them becomes
+# the default of the namespace snd: insmod, whose pid is in $inserting, now waits for its users.
+insert_refused() {
+	path 20 100 200 0
+	# To ask for a module takes longer than the names are there.
+	local modprobe; modprobe=$(cat /proc/sys/kernel/modprobe)
+	echo >/proc/sys/kernel/modprobe
+	# shellcheck disable=SC2016 # the other shell expands it
+	ip netns exec snd sh -c 'until echo rfirst >$0 || echo rsecond >$0; do :; done 2>/dev/null' \
+		/proc/sys/net/ipv4/tcp_congestion_control &
+	until chosen; do
+		insmod modules/tcp_rrefused.ko >/tmp/refused 2>&1 &
+		inserting=$!
+		# If nobody was fast enough, it ends.
+		while runs "$inserting" && ! chosen; do sleep 0.05; done
+	done
+	echo "$modprobe" >/proc/sys/kernel/modprobe
+	sleep 0.5
+	runs "$inserting" || { no "insmod did not wait: $(cat /tmp/refused)"; return 1; }
+	has "$(available)" rfirst || has "$(available)" rsecond || return 0
+	no "one of $(available) can still be chosen"
+}
+
+test_insmod_waits_for_the_users_of_tables_taken_back() {
+	insert_refused || return 1
+	dmesg | tail -n 5 | grep -q 'tcp_rrefused: cubic is refused (-EEXIST); waiting' || { no "$(dmesg | tail -n 5)"; return 1; }
+	ip netns exec snd sysctl -qw net.ipv4.tcp_congestion_control=cubic
+	wait "$inserting" && { no "insmod succeeded"; return 1; }
+	grep -q 'busy\|File exists' /tmp/refused || { no "$(cat /tmp/refused)"; return 1; }
+	loaded tcp_rrefused && no "still loaded"
+	return 0
+}
+
+test_insmod_that_waits_can_be_killed() {
+	insert_refused || return 1
+	kill "$inserting"
+	sleep 0.5
+	runs "$inserting" && { no "insmod is still there"; return 1; }
+	dmesg | tail -n 5 | grep -q 'tcp_rrefused: stays loaded' || { no "$(dmesg | tail -n 5)"; return 1; }
+	# Its default is no longer to be found by name, and goes on being used.
+	connect
+	head -c 1000000 payload >&8
+	local shown used; shown=$(shown) used=$(default)
+	ip netns exec snd sysctl -qw net.ipv4.tcp_congestion_control=cubic
+	echo "$shown" | grep -q "\b$used\b.* bytes_acked:[1-9]" || { no "$shown"; return 1; }
+	local message; message=$(refused rmmod tcp_rrefused)
+	disconnect
+	echo "$message" | grep -qE 'in use|temporarily unavailable' || { no "$message"; return 1; }
+	rmmod tcp_rrefused || no "refused after the connection has ended"
+}
+
 test_rbbr_carries_a_file_over_loss_and_reordering() { loads_and_carries rbbr; }
 test_bpf_rbbr_carries_a_file_over_loss_and_reordering() { loads_and_carries rbbr_bpf; }
 

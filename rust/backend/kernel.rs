@@ -62,17 +62,22 @@ pub type RawPlb = bindings::tcp_plb_state;
 /// The table, `struct tcp_congestion_ops`.
 pub type RawOps = bindings::tcp_congestion_ops;
 
+/// The module that this is compiled into.
+///
+/// Declared here since `kernel::ThisModule` is a function of its module.
+pub const THIS_MODULE: *mut bindings::module = {
+    extern "C" {
+        static __this_module: bindings::module;
+    }
+    (&raw const __this_module).cast_mut()
+};
+
 /// A table without callbacks, of this module.
 pub const NO_OPS: RawOps = RawOps {
-    owner: (&raw const __this_module).cast_mut(),
+    owner: THIS_MODULE,
     // SAFETY: `NULL` pointers, no name, no flags.
     ..unsafe { core::mem::zeroed() }
 };
-
-extern "C" {
-    /// `THIS_MODULE`. Declared here since `kernel::ThisModule` is a function of its module.
-    static __this_module: bindings::module;
-}
 
 // The casts below rely on each struct beginning with the next.
 const _: () = {

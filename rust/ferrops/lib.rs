@@ -51,11 +51,6 @@ pub mod __private {
             kernel_params,
             KernelParam, //
         },
-        registration::{
-            And,
-            End,
-            Registrations, //
-        },
     };
     pub use kernel;
     pub use pin_init;
@@ -74,8 +69,9 @@ pub mod __private {
 /// GPL modules only. Whatever the module is called, the kernel finds it when somebody asks for one
 /// of its algorithms: it has the alias `tcp_<name of the algorithm>` for each.
 ///
-/// The module does not load if a name is taken (`EEXIST`, of which the kernel makes `EBUSY`), or if
-/// a parameter that is given to `insmod` is not of its type or out of its bounds (`EINVAL`).
+/// The module does not load if a name is taken (`EEXIST`, of which the kernel makes `EBUSY`; with
+/// more than one algorithm see [`Registration::new`]), or if a parameter that is given to `insmod`
+/// is not of its type or out of its bounds (`EINVAL`).
 #[macro_export]
 macro_rules! module_tcp_congestion_ops {
     (algorithm: $algorithm:ty, $($rest:tt)*) => {
@@ -96,7 +92,9 @@ macro_rules! module_tcp_congestion_ops {
         struct Module {
             /// Unregisters when the module goes.
             #[pin]
-            registrations: $crate::__registrations!($($algorithm),+),
+            registration: $crate::Registration<{
+                [$(<$algorithm as $crate::__private::tcp_cc::CongestionControl>::OPS.name),+].len()
+            }>,
         }
 
         impl $crate::__private::kernel::InPlaceModule for Module {
@@ -111,13 +109,21 @@ macro_rules! module_tcp_congestion_ops {
                 })();)+
                 $crate::__private::kernel::prelude::try_pin_init!(Self {
                     $(_: {
+                        let kfuncs: $crate::kfunc::Kfuncs = $kfuncs;
                         // SAFETY: This is the module's init.
-                        unsafe { $kfuncs.register() }?;
+                        unsafe { kfuncs.register() }?;
                     },)?
-                    // SAFETY: The kernel drops the module's value before its memory goes.
-                    registrations <- unsafe {
-                        <$crate::__registrations!($($algorithm),+) as
-                            $crate::__private::Registrations>::register()
+                    registration <- {
+                        let tables = const {
+                            [$($crate::__private::kernel::types::Opaque::new(
+                                $crate::__private::tcp_cc::callbacks::table::<$algorithm>(),
+                            )),+]
+                        };
+                        // SAFETY: The tables are of this module, whose init this is, and nothing
+                        // that can fail follows. The module's exit drops the value; the kernel
+                        // calls that when nobody holds a reference to the module, as each socket
+                        // that uses a table does.
+                        unsafe { $crate::Registration::new(tables) }
                     },
                 })
             }
@@ -170,15 +176,5 @@ macro_rules! module_tcp_congestion_ops {
             "this is not how a module is declared: `algorithm: TYPE, name: \"tcp_...\", \
              authors: [\"...\"], description: \"...\", license: \"GPL\"`, in this order"
         );
-    };
-}
-
-/// The type that registers these algorithms.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __registrations {
-    () => { $crate::__private::End };
-    ($first:ty $(, $rest:ty)*) => {
-        $crate::__private::And<$first, $crate::__registrations!($($rest),*)>
     };
 }

@@ -41,7 +41,7 @@ pub const fn kernel_params<const N: usize>(parameters: &'static Parameters) -> [
         let parameter: &'static Parameter = &parameters.list[i];
         params[i] = KernelParam(bindings::kernel_param {
             name: parameter.name.to_bytes_with_nul().as_ptr(),
-            mod_: tcp_cc_backend::NO_OPS.owner,
+            mod_: tcp_cc_backend::THIS_MODULE,
             ops: &bindings::kernel_param_ops {
                 flags: 0,
                 set: Some(set),

@@ -2,120 +2,118 @@
 
 //! Registration of algorithms with the kernel.
 
-use core::marker::PhantomData;
 use kernel::{
     error::to_result,
     prelude::*,
     types::Opaque, //
 };
 use tcp_bindings as bindings;
-use tcp_cc::{
-    callbacks,
-    CongestionControl, //
-};
+use tcp_cc_backend::RawOps;
 
-/// An algorithm that the kernel knows. Dropping it takes the algorithm away.
+/// The tables of a module, of which the kernel knows all or none. Dropping it takes them away.
 ///
-/// The module that owns the algorithm cannot be unloaded while a socket uses it: `rmmod` fails with
-/// `EWOULDBLOCK`, so that this is only dropped when nobody calls into the table any more. The one
-/// other time that it is dropped is when the module fails to load for another reason: then dropping
-/// it waits for the sockets that have chosen the algorithm meanwhile.
+/// A socket that uses one of them holds a reference to the module, as does a network namespace
+/// whose default it is. So `rmmod` fails with `EWOULDBLOCK` while there are any, and when the
+/// module's exit drops this, nobody calls into a table any more. If a table is refused, somebody
+/// may use one of those before it; [`Registration::new`] says what comes of that.
 ///
 /// # Invariants
 ///
-/// `ops` is a table that `tcp_register_congestion_control()` accepted.
+/// `tcp_register_congestion_control()` has accepted each of `tables` if `are_registered`; otherwise
+/// the kernel's list has none of them.
 #[pin_data(PinnedDrop)]
-pub struct Registration<A: CongestionControl> {
-    /// The table. The kernel writes to some of its members.
+pub struct Registration<const N: usize> {
+    /// The kernel writes to some of their members.
     #[pin]
-    ops: Opaque<bindings::tcp_congestion_ops>,
-    _algorithm: PhantomData<A>,
+    tables: [Opaque<RawOps>; N],
+    are_registered: bool,
 }
 
-// SAFETY: The table may be unregistered by another thread than the one that registered it.
-unsafe impl<A: CongestionControl> Send for Registration<A> {}
+// SAFETY: The tables may be unregistered by another thread than the one that registered them.
+unsafe impl<const N: usize> Send for Registration<N> {}
 // SAFETY: There is nothing that `&Registration` lets one do.
-unsafe impl<A: CongestionControl> Sync for Registration<A> {}
+unsafe impl<const N: usize> Sync for Registration<N> {}
 
-impl<A: CongestionControl> Registration<A> {
-    /// Registers `A`, on behalf of the module that this is compiled into.
+impl<const N: usize> Registration<N> {
+    /// Registers `tables`, in their order.
     ///
-    /// Fails with `EEXIST` if there is an algorithm of this name, and with whatever else
-    /// `tcp_register_congestion_control()` returns.
+    /// If one is refused, those before it are taken back. By then somebody may have chosen one of
+    /// them, and the kernel frees the memory of a module whose init fails, whether it is used or
+    /// not. So this waits until nobody uses the module, and fails then: with `EEXIST` if there is
+    /// an algorithm of that name, and with whatever else `tcp_register_congestion_control()`
+    /// returns. If the waiting process is killed, or if the kernel does not count who uses a module
+    /// (without `CONFIG_MODULE_UNLOAD`), it succeeds: the module stays loaded for those who use it,
+    /// and none of its tables is registered. The kernel's log has a line for each of these cases.
     ///
     /// # Safety
     ///
-    /// The value must be dropped before the module is gone: [`module_tcp_congestion_ops!`] sees to
-    /// that.
+    /// - `tables` must have callbacks of the module that this is compiled into, and it as `owner`:
+    ///   those that `tcp_cc::callbacks::table` makes.
+    /// - The kernel must hold the reference to the module that it holds for its init, and the init
+    ///   must not fail once this has succeeded.
+    /// - The value must be dropped before the module is gone, and after the last socket that uses
+    ///   one of the tables: the module's exit may do that.
     ///
-    /// [`module_tcp_congestion_ops!`]: crate::module_tcp_congestion_ops
-    pub unsafe fn new() -> impl PinInit<Self, Error> {
+    /// [`module_tcp_congestion_ops!`](crate::module_tcp_congestion_ops) sees to all of it.
+    pub unsafe fn new(tables: [Opaque<RawOps>; N]) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
-            ops <- Opaque::try_ffi_init(|slot: *mut bindings::tcp_congestion_ops| {
-                // SAFETY: `slot` is valid for writes. The kernel gets a complete table, owner
-                // included, before it can be found.
-                unsafe { slot.write(const { callbacks::table::<A>() }) };
-
-                // SAFETY: `slot` is a complete table. It is pinned, and `drop` unregisters it
-                // before its memory goes.
-                // INVARIANT: Registered if this succeeds.
-                to_result(unsafe { bindings::tcp_register_congestion_control(slot) })
-            }),
-            _algorithm: PhantomData,
+            tables,
+            // SAFETY: They are complete, by this function's contract, and pinned; `drop`
+            // unregisters them before their memory goes. If this fails, nobody uses them.
+            // INVARIANT: They are registered if this returns `true`, and none is otherwise.
+            are_registered: unsafe { register(&*tables) }?,
         })
     }
 }
 
 #[pinned_drop]
-impl<A: CongestionControl> PinnedDrop for Registration<A> {
+impl<const N: usize> PinnedDrop for Registration<N> {
     fn drop(self: Pin<&mut Self>) {
-        let ops = self.ops.get();
-        // SAFETY: Registered, by the type invariant.
-        unsafe { bindings::tcp_unregister_congestion_control(ops) };
-
-        // If the module fails to load after this table was registered, a socket may use it by now,
-        // and the kernel would take the module's memory away all the same.
-        // SAFETY: The owner is this module, which is there.
-        unsafe { bindings::ferrops_wait_for_users((*ops).owner) };
+        if self.are_registered {
+            // SAFETY: They are, by the type invariant.
+            unsafe { unregister(self.tables.iter()) };
+        }
     }
 }
 
-/// The registrations of a module: of all its algorithms, or of none if one fails.
-pub trait Registrations: Sized {
-    /// Registers them in their order.
-    ///
-    /// # Safety
-    ///
-    /// The value must be dropped before the module is gone.
-    unsafe fn register() -> impl PinInit<Self, Error>;
-}
-
-/// The registration of `A`, and those of `Rest`.
-#[pin_data]
-pub struct And<A: CongestionControl, Rest> {
-    #[pin]
-    first: Registration<A>,
-    #[pin]
-    rest: Rest,
-}
-
-impl<A: CongestionControl, Rest: Registrations> Registrations for And<A, Rest> {
-    unsafe fn register() -> impl PinInit<Self, Error> {
-        try_pin_init!(Self {
-            // SAFETY: By this function's contract, for both.
-            first <- unsafe { Registration::new() },
-            // SAFETY: As above.
-            rest <- unsafe { Rest::register() },
-        })
+/// Registers all of `tables` or none, and returns whether they are registered. Fails only if nobody
+/// uses any of them.
+///
+/// # Safety
+///
+/// The tables must be complete, and stay where they are until they are unregistered and no longer
+/// used. The kernel must hold the reference to their module that it holds for its init.
+#[inline]
+unsafe fn register(tables: &[Opaque<RawOps>]) -> Result<bool> {
+    for (accepted, table) in tables.iter().enumerate() {
+        // SAFETY: By this function's contract. It is complete, owner included, before it can be
+        // found.
+        let status = unsafe { bindings::tcp_register_congestion_control(table.get()) };
+        let Err(error) = to_result(status) else {
+            continue;
+        };
+        if accepted == 0 {
+            return Err(error);
+        }
+        // SAFETY: These were accepted.
+        unsafe { unregister(tables.iter().take(accepted)) };
+        // SAFETY: The table is complete. By this function's contract one reference to its owner is
+        // that of the init, and none of its tables is registered any more.
+        let is_unused = unsafe { bindings::ferrops_wait_for_users(table.get(), status) };
+        return if is_unused { Err(error) } else { Ok(false) };
     }
+    Ok(true)
 }
 
-/// No further registration.
-pub struct End;
-
-impl Registrations for End {
-    unsafe fn register() -> impl PinInit<Self, Error> {
-        // The type says which error, since this never fails.
-        Ok::<Self, Error>(End)
+/// Unregisters tables. Nobody finds them any more when this returns.
+///
+/// # Safety
+///
+/// They must be registered.
+#[inline]
+unsafe fn unregister<'a>(tables: impl Iterator<Item = &'a Opaque<RawOps>>) {
+    for table in tables {
+        // SAFETY: By this function's contract.
+        unsafe { bindings::tcp_unregister_congestion_control(table.get()) };
     }
 }

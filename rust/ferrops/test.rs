@@ -8,8 +8,8 @@
 //! [`RealSock`] is one of the kernel's, and can be connected.
 //!
 //! An assertion of KUnit that fails ends its test at once and drops nothing. So what is registered
-//! or connected has to be dropped before anything is asserted: dropping a registration waits for
-//! sockets that use it.
+//! or connected has to be dropped before anything is asserted; and sockets before the registration
+//! of the algorithm that they use, which does not wait for them.
 //!
 //! Only in kernels with `CONFIG_KUNIT=y`.
 

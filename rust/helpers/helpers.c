@@ -5,8 +5,10 @@
  * Linked into every module, like the kernel's own rust/helpers.
  */
 
-#include <linux/delay.h>
+#include <linux/jiffies.h>
 #include <linux/module.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>
 #include <net/net_namespace.h>
@@ -43,11 +45,43 @@ __visible void ferrops_ecn_dontxmit(struct sock *sk)
 	INET_ECN_dontxmit(sk);
 }
 
-__visible void ferrops_wait_for_users(struct module *owner)
-{
 #ifdef CONFIG_MODULE_UNLOAD
-	/* One reference is that of the module's own initialisation. */
-	while (module_refcount(owner) > 1)
-		msleep(20);
+/* Whether nobody uses a module that is in its init and has no table registered. */
+static bool is_unused(struct module *mod)
+{
+	/* One reference is that of the init itself. */
+	if (module_refcount(mod) > 1)
+		return false;
+	/*
+	 * The last user may have been a listening socket. A child that is being made of it, in
+	 * a read-side critical section, inherits the table and still gets a reference.
+	 */
+	synchronize_rcu();
+	return module_refcount(mod) <= 1;
+}
+#endif
+
+__visible bool ferrops_wait_for_users(const struct tcp_congestion_ops *refused, int error)
+{
+	struct module *mod = refused->owner;
+
+#ifdef CONFIG_MODULE_UNLOAD
+	if (is_unused(mod))
+		return true;
+	pr_warn("%s: %s is refused (%pe); waiting for those who use another algorithm of the module; killing this process ends the wait\n",
+		mod->name, refused->name, ERR_PTR(error));
+	do {
+		if (fatal_signal_pending(current)) {
+			pr_warn("%s: stays loaded without algorithms; rmmod it when nobody uses them any more\n",
+				mod->name);
+			return false;
+		}
+		schedule_timeout_killable(msecs_to_jiffies(20));
+	} while (!is_unused(mod));
+	return true;
+#else
+	pr_warn("%s: %s is refused (%pe); stays loaded without algorithms, since somebody may use another one: without CONFIG_MODULE_UNLOAD nobody knows\n",
+		mod->name, refused->name, ERR_PTR(error));
+	return false;
 #endif
 }

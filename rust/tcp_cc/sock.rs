@@ -3,6 +3,7 @@
 //! The socket, as a congestion control sees it.
 
 use crate::{
+    cold_call,
     context::{
         Context,
         Event,
@@ -11,7 +12,6 @@ use crate::{
         Reroute,
         Unlocked, //
     },
-    cold_call,
     opaque::Opaque,
     state,
     units::FromKernel,

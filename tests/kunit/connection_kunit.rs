@@ -25,8 +25,10 @@ use kernel::{
         delay::fsleep,
         Delta, //
     },
+    types::Opaque, //
 };
 use tcp_cc::{
+    callbacks,
     prelude::*,
     Plb, //
 };
@@ -249,9 +251,11 @@ const RECORDER: &CStr = c"kunit_recorder";
 const CUSTOM: &CStr = c"kunit_custom";
 const FALLING: &CStr = c"kunit_falling";
 
-fn register<A: CongestionControl>() -> Result<Pin<KBox<Registration<A>>>> {
-    // SAFETY: The tests drop it.
-    KBox::pin_init(unsafe { Registration::new() }, GFP_KERNEL)
+fn register<A: CongestionControl>() -> Result<Pin<KBox<Registration<1>>>> {
+    // SAFETY: The table is this module's, whose init has succeeded; the kernel drops its
+    // reference after the suites. The tests drop what they get, after the sockets that use it.
+    let registration = unsafe { Registration::new([Opaque::new(callbacks::table::<A>())]) };
+    KBox::pin_init(registration, GFP_KERNEL)
 }
 
 fn references_to_us() -> i32 {

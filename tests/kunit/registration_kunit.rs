@@ -16,15 +16,24 @@ use ferrops::{
     Registration,
     __private::{
         kernel_params,
-        KernelParam,
-        Registrations, //
+        KernelParam, //
     },
 };
 use kernel::{
+    bindings::{
+        __sighandler_t,
+        kernel_sigaction,
+        send_sig,
+        SIGKILL, //
+    },
     module::this_module,
+    prelude::*,
+    types::Opaque, //
+};
+use tcp_cc::{
+    callbacks::table,
     prelude::*, //
 };
-use tcp_cc::prelude::*;
 
 ferrops::kunit_module! {
     name: "registration_kunit",
@@ -72,14 +81,35 @@ const FIRST: &CStr = c"kunit_first";
 const SECOND: &CStr = c"kunit_second15c";
 const THIRD: &CStr = c"kunit_third";
 
-fn register<A: CongestionControl>() -> Result<Pin<KBox<Registration<A>>>> {
-    // SAFETY: The tests drop it.
-    KBox::pin_init(unsafe { Registration::new() }, GFP_KERNEL)
+fn register_all<const N: usize>(
+    tables: [c::tcp_congestion_ops; N],
+) -> Result<Pin<KBox<Registration<N>>>> {
+    // SAFETY: The tables are this module's, whose init has succeeded; the kernel drops its
+    // reference after the suites. The tests drop what they get, after the sockets that use it.
+    let registration = unsafe { Registration::new(tables.map(Opaque::new)) };
+    KBox::pin_init(registration, GFP_KERNEL)
 }
 
-fn register_all<R: Registrations>() -> Result<Pin<KBox<R>>> {
-    // SAFETY: The tests drop it.
-    KBox::pin_init(unsafe { R::register() }, GFP_KERNEL)
+fn register<A: CongestionControl>() -> Result<Pin<KBox<Registration<1>>>> {
+    register_all([table::<A>()])
+}
+
+/// Calls `f` in a process that has been killed.
+fn killed<R>(f: impl FnOnce() -> R) -> R {
+    // What the kernel's headers call them. There are no functions at these addresses.
+    // SAFETY: Any value but 0 is one of a function pointer.
+    let [ignored, taken] =
+        unsafe { core::mem::transmute::<[usize; 2], [__sighandler_t; 2]>([1, 2]) };
+    let signal = SIGKILL as c_int;
+    // SAFETY: Tests run in a kernel thread, which may take signals and then is not ended by them.
+    unsafe {
+        kernel_sigaction(signal, taken);
+        send_sig(signal, current!().as_ptr(), 1);
+    }
+    let result = f();
+    // SAFETY: As above. This forgets the signal, too.
+    unsafe { kernel_sigaction(signal, ignored) };
+    result
 }
 
 /// Which of our names the kernel knows.
@@ -145,7 +175,7 @@ mod registration {
 
     #[test]
     fn several_in_a_module() -> Result {
-        let all = register_all::<ferrops::__registrations!(First, Second, Third)>()?;
+        let all = register_all([table::<First>(), table::<Second>(), table::<Third>()])?;
         let registered = known();
         drop(all);
         assert_eq!(registered, [true; 3]);
@@ -156,11 +186,12 @@ mod registration {
     #[test]
     fn all_or_none() -> Result {
         let taken = register::<Second>()?;
-        let last = register_all::<ferrops::__registrations!(First, Second)>().map(|_| ());
+        let last = register_all([table::<First>(), table::<Second>()]).map(|_| ());
         let after_last = known();
-        let first = register_all::<ferrops::__registrations!(Second, First)>().map(|_| ());
+        let first = register_all([table::<Second>(), table::<First>()]).map(|_| ());
         let after_first = known();
-        let middle = register_all::<ferrops::__registrations!(First, Second, Third)>().map(|_| ());
+        let middle =
+            register_all([table::<First>(), table::<Second>(), table::<Third>()]).map(|_| ());
         let after_middle = known();
         drop(taken);
         assert_eq!([last, first, middle], [Err(EEXIST); 3]);
@@ -168,6 +199,28 @@ mod registration {
             [after_last, after_first, after_middle],
             [[false, true, false]; 3]
         );
+        assert_eq!(known(), [false; 3]);
+        Ok(())
+    }
+
+    #[test]
+    fn none_while_the_module_is_in_use() -> Result {
+        let taken = register::<Second>()?;
+        let used = register::<Third>()?;
+        let outcome = || -> Result<_> {
+            let socket = RealSock::new(Family::V4)?;
+            socket.select(THIRD)?;
+            // It would wait for the socket, of which it cannot know whether it chose the first.
+            let all = killed(|| register_all([table::<First>(), table::<Second>()]))?;
+            let first_refused = register_all([table::<Second>(), table::<First>()]).map(|_| ());
+            let after = known();
+            drop(all);
+            Ok((first_refused, after, known()))
+        }();
+        drop(used);
+        drop(taken);
+        let only_the_others = [false, true, true];
+        assert_eq!(outcome, Ok((Err(EEXIST), only_the_others, only_the_others)));
         assert_eq!(known(), [false; 3]);
         Ok(())
     }

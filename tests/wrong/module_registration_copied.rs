@@ -33,7 +33,7 @@ ferrops::module_tcp_congestion_ops! {
 }
 
 #[expect(dead_code)]
-fn end(registration: &Registration<Algorithm>) {
+fn end(registration: &Registration<1>) {
     #[cfg(right)]
     let _ = registration;
     #[cfg(not(right))]

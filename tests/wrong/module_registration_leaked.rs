@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // mistake: a registration that outlives its module
-// rustc: call to unsafe function `ferrops::Registration::<A>::new` is unsafe and requires unsafe
+// rustc: call to unsafe function `ferrops::Registration::<N>::new` is unsafe and requires unsafe
 //   block
 // c: compiles; the next `setsockopt()` looks into a module that is gone
 // no bpf: the kernel unregisters, when the link goes
 
 use ferrops::Registration;
-use kernel::prelude::*;
-use tcp_cc::prelude::*;
+use kernel::{
+    prelude::*,
+    types::Opaque, //
+};
+use tcp_cc::{
+    callbacks::table,
+    prelude::*, //
+};
 
 struct Algorithm;
 
@@ -36,7 +42,7 @@ ferrops::module_tcp_congestion_ops! {
 #[expect(dead_code)]
 fn leak() -> Result {
     #[cfg(not(right))]
-    let initializer = Registration::<Algorithm>::new(); //~ wrong
+    let initializer = Registration::new([Opaque::new(table::<Algorithm>())]); //~ wrong
     #[cfg(not(right))]
     core::mem::forget(KBox::pin_init(initializer, GFP_KERNEL)?);
     Ok(())

@@ -33,7 +33,7 @@ ferrops::module_tcp_congestion_ops! {
 }
 
 #[expect(dead_code)]
-fn end(registration: Pin<KBox<Registration<Algorithm>>>) {
+fn end(registration: Pin<KBox<Registration<1>>>) {
     #[cfg(right)]
     drop(registration);
     #[cfg(not(right))]

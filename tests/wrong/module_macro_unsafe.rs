@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: unsafe code among what a module is declared with
+// rustc: call to unsafe function `core::ptr::write` is unsafe and requires unsafe block
+// c: compiles, as anywhere; it writes to address 8
+// no bpf: a program cannot write there from anywhere
+
+use tcp_cc::prelude::*;
+
+struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::CongAvoid(reno::cong_avoid),
+        ssthresh: reno::ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        hooks: Hooks::NONE,
+    };
+}
+
+ferrops::kfuncs! {
+    KFUNCS;
+
+    /// Half of the window.
+    #[kfunc(tcp_congestion_ops)]
+    pub fn wrong_half(sk: &mut Sock<'_>) -> u32 {
+        sk.snd_cwnd().get() / 2
+    }
+}
+
+ferrops::module_tcp_congestion_ops! {
+    algorithm: Algorithm,
+    name: "tcp_wrong",
+    authors: ["The ferrops authors"],
+    description: "Wrong",
+    license: "GPL",
+    kfuncs: {
+        #[cfg(not(right))]
+        core::ptr::write(core::ptr::without_provenance_mut::<u32>(8), 1); //~ wrong
+        KFUNCS
+    },
+}
