@@ -37,6 +37,7 @@ help:
 	@echo '  stock          - the distribution kernel with its Rust metadata rebuilt'
 	@echo '  kunit          - our small kernel for KUnit'
 	@echo '  debug          - the same with KASAN, lockdep and UBSAN; "modules-debug" builds for it'
+	@echo '  cfi            - the same with CFI, which checks every indirect call; "modules-cfi" builds for it'
 	@echo '  bare           - our small kernel without BPF'
 	@echo '  testing        - the testing distribution'"'"'s kernel, and modules for it, in a build root of its own'
 	@echo '  purge          - delete the whole cache'
@@ -48,8 +49,8 @@ PHONY := help
 
 # --- Outside: into the build root -----------------------------------------
 
-inside := demo check check-full diff bench curves safety host-tests bpf ccload stock kunit debug bare \
-	modules-stock modules-kunit modules-debug modules-bare \
+inside := demo check check-full diff bench curves safety host-tests bpf ccload stock kunit debug cfi bare \
+	modules-stock modules-kunit modules-debug modules-cfi modules-bare \
 	rustfmt rustfmtcheck clippy lint doc rust-analyzer
 PHONY += $(inside) testing miri modules check-env root update purge clean
 
@@ -99,10 +100,10 @@ else
 
 modules: modules-stock
 
-stock kunit debug bare:
+stock kunit debug cfi bare:
 	@scripts/kernel-tree $@
 
-modules-stock modules-kunit modules-debug modules-bare: modules-%:
+modules-stock modules-kunit modules-debug modules-cfi modules-bare: modules-%:
 	@kernel=$$(scripts/kernel-tree $*) && scripts/build-modules $$kernel/build $*
 
 # In the testing distribution's root, of which it is the stock kernel.

@@ -12,7 +12,7 @@ from guest import Kernel
 
 
 def kernel_tree(name: str) -> Kernel:
-    """The kernel tree `stock`, `kunit` or `debug`, made if it is not there."""
+    """The kernel tree of this name, made if it is not there."""
     done = subprocess.run([CHECKOUT / "scripts/kernel-tree", name], text=True,
                           stdout=subprocess.PIPE, check=False)
     if done.returncode:
