@@ -7,7 +7,8 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from build import bpf_objects, bpf_program, bpf_samples, kernel_types, modules
+from build import (bpf_objects, bpf_program, bpf_samples, kernel_tree, kernel_types, modules,
+                   test_modules)
 from common import CHECKOUT, Failure, output
 from guest import Kernel
 
@@ -110,14 +111,17 @@ def programs(kernel: Kernel, out: Path, sources: list[Path]) -> dict[str, Path]:
     return found | {f"samples/{path.name}": path for path in bpf_samples()}
 
 
-def files(kernel: Kernel, out: Path) -> dict[str, Path]:
-    """What the guest with the stock kernel needs, by its name there."""
-    built = {ko.stem: ko for ko in modules(kernel, "stock", "FERROPS_TESTS=y")}
-    bpf_objects(kernel, "stock")
+def files(name: str, out: Path) -> dict[str, Path]:
+    """What the guest with the kernel of this name needs, by its name there. The programs are those
+    for the stock kernel."""
+    stock = kernel_tree("stock")
+    modules(stock, "stock", "FERROPS_TESTS=y")
+    bpf_objects(stock, "stock")
+    built = {ko.stem: ko for ko in test_modules(name)}
     found = {f"modules/{ko.name}": ko for ko in built.values()}
-    found |= programs(kernel, out, [*TESTS.glob("*.bpf.c"), *TESTS.glob("wrong/*.bpf.c")])
-    made = [*broken(built["tcp_rcubic"], out), without_bpf(kernel, out), guide(out),
-            *(of_another_build(built[name], out) for name in ("tcp_rimport", "tcp_crcubic"))]
+    found |= programs(stock, out, [*TESTS.glob("*.bpf.c"), *TESTS.glob("wrong/*.bpf.c")])
+    made = [*broken(built["tcp_rcubic"], out), without_bpf(kernel_tree(name), out), guide(out),
+            *(of_another_build(built[module], out) for module in ("tcp_rimport", "tcp_crcubic"))]
     return found | {path.name: path for path in [*made, TESTS / "common.sh"]}
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 # fits counts, so the last two are for what no other kind knows.
 KINDS = {
     "kasan": r"BUG: KASAN: ",
+    "cfi": r"CFI failure at ",
     "ubsan": r"UBSAN: ",
     "lockdep": r"WARNING: (possible|inconsistent|bad|held|Nested|lock|chain_key) |"
                r"lock order detected|locks held!|DEBUG_LOCKS_WARN_ON|non-static key|"

@@ -331,6 +331,7 @@ class ReportsTest(unittest.TestCase):
     def test_first_lines(self) -> None:
         for kind, line in (
                 ("kasan", "BUG: KASAN: slab-out-of-bounds in plant+0x1/0x2 [m]"),
+                ("cfi", "CFI failure at plant+0x1/0x2 [m] (target: f+0x0/0x1; expected type: 0x1)"),
                 ("ubsan", "UBSAN: shift-out-of-bounds in net/ipv4/tcp_x.c:24:13"),
                 ("lockdep", "WARNING: possible circular locking dependency detected"),
                 ("lockdep", "WARNING: possible recursive locking detected"),

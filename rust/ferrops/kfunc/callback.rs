@@ -108,7 +108,7 @@ macro_rules! members {
     (@ $($context:ident $name:ident($($arg:ident: $raw:ty),*) -> $ret:ty;)*) => {
         /// The members of the table that BPF programs have.
         #[doc(hidden)]
-        #[expect(non_upper_case_globals, reason = "the members' names are the kernel's")]
+        #[allow(non_upper_case_globals, reason = "the members' names are the kernel's")]
         #[allow(unused_parens, reason = "not every member has a result")]
         pub mod members_of_programs {
             use super::*;
