@@ -203,7 +203,8 @@ def accessors() -> dict[str, str]:
                                  f"\tWRITE_ONCE({member}, value);\n}}\n")
     for struct, body in re.findall(r"macro_rules! (\w+)_fields \{(.*?)^\}", text,
                                    re.MULTILINE | re.DOTALL):
-        for get, ty, member in re.findall(r"^ +(\w+): (\w+)(?: as \w+)? = (\w+);$", body, re.MULTILINE):
+        for get, ty, member in re.findall(r"^ +(\w+): (\w+)(?: as \w+)? = (\w+);$", body,
+                                          re.MULTILINE):
             function(get, C_TYPES[ty], f"const struct {struct} *sample", f"sample->{member}")
     return functions
 

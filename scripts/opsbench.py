@@ -345,11 +345,12 @@ BASELINES = CHECKOUT / "tests/opsdiff/baselines"
 # those in the geometric mean. Others are reported only.
 MOST_ON_A_PATH, MOST_OF_ALL = 1.10, 1.00
 
-# The members that run for each ACK or packet, and the paths through them that do not: they come once
-# in a slow start, after a loss, or in ten seconds.
+# The members that run for each ACK or packet, and the paths through them that do not: they come
+# once in a slow start, after a loss, or in ten seconds.
 PER_ACK = {"cong_avoid", "cong_control", "in_ack_event", "pkts_acked", "cwnd_event", "min_tso_segs"}
-SELDOM = {"slow_start_reaches_ssthresh", "slow_start_meets_a_queue", "the_first_ACK_after_a_recovery",
-          "the_shortest_RTT_is_ten_seconds_old", "LOSS", "CWND_RESTART", "COMPLETE_CWR"}
+SELDOM = {"slow_start_reaches_ssthresh", "slow_start_meets_a_queue",
+          "the_first_ACK_after_a_recovery", "the_shortest_RTT_is_ten_seconds_old", "LOSS",
+          "CWND_RESTART", "COMPLETE_CWR"}
 
 # By how much a figure may rise above the baseline.
 MOST_RISE = 1.02
@@ -396,7 +397,7 @@ def dearer(measured: Measured, family: str) -> str:
 
 
 def dearer_on_average(measured: Measured) -> str:
-    """By how much all of those paths cost more than C in the geometric mean; empty if they do not."""
+    """By how much all of them cost more than C in the geometric mean; empty if they do not."""
     mean = geometric_mean([ratio for family in FAMILIES
                            for ratio in measured.per_ack(family).values()])
     return f"{mean:.3f} of C" if mean > MOST_OF_ALL else ""

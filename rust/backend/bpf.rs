@@ -244,9 +244,9 @@ pub const fn event_number(event: RawEvent) -> u32 {
 }
 
 define_raw_ops! {
-    /// The table of an algorithm. Only which members it has is of use here: C cannot be handed a Rust
-    /// table, so the one in the object is C, and its programs call the functions that `rust/bpf/lib.rs`
-    /// generates.
+    /// The table of an algorithm. Only which members it has is of use here: C cannot be handed a
+    /// Rust table, so the one in the object is C, and its programs call the functions that
+    /// `rust/bpf/lib.rs` generates.
     "C"
 }
 

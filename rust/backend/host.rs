@@ -225,8 +225,8 @@ pub const fn event_number(event: RawEvent) -> u32 {
 define_raw_ops! {
     /// The table of an algorithm: the members of `struct tcp_congestion_ops` that are its own.
     ///
-    /// A function in it may be called as the kernel calls it: with any socket that nobody else uses,
-    /// whatever its state holds. Panics go through.
+    /// A function in it may be called as the kernel calls it: with any socket that nobody else
+    /// uses, whatever its state holds. Panics go through.
     #[derive(Clone, Copy, Debug, Default)]
     "C-unwind"
 }

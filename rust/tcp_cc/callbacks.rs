@@ -35,22 +35,33 @@ pub const fn table<A: CongestionControl>() -> RawOps {
     /// Sets each member that the algorithm has.
     macro_rules! members {
         (
-            required { $($(#[$r_doc:meta])* $r_ctx:ident $required:ident $r_args:tt -> $r_raw:ty as $r_ty:ty;)* }
-            control { $($(#[$c_doc:meta])* $variant:ident: $c_ctx:ident $control:ident $c_args:tt;)* }
+            required { $(
+                $(#[$r_doc:meta])*
+                $r_ctx:ident $required:ident $r_args:tt -> $r_raw:ty as $r_ty:ty;
+            )* }
+            control { $(
+                $(#[$c_doc:meta])*
+                $variant:ident: $c_ctx:ident $control:ident $c_args:tt;
+            )* }
             optional { $(
                 $(#[$o_doc:meta])*
-                $o_ctx:ident $optional:ident $o_args:tt $(-> $o_raw:ty as $o_ty:ty [$o_range:expr])?;
+                $o_ctx:ident $optional:ident $o_args:tt
+                    $(-> $o_raw:ty as $o_ty:ty [$o_range:expr])?;
             )* }
             get_info { $(#[$g_doc:meta])* Unlocked $get_info:ident $($g_prototype:tt)* }
         ) => {{
             let mut ops = RawOps {
                 $($required: Some($required::<A>),)*
-                $($optional: if A::OPS.hooks.$optional.is_some() { Some($optional::<A>) } else { None },)*
-                $get_info: if A::OPS.hooks.$get_info.is_some() { Some($get_info::<A>) } else { None },
                 name: c_name(A::OPS.name),
                 flags: A::OPS.flags.bits(),
                 ..backend::NO_OPS
             };
+            $(if A::OPS.hooks.$optional.is_some() {
+                ops.$optional = Some($optional::<A>);
+            })*
+            if A::OPS.hooks.$get_info.is_some() {
+                ops.$get_info = Some($get_info::<A>);
+            }
             match A::OPS.control {
                 $(Control::$variant(_) => ops.$control = Some($control::<A>),)*
             }
@@ -299,8 +310,8 @@ unsafe fn snapshot<A: CongestionControl>(sk: *mut RawSock) -> A::State {
         // SAFETY: Inside of `icsk_ca_priv`, which has room for the state, and aligned.
         *word = unsafe { priv_words.add(i).read_volatile() };
     }
-    // SAFETY: So many words have all bytes of the state, of which any are a valid one. Holes between
-    // its fields hold nothing.
+    // SAFETY: So many words have all bytes of the state, of which any are a valid one. Holes
+    // between its fields hold nothing.
     unsafe { words.as_ptr().cast::<A::State>().read() }
 }
 

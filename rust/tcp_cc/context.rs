@@ -9,7 +9,7 @@
 //! |---|---|---|
 //! | [`Locked`], the default | most callbacks | grows the window |
 //! | [`Init<S>`](Init) | `init` | [`fall_back_to`](crate::Sock::fall_back_to), `clear_ect` |
-//! | [`Event<S>`](Event) | `cwnd_event`, `cwnd_event_tx_start`, `in_ack_event` | [`send_ack`](crate::Sock::send_ack) |
+//! | [`Event<S>`](Event) | the events and `in_ack_event` | [`send_ack`](crate::Sock::send_ack) |
 //! | [`Reroute`] | who splits an `Event` | [`Plb`](crate::Plb) |
 //! | [`Unlocked`] | `get_info`, kfuncs that read | nothing: it only reads |
 //!
@@ -20,8 +20,8 @@
 //! An ACK that is sent reaches `tcp_enter_cwr()` if the device's queue drops it, and that calls
 //! `ssthresh` and `set_state` of the same algorithm, which borrow the state (contract 19). So a
 //! callback that may send has no `&mut S` beside its socket: the state is borrowed *from* the
-//! socket, by [`state_mut`](crate::Sock::state_mut) or [`split`](crate::Sock::split), and until that
-//! borrow ends the borrow checker refuses [`send_ack`](crate::Sock::send_ack). In the same way
+//! socket, by [`state_mut`](crate::Sock::state_mut) or [`split`](crate::Sock::split), and until
+//! that borrow ends the borrow checker refuses [`send_ack`](crate::Sock::send_ack). In the same way
 //! `init` does without it while another algorithm takes over.
 
 use core::{

@@ -109,8 +109,8 @@ pub use math::{
     div64_or,
     div_or,
     random_below,
-    LookupTable, //
-    SmallArray,
+    LookupTable,
+    SmallArray, //
 };
 pub use ops::{
     AckEventFlags,

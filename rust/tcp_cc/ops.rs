@@ -71,13 +71,13 @@ macro_rules! ops {
     ) => {
         /// `struct tcp_congestion_ops`.
         ///
-        /// A callback gets the socket, which it owns while it runs, and the state; one that may call
-        /// back into the algorithm borrows the state from the socket
+        /// A callback gets the socket, which it owns while it runs, and the state; one that may
+        /// call back into the algorithm borrows the state from the socket
         /// ([`context`](crate::context)). Callbacks run in softirq or in process context with the
         /// socket's lock held: none may sleep.
         pub struct Ops<A: CongestionControl> {
-            /// The name under which `sysctl`, `setsockopt` and `ip route` know the algorithm: at most
-            /// [`NAME_MAX`](crate::NAME_MAX) bytes of ASCII letters, digits, `_` and `-`.
+            /// The name under which `sysctl`, `setsockopt` and `ip route` know the algorithm: at
+            /// most [`NAME_MAX`](crate::NAME_MAX) bytes of ASCII letters, digits, `_` and `-`.
             ///
             /// The kernel loads the module `tcp_<name>` when somebody asks for an unknown name.
             pub name: &'static str,

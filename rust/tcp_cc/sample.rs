@@ -84,7 +84,8 @@ macro_rules! rate_sample {
         /// How fast packets were delivered: `struct rate_sample`.
         ///
         /// The kernel measures it on every ACK, after Cheng and others, "Delivery Rate Estimation",
-        /// [draft-ietf-ccwg-bbr](https://datatracker.ietf.org/doc/draft-ietf-ccwg-bbr/), section 4.1.
+        /// [draft-ietf-ccwg-bbr](https://datatracker.ietf.org/doc/draft-ietf-ccwg-bbr/),
+        /// section 4.1.
         RateSample(RawRateSample);
         $($fields)*
     } };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The schema of the kernel's congestion control: the members of `struct tcp_congestion_ops`, and the
-// fields of a socket and of the samples that algorithms see. Each is written here, once, for all
-// targets; raw tables, adapters, BPF programs, kfuncs, getters, the host's socket and the tests'
-// are generated from it. The text is plain, since scripts read it too (scripts/bpf_glue.py).
+// The schema of the kernel's congestion control: the members of `struct tcp_congestion_ops`, and
+// the fields of a socket and of the samples that algorithms see. Each is written here, once, for
+// all targets; raw tables, adapters, BPF programs, kfuncs, getters, the host's socket and the
+// tests' are generated from it. The text is plain, since scripts read it too (scripts/bpf_glue.py).
 //
 // A crate that needs the list includes this file as a module (`#[macro_use]`), and exports it.
 //
@@ -73,7 +73,8 @@ macro_rules! tcp_congestion_ops {
             }
             optional {
                 /// The connection is established, or a setsockopt has just chosen the algorithm,
-                /// perhaps while the socket still connects; never for one that is closed or listens.
+                /// perhaps while the socket still connects; never for one that is closed or
+                /// listens.
                 ///
                 /// The state holds what was there before. This is not the first callback to see it:
                 /// `pkts_acked`, `in_ack_event` and `cong_control` (or `cong_avoid`) of the SYN's
@@ -104,7 +105,8 @@ macro_rules! tcp_congestion_ops {
                 Event cwnd_event_tx_start();
 
                 /// An ACK is being processed: `snd_una` has moved, the retransmit queue is cleaned
-                /// and `pkts_acked` has run; the congestion state and the window have yet to change.
+                /// and `pkts_acked` has run; the congestion state and the window have yet to
+                /// change.
                 ///
                 /// Called for every ACK that is not older than `snd_una`, also before `init`.
                 Event in_ack_event(flags: u32 as AckEventFlags);
@@ -157,7 +159,8 @@ macro_rules! raw_tcp_congestion_ops {
         }
         control { $(
             $(#[$c_doc:meta])*
-            $variant:ident: $c_ctx:ident $control:ident($($c_arg:ident: $c_raw:ty as $c_ty:ty),* $(,)?);
+            $variant:ident: $c_ctx:ident
+                $control:ident($($c_arg:ident: $c_raw:ty as $c_ty:ty),* $(,)?);
         )* }
         optional { $(
             $(#[$o_doc:meta])*
@@ -165,7 +168,8 @@ macro_rules! raw_tcp_congestion_ops {
                 $(-> $o_ret:ty as $o_ret_ty:ty [$o_range:expr])?;
         )* }
         get_info { $(
-            $(#[$g_doc:meta])* $g_ctx:ident $get_info:ident($($g_arg:ident: $g_raw:ty),*) -> $g_ret:ty;
+            $(#[$g_doc:meta])*
+            $g_ctx:ident $get_info:ident($($g_arg:ident: $g_raw:ty),*) -> $g_ret:ty;
         )* }
     ) => {
         $($do)*! { $($with)*
@@ -283,8 +287,8 @@ macro_rules! sock_fields {
             srtt_us: u32 as u32 = tcp_sock, [srtt_us];
             /// The mean deviation of the RTT in quarters of a microsecond.
             mdev_us: u32 as u32 = tcp_sock, [mdev_us];
-            /// The least RTT of the last `net.ipv4.tcp_min_rtt_wlen` seconds in microseconds; all ones
-            /// before the first sample.
+            /// The least RTT of the last `net.ipv4.tcp_min_rtt_wlen` seconds in microseconds; all
+            /// ones before the first sample.
             min_rtt_us: u32 as u32 = tcp_sock, [rtt_min.s[0].v];
             /// The maximum segment size, in bytes.
             mss_cache: u32 as u32 = tcp_sock, [mss_cache];

@@ -52,13 +52,13 @@ pub use backend::Mib;
 /// # Invariants
 ///
 /// A reference is to a valid, full TCP socket (`struct tcp_sock`), not a request or time-wait one.
-/// Unless `Ctx` is [`Unlocked`], the socket's lock is held while the reference is in use, and whoever
-/// has the reference is the one who runs under it (contract 5); then no field changes but by calls
-/// of this type and of the kernel's functions behind them, except for those that are marked
-/// `shared` (contract 20).
+/// Unless `Ctx` is [`Unlocked`], the socket's lock is held while the reference is in use, and
+/// whoever has the reference is the one who runs under it (contract 5); then no field changes but
+/// by calls of this type and of the kernel's functions behind them, except for those that are
+/// marked `shared` (contract 20).
 ///
 /// The algorithm's state lies inside the socket (contract 14). The reference does not exclude a
-/// reference to the state: [`Opaque`] is what makes both possible.
+/// reference to the state: `Opaque` is what makes both possible.
 #[repr(transparent)]
 pub struct Sock<Ctx: Context = Locked> {
     raw: Opaque<backend::TcpSock>,
@@ -69,15 +69,16 @@ pub struct Sock<Ctx: Context = Locked> {
 ///
 /// # Safety
 ///
-/// For `'a`, `sk` must be a socket as the type invariants of [`Sock`] want it, on which `Ctx` may be
-/// used, and nothing else may borrow the algorithm's state.
+/// For `'a`, `sk` must be a socket as the type invariants of [`Sock`] want it, on which `Ctx` may
+/// be used, and nothing else may borrow the algorithm's state.
 #[inline(always)]
 pub(crate) unsafe fn split<'a, Ctx: Context, S: State>(
     sk: *mut backend::RawSock,
 ) -> (&'a mut Sock<Ctx>, &'a mut S) {
     const { state::assert_fits::<S>() };
-    // SAFETY: By this function's contract. `icsk_ca_priv` has room for an `S`, as was just asserted,
-    // is aligned to 8 and, by the contract of `State`, valid with any bytes (contract 1, 14).
+    // SAFETY: By this function's contract. `icsk_ca_priv` has room for an `S`, as was just
+    // asserted, is aligned to 8 and, by the contract of `State`, valid with any bytes (contract 1,
+    // 14).
     unsafe { (Sock::from_raw(sk), &mut *backend::ca_priv(sk).cast()) }
 }
 
@@ -184,8 +185,8 @@ impl Sock {
         CaState::from_raw(unsafe { backend::ca_state(self.as_raw()) })
     }
 
-    /// Whether the socket is closed or listens, and so has no connection. The kernel calls no `init`
-    /// then; a BPF program that calls `init` as a kfunc may.
+    /// Whether the socket is closed or listens, and so has no connection. The kernel calls no
+    /// `init` then; a BPF program that calls `init` as a kfunc may.
     #[inline]
     pub fn is_unconnected(&self) -> bool {
         const TCP_CLOSE: u8 = 7;
@@ -286,8 +287,8 @@ impl Sock {
         FromKernel::from_kernel(unsafe { backend::slow_start(self.as_raw(), acked.get()) })
     }
 
-    /// Slow start, if the connection is in it, and `rest` with the packets that it leaves of `acked`,
-    /// if any.
+    /// Slow start, if the connection is in it, and `rest` with the packets that it leaves of
+    /// `acked`, if any.
     ///
     /// The same as [`slow_start`](Self::slow_start) and a condition, for a short `rest`: there is
     /// one copy of it for each case, so that congestion avoidance saves no registers for slow start
@@ -388,8 +389,8 @@ macro_rules! lends_state {
                 self.split().1
             }
 
-            /// The socket and the algorithm's state beside it, in which nothing can change the other
-            /// or call back into the algorithm.
+            /// The socket and the algorithm's state beside it, in which nothing can change the
+            /// other or call back into the algorithm.
             #[inline(always)]
             pub fn split(&mut self) -> (&mut Sock<$lent>, &mut S) {
                 // SAFETY: Nothing borrows the state but through `self`, by the contract of

@@ -232,8 +232,8 @@ impl Usecs {
 
 /// A congestion window: 1 to 2^31 - 1 packets.
 ///
-/// The kernel divides by the window, and warns of others. It is made by [`Cwnd::clamped`], which keeps
-/// to the bounds, or is the socket's own.
+/// The kernel divides by the window, and warns of others. It is made by [`Cwnd::clamped`], which
+/// keeps to the bounds, or is the socket's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(transparent)]
 pub struct Cwnd(u32);
@@ -345,8 +345,8 @@ impl PartialOrd<Packets> for Cwnd {
 ///
 /// [RFC 5681, equation 4](https://www.rfc-editor.org/rfc/rfc5681#section-3.1) has the lower bound;
 /// with less the kernel's slow start could set a window of 0. The upper one is what the kernel has
-/// for "no threshold", `TCP_INFINITE_SSTHRESH`. It is made by [`Ssthresh::clamped`], which keeps to the
-/// bounds, or is the socket's own.
+/// for "no threshold", `TCP_INFINITE_SSTHRESH`. It is made by [`Ssthresh::clamped`], which keeps to
+/// the bounds, or is the socket's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(transparent)]
 pub struct Ssthresh(u32);

@@ -43,8 +43,8 @@ use tcp_cc::{
     random_below,
     usecs_to_jiffies,
     BbrInfo,
-    LookupTable, //
-    SmallArray,
+    LookupTable,
+    SmallArray, //
 };
 
 /// Bandwidths are in packets per microsecond, times 2^24: a unit is about 715 bit/s.

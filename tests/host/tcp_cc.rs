@@ -7,8 +7,8 @@ use tcp_cc::{
     prelude::*,
     random_below,
     usecs_to_jiffies,
-    LookupTable, //
-    SmallArray,
+    LookupTable,
+    SmallArray, //
 };
 use tcp_cc_backend::{
     seed_random,

@@ -25,8 +25,8 @@ use tcp_cc::{
     prelude::*,
     random_below,
     usecs_to_jiffies,
-    LookupTable, //
-    SmallArray,
+    LookupTable,
+    SmallArray, //
 };
 
 ferrops::kunit_module! {

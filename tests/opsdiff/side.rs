@@ -429,7 +429,10 @@ impl<'t> Side<'t> {
     pub(crate) fn address(&self, event: Kind) -> usize {
         let ops = self.ops();
         macro_rules! address {
-            ([$($bpf:ident $bpf_args:tt $(-> $bpf_ret:ty)?;)*] [$($other:ident $args:tt -> $ret:ty;)*]) => {
+            (
+                [$($bpf:ident $bpf_args:tt $(-> $bpf_ret:ty)?;)*]
+                [$($other:ident $args:tt -> $ret:ty;)*]
+            ) => {
                 match event {
                     Kind::Clock | Kind::Set | Kind::State => 0,
                     $(Kind::$bpf => ops.$bpf.map_or(0, |callback| callback as usize),)*

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // mistake: `get_info` that changes the socket
-// rustc: no method named `set_snd_cwnd` found for reference `&tcp_cc::Sock<tcp_cc::context::Unlocked>`
+// rustc: found for reference `&tcp_cc::Sock<tcp_cc::context::Unlocked>`
 // c: compiles; races with the ACK that is just processed
 // no bpf: it has no `get_info`; see above
 
