@@ -304,19 +304,21 @@ macro_rules! parameters {
         impl $params {
             /// The declarations.
             pub const DECLARED: $crate::Parameters = $crate::Parameters {
-                list: &[$(
+                list: &[$({
+                    const DESCRIPTION: &str = concat!($($doc),+);
+                    const KIND: $crate::Kind = <$ty as $crate::Value>::KIND;
                     // SAFETY: A `static`.
                     unsafe {
                         $crate::Parameter::__new(
                             $crate::__c_name(concat!(stringify!($name), "\0")),
-                            concat!($($doc),+),
-                            <$ty as $crate::Value>::KIND,
+                            DESCRIPTION,
+                            KIND,
                             __parameters::bounds::$name,
                             $crate::__parameter_is_writable!($mode),
                             &raw const __parameters::storage::$name,
                         )
                     }
-                ),*],
+                }),*],
                 derived: &[$($(
                     $crate::Derived {
                         name: $crate::__c_name(concat!(stringify!($derived), "\0")),
