@@ -27,7 +27,7 @@ impl CongestionControl for Rkernel {
         hooks: Hooks {
             init: Some(init),
             cwnd_event: Some(cwnd_event),
-            cwnd_event_tx_start: Some(|sk, _| add(sk, 1)),
+            cwnd_event_tx_start: Some(|sk| add(sk, 1)),
             ..Hooks::NONE
         },
     };
