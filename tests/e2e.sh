@@ -177,20 +177,6 @@ test_get_info_is_shown_by_ss() {
 		no "$shown"
 }
 
-# An ACK that the sender's own queue drops reduces the window, within the callback that sends it.
-test_an_ack_that_is_dropped_calls_back() {
-	load racks
-	path 40 100 200 0
-	ip netns exec snd tc qdisc add dev eth0 root netem rate 256kbit limit 1
-	connect setsockopt-string=6:13:racks
-	head -c 20000 /dev/zero >&8
-	sleep 3
-	local shown; shown=$(shown)
-	disconnect
-	# alpha counts ACKs, ab_tot reductions, and ab_ecn those while an ACK was being sent.
-	echo "$shown" | grep -qE 'dctcp:\(ce_state:0,alpha:[1-9][0-9]*,ab_ecn:[1-9][0-9]*,ab_tot:[1-9]' || no "$shown"
-}
-
 test_custom_control_sets_window_and_pacing_rate() {
 	load rtest
 	path 20 100 200 0
