@@ -27,7 +27,7 @@ ferrops::kfuncs! {
 
     /// Half of the window.
     #[kfunc(tcp_congestion_ops)]
-    pub fn wrong_half(sk: &mut Sock<'_>) -> u32 {
+    pub fn wrong_half(sk: &mut Sock) -> u32 {
         sk.snd_cwnd().get() / 2
     }
 }

@@ -4,7 +4,7 @@
 // rustc: incorrect number of function parameters
 // c: an error, unless a cast hides it: then garbage
 // bpf: func 'cong_avoid' doesn't have
-// told bpf: corrupted program 'cong_avoid'
+// told bpf: invalid mem access 'scalar'
 
 #![no_std]
 #![forbid(unsafe_code)]
