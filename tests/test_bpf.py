@@ -314,11 +314,11 @@ class BpfTest(unittest.TestCase):
             "probe: ssthresh: an atomic that BPF does not have")
 
     def test_a_callback_that_the_kernel_has_otherwise(self) -> None:
-        script = self.copy / "scripts/bpf_glue.py"
-        text = script.read_text()
-        self.addCleanup(script.write_text, text)
-        script.write_text(text.replace('"ssthresh": ("u32", ())',
-                                       '"ssthresh": ("u32", ("int n",))'))
+        source = self.copy / "rust/bpf/lib.rs"
+        text = source.read_text()
+        self.addCleanup(source.write_text, text)
+        self.assertIn('u32 = "u32";', text)
+        source.write_text(text.replace('u32 = "u32";', 'u32 = "s32";'))
         done = self.sample()
         self.assertIn("the kernel's ssthresh has another prototype", done.stderr)
         self.assert_refused(done, "probe: the glue does not compile for this kernel")
