@@ -35,6 +35,10 @@ test_every_kind_of_argument_and_result_crosses_from_rust() {
 	return $status
 }
 
+test_every_kind_of_argument_and_result_crosses_from_pointers_in_c() {
+	load tcp_rkinds cpointers && unload cpointers
+}
+
 test_a_rust_module_on_imported_functions_carries_a_file() {
 	load tcp_rreno tcp_rparts tcp_rkinds tcp_rimport && carries rimport
 }

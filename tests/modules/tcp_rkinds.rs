@@ -36,6 +36,24 @@ ferrops::kfuncs! {
         a % 2 == 1
     }
 
+    /// The other truth value.
+    #[kfunc(sched_cls)]
+    pub fn rkinds_not(a: bool) -> bool {
+        !a
+    }
+
+    /// The greater one.
+    #[kfunc(sched_cls)]
+    pub fn rkinds_greater(a: u8, b: u8) -> u8 {
+        a.max(b)
+    }
+
+    /// 1, 0 or -1.
+    #[kfunc(sched_cls)]
+    pub fn rkinds_sign(a: i16) -> i16 {
+        a.signum()
+    }
+
     /// The sum of the first 16 bytes.
     #[kfunc(sched_cls)]
     pub fn rkinds_sum(mem: Mem<'_>) -> u32 {

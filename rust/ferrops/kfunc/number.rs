@@ -10,12 +10,13 @@ use super::{
 use tcp_bindings::tcp_ca_event;
 use tcp_cc::CwndEvent;
 
-/// Generates the types of arguments that are narrower than a register.
+/// Generates the types of arguments and results that are narrower than a register.
 ///
 /// A BPF program does not clear the bits above such an argument, and rustc assumes of a `u8` that
 /// its caller did. So the entry takes the whole register, as a type that has the name of C's for
 /// kCFI: `-fsanitize-cfi-icall-experimental-normalize-integers` writes integers by their size, and
-/// `bool` as the byte that it is.
+/// `bool` as the byte that it is. A type's second occurrence refers to the first, so there is one
+/// Rust type for each in C, and results have it too.
 macro_rules! narrow {
     ($($(#[$doc:meta])* $name:ident($encoding:literal): $ty:ident;)*) => { $(
         $(#[$doc])*
@@ -96,20 +97,20 @@ macro_rules! scalars {
             }
         }
 
-        // SAFETY: The same type in C.
+        // SAFETY: The type in C is as wide, or one of those above.
         unsafe impl Return for $ty {
-            type C = Self;
+            type C = $in_c;
             const DECLARED: (&'static str, &'static str) = ($c, stringify!($ty));
             const MAY_BE_NULL: bool = false;
 
             #[inline(always)]
-            fn into_c(self) -> Self {
-                self
+            fn into_c(self) -> Self::C {
+                self.into()
             }
 
             #[inline(always)]
-            unsafe fn from_c(c: Self) -> Self {
-                c
+            unsafe fn from_c(c: Self::C) -> Self {
+                c.into()
             }
         }
     )* };
