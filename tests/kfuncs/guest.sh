@@ -123,8 +123,9 @@ test_a_call_costs_what_it_costs_in_c() {
 	rm -r /sys/fs/bpf/cost
 	[ "$bpf_to_c" -gt 4000 ] || { no "no figures"; return 1; }
 	[ $((bpf_to_rust - bpf_to_c)) -le 1000 ] || { no "$bpf_to_c ns to C, $bpf_to_rust ns to Rust"; return 1; }
-	[ "$c_to_rust" -le "$c_to_c" ] || { no "from C: $c_to_c ns to C, $c_to_rust ns to Rust"; return 1; }
-	[ "$rust_to_rust" -le "$c_to_c" ] || no "$c_to_c ns from C to C, $rust_to_rust ns from Rust to Rust"
+	# Not an instruction more a call; around the thousand calls there may be one.
+	[ $((c_to_rust - c_to_c)) -lt 1000 ] || { no "from C: $c_to_c ns to C, $c_to_rust ns to Rust"; return 1; }
+	[ $((rust_to_rust - c_to_c)) -lt 1000 ] || no "$c_to_c ns from C to C, $rust_to_rust ns from Rust to Rust"
 }
 
 # --- Loading and unloading ------------------------------------------------
