@@ -255,7 +255,7 @@ def all_events(description: Description) -> str:
 def glue(description: Description, max_tcp_header: int) -> str:
     """The C for one algorithm: the accessors it uses, its programs and its table."""
     used = description.used
-    text = [PREAMBLE, f'#define MAX_TCP_HEADER_HERE {max_tcp_header}\n#include "glue.h"\n']
+    text = [PREAMBLE, f'#define MAX_TCP_HEADER_HERE {max_tcp_header}\n#include "bpf.h"\n']
     text += [code for name, code in accessors().items() if name in used]
     return "\n".join([*text, programs(description)])
 

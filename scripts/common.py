@@ -176,3 +176,10 @@ def main(run: Callable[[], int | None]) -> None:
         say("interrupted")
         sys.exit(130)
     sys.exit(1)
+
+
+def crates(target: str) -> list[tuple[str, str, list[str]]]:
+    """Our crates for a target (rust/crates), in their order: name, root, and what each uses."""
+    lines = [line.split() for line in (CHECKOUT / "rust/crates").read_text().splitlines()]
+    return [(name, f"rust/{root}", uses) for of, name, root, *uses in filter(None, lines)
+            if of == target]

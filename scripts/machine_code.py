@@ -143,7 +143,7 @@ class Object:
                     bisect.insort(self._at.setdefault(function.section, []), function,
                                   key=lambda function: function.start)
                 elif function.name.startswith("__callback_"):
-                    # Only another name, for assembler (rust/ferrops/kfunc/callback.rs).
+                    # Only another name, for assembler (rust/tcp_cc/kfunc/callback.rs).
                     function.name = name
                 self.functions[name] = function
 

@@ -44,7 +44,7 @@ impl CongestionControl for Algorithm {{
         control: Control::CongAvoid(reno::cong_avoid),
         ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks {{ {hooks} ..Hooks::NONE }},
+        optional: Optional {{ {optional} ..Optional::NONE }},
     }};
 }}
 
@@ -129,7 +129,7 @@ class BpfTest(unittest.TestCase):
                     control: Control::CongAvoid(reno::cong_avoid),
                     ssthresh: reno::ssthresh,
                     undo_cwnd: reno::undo_cwnd,
-                    hooks: Hooks::NONE,
+                    optional: Optional::NONE,
                 };
             }
             fn init(sk: &mut Sock<Init<Memory>>) {
@@ -238,7 +238,7 @@ class BpfTest(unittest.TestCase):
             "probe: ssthresh: more than the 512 bytes of stack")
 
     def test_a_function_that_the_glue_lacks(self) -> None:
-        header = self.copy / "rust/bpf/glue.h"
+        header = self.copy / "rust/tcp_cc/backend/bpf.h"
         text = header.read_text()
         self.addCleanup(header.write_text, text)
         header.write_text(text.replace("u32 random_u32(void)", "u32 other(void)"))
@@ -314,7 +314,7 @@ class BpfTest(unittest.TestCase):
             "probe: ssthresh: an atomic that BPF does not have")
 
     def test_a_callback_that_the_kernel_has_otherwise(self) -> None:
-        source = self.copy / "rust/bpf/lib.rs"
+        source = self.copy / "rust/tcp_cc/callbacks.rs"
         text = source.read_text()
         self.addCleanup(source.write_text, text)
         self.assertIn('u32 = "u32";', text)

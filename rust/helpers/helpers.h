@@ -4,8 +4,8 @@
 
 #include <linux/types.h>
 
+struct module;
 struct sock;
-struct tcp_congestion_ops;
 
 void ferrops_net_add_stats(struct sock *sk, unsigned int mib, unsigned int value);
 void ferrops_send_ack(struct sock *sk, u32 rcv_nxt);
@@ -13,9 +13,10 @@ void ferrops_ecn_dontxmit(struct sock *sk);
 
 /*
  * Waits until nobody uses a module that is in its init and has taken back all
- * of its tables, since @refused was refused. Returns whether nobody does: if
- * not, the init must not fail, for the kernel would free what is used.
+ * of its tables, since the one called @name was refused with @error. Returns
+ * whether nobody does: if not, the init must not fail, for the kernel would free
+ * what is used.
  */
-bool ferrops_wait_for_users(const struct tcp_congestion_ops *refused, int error);
+bool ferrops_wait_for_users(struct module *mod, const char *name, size_t len, int error);
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! From the kernel's callbacks to an algorithm's: the same in every world.
+//! From the kernel's callbacks to an algorithm's: the same on every target.
 //!
-//! For whoever puts algorithms into a world; an algorithm itself needs nothing of this.
+//! For whoever puts algorithms into a target; an algorithm itself needs nothing of this.
 
 use crate::{
     context::Unlocked,
@@ -13,10 +13,22 @@ use crate::{
     CongestionControl,
     Control,
     Info,
+    Parameters,
     RateSample,
     Sock, //
 };
-use tcp_cc_backend as backend;
+use core::marker::PhantomData;
+use ferrops_core::{
+    Callback,
+    Implementation, //
+};
+pub use tcp_cc_backend::TcpCongestionOps;
+
+use tcp_cc_backend::{
+    self as backend,
+    Interface,
+    Target, //
+};
 
 use backend::{
     RawAckSample,
@@ -54,12 +66,12 @@ pub const fn table<A: CongestionControl>() -> RawOps {
                 $($required: Some($required::<A>),)*
                 name: c_name(A::OPS.name),
                 flags: A::OPS.flags.bits(),
-                ..backend::NO_OPS
+                ..Target::NO_OPS
             };
-            $(if A::OPS.hooks.$optional.is_some() {
+            $(if A::OPS.optional.$optional.is_some() {
                 ops.$optional = Some($optional::<A>);
             })*
-            if A::OPS.hooks.$get_info.is_some() {
+            if A::OPS.optional.$get_info.is_some() {
                 ops.$get_info = Some($get_info::<A>);
             }
             match A::OPS.control {
@@ -71,14 +83,92 @@ pub const fn table<A: CongestionControl>() -> RawOps {
     backend::tcp_congestion_ops!(members)
 }
 
+/// The table of `A` as what the macros want that put one into a target.
+pub struct Adapters<A>(PhantomData<A>);
+
+// SAFETY: By the contracts of the members below, which are what the kernel keeps to (contract 5).
+// The table's owner is the module that this is compiled into.
+unsafe impl<A: CongestionControl> Implementation for Adapters<A> {
+    type Of = A;
+    type Table = TcpCongestionOps;
+    type Raw = RawOps;
+
+    const NAME: &'static str = A::OPS.name;
+    const PARAMETERS: Parameters = A::PARAMETERS;
+    const RAW: RawOps = table::<A>();
+    const FLAGS: u32 = A::OPS.flags.bits();
+    const CALLBACKS: &'static [Option<Callback>] = {
+        /// A type of the kernel's prototypes.
+        trait InC {
+            /// Its name in C.
+            const NAME: &'static str;
+        }
+
+        /// Implements [`InC`].
+        macro_rules! in_c {
+            ($($ty:ty = $name:literal;)*) => {
+                $(impl InC for $ty {
+                    const NAME: &'static str = $name;
+                })*
+            };
+        }
+
+        in_c! {
+            u8 = "u8";
+            u32 = "u32";
+            i32 = "int";
+            RawEvent = "enum tcp_ca_event";
+            *const RawAckSample = "const struct ack_sample *";
+            *const RawRateSample = "const struct rate_sample *";
+        }
+
+        /// Describes each member.
+        macro_rules! callbacks {
+            (@returns) => {
+                "void"
+            };
+            (@returns $ret:ty) => {
+                <$ret as InC>::NAME
+            };
+            (
+                [$($callback:ident($($arg:ident: $raw:ty),*) $(-> $ret:ty)?;)*]
+                [$($other:ident $args:tt -> $other_ret:ty;)*]
+            ) => {
+                &[
+                    $(if Self::RAW.$callback.is_some() {
+                        Some(Callback {
+                            name: stringify!($callback),
+                            prototype: Some((
+                                &[$((stringify!($arg), <$raw as InC>::NAME)),*],
+                                callbacks!(@returns $($ret)?),
+                            )),
+                        })
+                    } else {
+                        None
+                    },)*
+                    $(if Self::RAW.$other.is_some() {
+                        Some(Callback {
+                            name: stringify!($other),
+                            prototype: None,
+                        })
+                    } else {
+                        None
+                    },)*
+                ]
+            };
+        }
+        backend::raw_tcp_congestion_ops!(callbacks)
+    };
+}
+
 /// `name` as the table's member wants it.
-const fn c_name(name: &str) -> [u8; backend::NAME_MAX + 1] {
+const fn c_name(name: &str) -> [u8; Target::NAME_MAX + 1] {
     let bytes = name.as_bytes();
     assert!(
-        !bytes.is_empty() && bytes.len() <= backend::NAME_MAX,
+        !bytes.is_empty() && bytes.len() <= Target::NAME_MAX,
         "the name of a congestion control has 1 to 15 bytes: choose a shorter one"
     );
-    let mut c_name = [0; backend::NAME_MAX + 1];
+    let mut c_name = [0; Target::NAME_MAX + 1];
     let mut i = 0;
     while i < bytes.len() {
         assert!(
@@ -89,21 +179,6 @@ const fn c_name(name: &str) -> [u8; backend::NAME_MAX + 1] {
         i += 1;
     }
     c_name
-}
-
-/// Makes a function one that C may call. On the host, where panics unwind, they go through: a test
-/// is to see them.
-#[cfg(not(panic = "unwind"))]
-macro_rules! called_by_c {
-    ($(#[$attr:meta])* pub unsafe fn $($function:tt)*) => {
-        $(#[$attr])* pub unsafe extern "C" fn $($function)*
-    };
-}
-#[cfg(panic = "unwind")]
-macro_rules! called_by_c {
-    ($(#[$attr:meta])* pub unsafe fn $($function:tt)*) => {
-        $(#[$attr])* pub unsafe extern "C-unwind" fn $($function)*
-    };
 }
 
 /// An argument of a callback, made of what the kernel passes.
@@ -161,7 +236,7 @@ macro_rules! member {
         $context:ident $name:ident<$algorithm:ident>($($arg:ident: $raw:ty),*)
             $(-> $ret:ty $([$range:expr])?)? = $callback:expr
     ) => {
-        called_by_c! {
+        backend::called_by_c! {
             /// The table's member of this name.
             ///
             /// # Safety
@@ -214,14 +289,14 @@ macro_rules! members {
         })*
         $(member! {
             $o_ctx $optional<A>($($o_arg: $o_raw),*) $(-> $o_ret [$o_range])?
-                = (const { A::OPS.hooks.$optional })
+                = (const { A::OPS.optional.$optional })
         })*
     };
 }
 
 backend::tcp_congestion_ops!(members);
 
-called_by_c! {
+backend::called_by_c! {
     /// The table's member of this name.
     ///
     /// # Safety
@@ -256,7 +331,7 @@ unsafe fn answer<A: CongestionControl>(
     const DCTCPINFO: u32 = 1 << (9 - 1);
     const BBRINFO: u32 = 1 << (16 - 1);
 
-    let Some(get_info) = (const { A::OPS.hooks.get_info }) else {
+    let Some(get_info) = (const { A::OPS.optional.get_info }) else {
         return 0;
     };
     if ext & (VEGASINFO | DCTCPINFO | BBRINFO) == 0 {
@@ -268,26 +343,16 @@ unsafe fn answer<A: CongestionControl>(
     // `ss` asks with VEGASINFO for whatever the algorithm has.
     // SAFETY: By this function's contract.
     unsafe {
-        match get_info(sk, &ca) {
-            Info::Vegas(vegas) if ext & VEGASINFO != 0 => backend::put_vegas_info(
-                attr,
-                info,
-                [vegas.enabled.into(), vegas.rttcnt, vegas.rtt, vegas.minrtt],
-            ),
-            Info::Dctcp(dctcp) if ext & (VEGASINFO | DCTCPINFO) != 0 => backend::put_dctcp_info(
-                attr,
-                info,
-                [dctcp.enabled.into(), dctcp.ce_state],
-                [dctcp.alpha, dctcp.ab_ecn, dctcp.ab_tot],
-            ),
-            Info::Bbr(bbr) if ext & (VEGASINFO | BBRINFO) != 0 => backend::put_bbr_info(
-                attr,
-                info,
-                bbr.bw,
-                [bbr.min_rtt, bbr.pacing_gain, bbr.cwnd_gain],
-            ),
-            _ => 0,
+        let answer = get_info(sk, &ca);
+        let asked_by = match answer {
+            Info::Vegas(_) => VEGASINFO,
+            Info::Dctcp(_) => VEGASINFO | DCTCPINFO,
+            Info::Bbr(_) => VEGASINFO | BBRINFO,
+        };
+        if ext & asked_by == 0 {
+            return 0;
         }
+        Target::put_info(attr, info, answer)
     }
 }
 
@@ -301,8 +366,8 @@ unsafe fn answer<A: CongestionControl>(
 unsafe fn snapshot<A: CongestionControl>(sk: *mut RawSock) -> A::State {
     const { state::assert_fits::<A::State>() };
     // SAFETY: By this function's contract.
-    let priv_words: *const Word = unsafe { backend::ca_priv(sk) }.cast();
-    let mut words = [const { Word::uninit() }; backend::CA_PRIV_SIZE / size_of::<u64>()];
+    let priv_words: *const Word = unsafe { Target::ca_priv(sk) }.cast();
+    let mut words = [const { Word::uninit() }; Target::CA_PRIV_SIZE / size_of::<u64>()];
     for (i, word) in words[..const { size_of::<A::State>().div_ceil(size_of::<u64>()) }]
         .iter_mut()
         .enumerate()

@@ -3,9 +3,9 @@
 //! TCP congestion control in safe, portable Rust.
 //!
 //! An algorithm is a type that implements [`CongestionControl`]: it names its private state and its
-//! table of callbacks, [`Ops`], the twin of `struct tcp_congestion_ops`. It sees a socket through
+//! table of callbacks, [`Ops`], the counterpart of `struct tcp_congestion_ops`. It sees a socket through
 //! [`Sock`], time through [`Jiffies32`] and [`Micros64`], and nothing else; in particular neither
-//! the `kernel` crate nor BPF. So one source file serves every world that the algorithm is built
+//! the `kernel` crate nor BPF. So one source file serves every target that the algorithm is built
 //! for, and is `#![forbid(unsafe_code)]` in all of them.
 //!
 //! An algorithm must do the following:
@@ -13,15 +13,18 @@
 //! - Declare its state with [`state!`]. There is one per socket, in the socket. Any bytes must be a
 //!   valid state: callbacks run before `init` (a SYN timeout calls `ssthresh`), on the state of
 //!   whatever algorithm was there before, and on a bytewise copy of a listener's.
-//! - Fill in [`Ops`]: `ssthresh` and `undo_cwnd` (Reno's are in [`reno`]), the window growth as
-//!   [`Control`], and those of [`Hooks`] that it wants. A hook that is left out costs nothing: its
-//!   member of the C table stays `NULL`.
+//! - Fill in [`Ops`]: `ssthresh` and `undo_cwnd` (Reno's are in [`reno`](parts::reno)), the window growth as
+//!   [`Control`], and those [`Optional`] callbacks that it wants. One that is left out costs
+//!   nothing: its member of the C table stays `NULL`.
 //!
-//! # Worlds
+//! # Targets
 //!
 //! An algorithm is built three times, from the same file: into a kernel module, into a BPF program
 //! and into a library for tests on the host. What differs is the crate `tcp_cc_backend` below this
 //! one, which knows how a field of a socket is reached. Signatures do not show it.
+//!
+//! A module's file puts the algorithm into a kernel module or a BPF object with
+//! [`module_tcp_congestion_ops!`].
 //!
 //! # Units
 //!
@@ -54,7 +57,7 @@
 //!         control: Control::CongAvoid(cong_avoid),
 //!         ssthresh: |sk, _| Ssthresh::clamped(sk.snd_cwnd() / 2),
 //!         undo_cwnd: reno::undo_cwnd,
-//!         hooks: Hooks::NONE,
+//!         optional: Optional::NONE,
 //!     };
 //! }
 //!
@@ -76,13 +79,9 @@
 
 #![no_std]
 
-mod bits;
-mod info;
-mod math;
-mod opaque;
+mod module;
 mod ops;
-mod parameters;
-mod plb;
+mod random;
 mod sample;
 mod seq;
 mod sock;
@@ -92,24 +91,22 @@ mod units;
 
 pub mod callbacks;
 pub mod context;
-pub mod cubic_root;
-pub mod ewma;
-pub mod hystart;
-pub mod minmax;
-pub mod reno;
+pub mod parts;
 
-pub use info::{
-    BbrInfo,
-    DctcpInfo,
-    Info,
-    VegasInfo, //
-};
-pub use math::{
+#[cfg(CONFIG_MODULES)]
+pub mod kfunc;
+
+pub use ferrops_core::{
+    bit_fields,
     cold_call,
     div64_or,
     div_or,
-    random_below,
+    parameters,
+    AnyBytes,
     LookupTable,
+    ParamKind,
+    Parameter,
+    Parameters,
     SmallArray, //
 };
 pub use ops::{
@@ -120,32 +117,23 @@ pub use ops::{
     Control,
     CwndEvent,
     Flags,
-    Hooks,
-    Ops, //
+    Ops,
+    Optional, //
 };
-pub use parameters::{
-    Derived,
-    Kind,
-    Parameter,
-    Parameters,
-    Value,
-    __Unbounded,
-    __c_name, //
-};
-pub use plb::Plb;
+pub use parts::plb::Plb;
+pub use random::random_below;
 pub use sample::{
     AckSample,
     RateSample, //
 };
 pub use seq::SeqNo;
-pub use sock::{
-    Mib,
-    Sock, //
-};
-pub use state::State;
+pub use sock::Sock;
 pub use tcp_cc_backend::{
-    CA_PRIV_SIZE,
-    NAME_MAX, //
+    BbrInfo,
+    DctcpInfo,
+    Info,
+    Mib,
+    VegasInfo, //
 };
 pub use time::{
     hz,
@@ -166,32 +154,64 @@ pub use units::{
     Usecs, //
 };
 
+use tcp_cc_backend::{
+    Interface,
+    Target, //
+};
+
 /// What the macros' expansions need.
 #[doc(hidden)]
 pub mod __private {
+    #[cfg(CONFIG_MODULES)]
+    pub use ferrops_kfunc::{
+        Description,
+        U8,
+        __kfunc_description,
+        __kfunc_rule,
+        __kfuncs_constant, //
+    };
+
+    pub use ferrops_core::{
+        any_bytes,
+        Implementation, //
+    };
     pub use tcp_cc_backend::{
-        AtomicU32,
-        AtomicU64, //
+        raw_tcp_congestion_ops,
+        RawAckSample,
+        RawEvent,
+        RawRateSample,
+        RawSock, //
     };
 }
 
-/// Room that the kernel keeps for headers in front of TCP's data, in bytes (`MAX_TCP_HEADER`).
+/// Bytes of private state that a socket has room for (`ICSK_CA_PRIV_SIZE`).
+pub const CA_PRIV_SIZE: usize = Target::CA_PRIV_SIZE;
+
+/// Longest name of an algorithm, in bytes, without the terminating NUL (`TCP_CA_NAME_MAX`).
+pub const NAME_MAX: usize = Target::NAME_MAX;
+
+/// Returns the room that the kernel keeps for headers in front of TCP's data, in bytes
+/// (`MAX_TCP_HEADER`).
 #[inline(always)]
 pub fn max_tcp_header() -> u32 {
-    tcp_cc_backend::max_tcp_header()
+    Target::max_tcp_header()
 }
 
 /// Everything that an algorithm usually needs.
 pub mod prelude {
     pub use crate::{
         bit_fields,
+        cold_call,
         context::{
             Event,
             Init,
             Unlocked, //
         },
+        div64_or,
+        div_or,
+        hz,
         parameters,
-        reno,
+        parts::reno,
         state,
         AckEventFlags,
         AckFlags,
@@ -205,15 +225,19 @@ pub mod prelude {
         Cwnd,
         CwndEvent,
         Flags,
-        Hooks,
         Info,
         Jiffies32,
+        LookupTable,
         Micros32,
         Micros64,
         Ops,
+        Optional,
         Packets,
+        Parameters,
+        Plb,
         RateSample,
         SeqNo,
+        SmallArray,
         Sock,
         Ssthresh,
         Ticks,

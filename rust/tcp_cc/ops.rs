@@ -11,6 +11,7 @@ use crate::{
     units::from_kernel,
     AckSample,
     Acked,
+    AnyBytes,
     Cwnd,
     Info,
     Packets,
@@ -18,8 +19,7 @@ use crate::{
     RateSample,
     SeqNo,
     Sock,
-    Ssthresh,
-    State, //
+    Ssthresh, //
 };
 
 /// A congestion control algorithm.
@@ -27,11 +27,11 @@ use crate::{
 /// The type itself is never made; it names the state and the table.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a congestion control algorithm",
-    note = "implement `tcp_cc::CongestionControl` for it: a `State` and a table `OPS`"
+    note = "implement `tcp_cc::CongestionControl` for it: a `State` and its `OPS`"
 )]
 pub trait CongestionControl: Sized + 'static {
     /// What the algorithm keeps for each socket, in `icsk_ca_priv`; `()` for nothing.
-    type State: State;
+    type State: AnyBytes;
 
     /// The table.
     const OPS: Ops<Self>;
@@ -91,7 +91,7 @@ macro_rules! ops {
             $($(#[$r_doc])* pub $required: callback!($r_ctx, A, () -> $r_ty),)*
 
             /// The callbacks that an algorithm may leave out.
-            pub hooks: Hooks<A>,
+            pub optional: Optional<A>,
         }
 
         /// The two families of algorithms. One is chosen; there is no way to choose both, or
@@ -102,9 +102,9 @@ macro_rules! ops {
 
         /// The callbacks that an algorithm may leave out.
         ///
-        /// Start from [`Hooks::NONE`]: `Hooks { init: Some(init), ..Hooks::NONE }`. A callback that
+        /// Start from [`Optional::NONE`]: `Optional { init: Some(init), ..Optional::NONE }`. A callback that
         /// is left out is `NULL` in the table.
-        pub struct Hooks<A: CongestionControl> {
+        pub struct Optional<A: CongestionControl> {
             $(
                 $(#[$o_doc])*
                 pub $optional: Option<callback!($o_ctx, A, ($($o_arg: $o_ty),*) $(-> $o_ret)?)>,
@@ -113,7 +113,7 @@ macro_rules! ops {
             pub $get_info: Option<fn(&Sock<Unlocked>, &A::State) -> Info>,
         }
 
-        impl<A: CongestionControl> Hooks<A> {
+        impl<A: CongestionControl> Optional<A> {
             /// No optional callback at all.
             pub const NONE: Self = Self {
                 $($optional: None,)*
@@ -231,7 +231,7 @@ named! {
 }
 
 named! {
-    /// What an ACK did, as `cong_control` is told: the kernel's `FLAG_*`, which are its own affair
+    /// What an ACK did, as `cong_control` gets it: the kernel's `FLAG_*`, which are its own affair
     /// and may change (`net/ipv4/tcp_input.c`).
     AckFlags(i32);
 
@@ -272,7 +272,7 @@ impl CwndEvent {
     /// The event that the kernel passes.
     #[inline(always)]
     const fn from_event(event: tcp_cc_backend::RawEvent) -> Self {
-        Self(tcp_cc_backend::event_number(event))
+        Self(event.0)
     }
 }
 

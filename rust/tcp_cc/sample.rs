@@ -3,7 +3,6 @@
 //! What an ACK measured.
 
 use crate::{
-    opaque::Opaque,
     units::FromKernel,
     Acked,
     Bytes,
@@ -13,6 +12,7 @@ use crate::{
     Usecs, //
 };
 use core::num::NonZeroU64;
+use ferrops_core::Opaque;
 use tcp_cc_backend as backend;
 
 /// Generates a sample, and the getters of the members that are listed with a quantity.

@@ -7,6 +7,11 @@
 #[repr(transparent)]
 pub struct SeqNo(u32);
 
+// SAFETY: Transparent over an integer.
+unsafe impl crate::AnyBytes for SeqNo {
+    const HAS_PADDING: bool = false;
+}
+
 impl SeqNo {
     /// The sequence number `value`.
     #[inline]

@@ -3,7 +3,6 @@
 //! The socket, as a congestion control sees it.
 
 use crate::{
-    cold_call,
     context::{
         Context,
         Event,
@@ -12,20 +11,20 @@ use crate::{
         Reroute,
         Unlocked, //
     },
-    opaque::Opaque,
     state,
     units::FromKernel,
     Acked,
+    AnyBytes,
     BytesPerSec,
     CaState,
     CongestionControl,
     Cwnd,
     Jiffies32,
+    Mib,
     Micros64,
     Packets,
     SeqNo,
     Ssthresh,
-    State,
     Usecs, //
 };
 use core::{
@@ -35,9 +34,15 @@ use core::{
         DerefMut, //
     },
 };
-use tcp_cc_backend as backend;
-
-pub use backend::Mib;
+use ferrops_core::{
+    cold_call,
+    Opaque, //
+};
+use tcp_cc_backend::{
+    self as backend,
+    Interface,
+    Target, //
+};
 
 /// A TCP socket, for the time of one callback.
 ///
@@ -72,14 +77,14 @@ pub struct Sock<Ctx: Context = Locked> {
 /// For `'a`, `sk` must be a socket as the type invariants of [`Sock`] want it, on which `Ctx` may
 /// be used, and nothing else may borrow the algorithm's state.
 #[inline(always)]
-pub(crate) unsafe fn split<'a, Ctx: Context, S: State>(
+pub(crate) unsafe fn split<'a, Ctx: Context, S: AnyBytes>(
     sk: *mut backend::RawSock,
 ) -> (&'a mut Sock<Ctx>, &'a mut S) {
     const { state::assert_fits::<S>() };
     // SAFETY: By this function's contract. `icsk_ca_priv` has room for an `S`, as was just
-    // asserted, is aligned to 8 and, by the contract of `State`, valid with any bytes (contract 1,
+    // asserted, is aligned to 8 and, by the contract of `AnyBytes`, valid with any bytes (contract 1,
     // 14).
-    unsafe { (Sock::from_raw(sk), &mut *backend::ca_priv(sk).cast()) }
+    unsafe { (Sock::from_raw(sk), &mut *Target::ca_priv(sk).cast()) }
 }
 
 impl<Ctx: Context> Sock<Ctx> {
@@ -182,7 +187,7 @@ impl Sock {
     #[inline]
     pub fn ca_state(&self) -> CaState {
         // SAFETY: A valid, locked socket by the type invariants.
-        CaState::from_raw(unsafe { backend::ca_state(self.as_raw()) })
+        CaState::from_raw(unsafe { Target::ca_state(self.as_raw()) })
     }
 
     /// Whether the socket is closed or listens, and so has no connection. The kernel calls no
@@ -200,7 +205,7 @@ impl Sock {
     #[inline]
     pub fn has_ecn(&self) -> bool {
         // SAFETY: A valid, locked socket by the type invariants.
-        unsafe { backend::ecn_flags(self.as_raw()) & backend::ECN_MODE_ANY != 0 }
+        unsafe { backend::ecn_flags(self.as_raw()) & Target::ECN_MODE_ANY != 0 }
     }
 
     /// Whether the socket is paced, by TCP itself or by the `fq` qdisc.
@@ -220,7 +225,7 @@ impl Sock {
     #[inline]
     pub fn is_cwnd_limited(&self) -> bool {
         // SAFETY: A valid, locked socket by the type invariants.
-        if unsafe { backend::cwnd_limited(self.as_raw()) } {
+        if unsafe { Target::cwnd_limited(self.as_raw()) } {
             return true;
         }
         // In slow start the window may grow to twice what was in use.
@@ -232,14 +237,14 @@ impl Sock {
     pub fn set_sk_pacing_rate(&mut self, rate: BytesPerSec) {
         let rate = rate.min(self.sk_max_pacing_rate());
         // SAFETY: A valid, locked socket by the type invariants.
-        unsafe { backend::set_sk_pacing_rate(self.as_raw(), rate.get()) }
+        unsafe { Target::set_sk_pacing_rate(self.as_raw(), rate.get()) }
     }
 
     /// Has TCP pace the socket, if the `fq` qdisc does not.
     #[inline]
     pub fn request_pacing(&mut self) {
         // SAFETY: A valid, locked socket by the type invariants.
-        unsafe { backend::request_pacing(self.as_raw()) }
+        unsafe { Target::request_pacing(self.as_raw()) }
     }
 
     /// Has ACKs echo congestion (ECE) until the other end has reduced its window, or no longer
@@ -284,7 +289,7 @@ impl Sock {
             return acked;
         }
         // SAFETY: A valid, locked socket by the type invariants, and in slow start.
-        FromKernel::from_kernel(unsafe { backend::slow_start(self.as_raw(), acked.get()) })
+        FromKernel::from_kernel(unsafe { Target::slow_start(self.as_raw(), acked.get()) })
     }
 
     /// Slow start, if the connection is in it, and `rest` with the packets that it leaves of
@@ -300,7 +305,7 @@ impl Sock {
         }
         cold_call(move || {
             // SAFETY: A valid, locked socket by the type invariants, and in slow start.
-            let left = unsafe { backend::slow_start(self.as_raw(), acked.get()) };
+            let left = unsafe { Target::slow_start(self.as_raw(), acked.get()) };
             if left != 0 {
                 rest(self, FromKernel::from_kernel(left));
             }
@@ -319,24 +324,14 @@ impl Sock {
             return;
         }
         // SAFETY: A valid, locked socket by the type invariants, and the divisor is not 0.
-        unsafe { backend::cong_avoid_ai(self.as_raw(), w.into().get().max(1), acked.get()) }
-    }
-
-    /// The kernel's own [`reno::cong_avoid`](crate::reno::cong_avoid). Unlike
-    /// [`cong_avoid_ai`](Self::cong_avoid_ai) it does not look how large the window is: one of 2^31
-    /// packets is a warning in the kernel's log.
-    #[cfg(target_arch = "bpf")]
-    #[inline]
-    pub(crate) fn reno_cong_avoid(&mut self, acked: Acked) {
-        // SAFETY: A valid, locked socket by the type invariants.
-        unsafe { backend::reno_cong_avoid(self.as_raw(), acked.get()) }
+        unsafe { Target::cong_avoid_ai(self.as_raw(), w.into().get().max(1), acked.get()) }
     }
 
     /// Adds to a counter of the socket's network namespace (`NET_ADD_STATS()`).
     #[inline]
     pub fn add_stats(&mut self, mib: Mib, value: u32) {
         // SAFETY: A valid, locked socket by the type invariants.
-        unsafe { backend::add_stats(self.as_raw(), mib, value) }
+        unsafe { Target::add_stats(self.as_raw(), mib, value) }
     }
 }
 
@@ -367,14 +362,14 @@ macro_rules! lends_locked {
 
 lends_locked! {
     [] Reroute;
-    [<S: State>] Init<S>;
-    [<S: State>] Event<S>;
+    [<S: AnyBytes>] Init<S>;
+    [<S: AnyBytes>] Event<S>;
 }
 
 /// Lets a socket lend the algorithm's state, while it can do no more than `lent`.
 macro_rules! lends_state {
     ($($context:ident lends $lent:ident;)*) => { $(
-        impl<S: State> Sock<$context<S>> {
+        impl<S: AnyBytes> Sock<$context<S>> {
             /// The algorithm's state.
             #[inline(always)]
             pub fn state(&self) -> &S {
@@ -406,7 +401,7 @@ lends_state! {
     Event lends Reroute;
 }
 
-impl<S: State> Sock<Init<S>> {
+impl<S: AnyBytes> Sock<Init<S>> {
     /// Replaces this algorithm on this socket by `A`, which need not be registered, and says
     /// whether it did. DCTCP falls back to Reno so when the other end does not support ECN.
     ///
@@ -422,13 +417,13 @@ impl<S: State> Sock<Init<S>> {
     pub fn fall_back_to<A: CongestionControl>(&mut self) -> bool {
         const {
             assert!(
-                A::OPS.hooks.init.is_none(),
+                A::OPS.optional.init.is_none(),
                 "the algorithm that is fallen back to is not initialised: it must not have `init`"
             )
         };
         // SAFETY: A valid, locked socket by the type invariants, whose state is not borrowed, and a
         // table of this module.
-        unsafe { backend::replace_ops(self.as_raw(), const { &crate::callbacks::table::<A>() }) }
+        unsafe { Target::replace_ops(self.as_raw(), const { &crate::callbacks::table::<A>() }) }
     }
 
     /// No longer marks packets as ECN capable (`INET_ECN_dontxmit()`).
@@ -438,11 +433,11 @@ impl<S: State> Sock<Init<S>> {
     #[inline]
     pub fn clear_ect(&mut self) {
         // SAFETY: A valid, locked socket by the type invariants.
-        unsafe { backend::ecn_dontxmit(self.as_raw()) }
+        unsafe { Target::ecn_dontxmit(self.as_raw()) }
     }
 }
 
-impl<S: State> Sock<Event<S>> {
+impl<S: AnyBytes> Sock<Event<S>> {
     /// Sends an ACK of everything before `rcv_nxt` at once (`__tcp_send_ack()`).
     ///
     /// If the device's queue drops it, the kernel reduces the window: `ssthresh` and `set_state` of
@@ -451,6 +446,6 @@ impl<S: State> Sock<Event<S>> {
     pub fn send_ack(&mut self, rcv_nxt: SeqNo) {
         // SAFETY: A valid, locked socket by the type invariants, whose state is not borrowed. In an
         // event that is not reached from here again.
-        unsafe { backend::send_ack(self.as_raw(), rcv_nxt.get()) }
+        unsafe { Target::send_ack(self.as_raw(), rcv_nxt.get()) }
     }
 }

@@ -9,14 +9,13 @@ use crate::{
 };
 use core::ops::{
     Add,
-    AddAssign,
     Div,
     Mul,
     Shl,
     Shr,
-    Sub,
-    SubAssign, //
+    Sub, //
 };
+use ferrops_core::quantity;
 
 /// A quantity that the kernel has as a number.
 ///
@@ -74,145 +73,28 @@ into_kernel! {
     Ssthresh(u32);
 }
 
-/// Generates a quantity.
-macro_rules! unit {
-    ($(#[$doc:meta])* $name:ident($raw:ty)) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-        #[repr(transparent)]
-        pub struct $name($raw);
-
-        impl $name {
-            /// None of it.
-            pub const ZERO: Self = Self(0);
-
-            /// As many as `value` says.
-            #[inline]
-            pub const fn new(value: $raw) -> Self {
-                Self(value)
-            }
-
-            /// The number, without the unit.
-            #[inline]
-            pub const fn get(self) -> $raw {
-                self.0
-            }
-
-            /// Whether there is none.
-            #[inline]
-            pub const fn is_zero(self) -> bool {
-                self.0 == 0
-            }
-        }
-
-        impl Add for $name {
-            type Output = Self;
-
-            #[inline]
-            fn add(self, other: Self) -> Self {
-                Self(self.0.wrapping_add(other.0))
-            }
-        }
-
-        impl Sub for $name {
-            type Output = Self;
-
-            #[inline]
-            fn sub(self, other: Self) -> Self {
-                Self(self.0.wrapping_sub(other.0))
-            }
-        }
-
-        impl AddAssign for $name {
-            #[inline]
-            fn add_assign(&mut self, other: Self) {
-                *self = *self + other;
-            }
-        }
-
-        impl SubAssign for $name {
-            #[inline]
-            fn sub_assign(&mut self, other: Self) {
-                *self = *self - other;
-            }
-        }
-
-        impl Mul<$raw> for $name {
-            type Output = Self;
-
-            #[inline]
-            fn mul(self, factor: $raw) -> Self {
-                Self(self.0.wrapping_mul(factor))
-            }
-        }
-
-        /// Divides. As in BPF, nothing is left of what is divided by 0.
-        impl Div<$raw> for $name {
-            type Output = Self;
-
-            #[inline]
-            fn div(self, divisor: $raw) -> Self {
-                Self(self / Self(divisor))
-            }
-        }
-
-        /// How often the other quantity goes into this one; 0 times if that is 0, as in BPF.
-        impl Div for $name {
-            type Output = $raw;
-
-            #[inline]
-            fn div(self, divisor: Self) -> $raw {
-                match divisor.0 {
-                    0 => 0,
-                    divisor => self.0.wrapping_div(divisor),
-                }
-            }
-        }
-
-        /// Shifts; nothing is left after a shift by all bits or more.
-        impl Shr<u32> for $name {
-            type Output = Self;
-
-            #[inline]
-            fn shr(self, bits: u32) -> Self {
-                Self(self.0.checked_shr(bits).unwrap_or(0))
-            }
-        }
-
-        /// Shifts; nothing is left after a shift by all bits or more.
-        impl Shl<u32> for $name {
-            type Output = Self;
-
-            #[inline]
-            fn shl(self, bits: u32) -> Self {
-                Self(self.0.checked_shl(bits).unwrap_or(0))
-            }
-        }
-    };
-}
-
-unit! {
+quantity! {
     /// A number of packets: segments of [`mss_cache`](crate::Sock::mss_cache) bytes.
     Packets(u32)
 }
 
-unit! {
+quantity! {
     /// A number of bytes.
     Bytes(u32)
 }
 
-unit! {
+quantity! {
     /// A time span in microseconds; negative if it goes back in time.
     Usecs(i32)
 }
 
-unit! {
+quantity! {
     /// A time span in ticks of the jiffies clock, [`hz`](crate::hz) a second; negative if it goes
     /// back in time.
     Ticks(i32)
 }
 
-unit! {
+quantity! {
     /// A rate in bytes per second, as in `sk_pacing_rate`.
     BytesPerSec(u64)
 }

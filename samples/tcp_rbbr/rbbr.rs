@@ -34,17 +34,12 @@
 #![forbid(unsafe_code)]
 
 use tcp_cc::{
-    div64_or,
-    div_or,
-    hz,
     max_tcp_header,
-    minmax::MinMax,
+    parts::minmax::MinMax,
     prelude::*,
     random_below,
     usecs_to_jiffies,
-    BbrInfo,
-    LookupTable,
-    SmallArray, //
+    BbrInfo, //
 };
 
 /// Bandwidths are in packets per microsecond, times 2^24: a unit is about 715 bit/s.
@@ -267,7 +262,7 @@ impl CongestionControl for Rbbr {
         control: Control::CongControl(cong_control),
         ssthresh,
         undo_cwnd,
-        hooks: Hooks {
+        optional: Optional {
             init: Some(init),
             set_state: Some(set_state),
             cwnd_event_tx_start: Some(cwnd_event_tx_start),
@@ -275,7 +270,7 @@ impl CongestionControl for Rbbr {
             // Startup may double the window even while losses are repaired.
             sndbuf_expand: Some(|_, _| 3),
             get_info: Some(get_info),
-            ..Hooks::NONE
+            ..Optional::NONE
         },
     };
 }

@@ -15,13 +15,7 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
-use tcp_cc::{
-    cold_call,
-    div_or,
-    hz,
-    prelude::*,
-    Parameters, //
-};
+use tcp_cc::prelude::*;
 
 /// Denominator of [`Params::beta`].
 const BETA_SCALE: u32 = 1024;
@@ -82,11 +76,11 @@ impl CongestionControl for Rbic {
         control: Control::CongAvoid(cong_avoid),
         ssthresh: recalc_ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks {
+        optional: Optional {
             init: Some(init),
             set_state: Some(set_state),
             pkts_acked: Some(pkts_acked),
-            ..Hooks::NONE
+            ..Optional::NONE
         },
     };
 

@@ -7,7 +7,7 @@ use crate::rcubic::{
     Params,
     Rcubic, //
 };
-use ferrops::test::{
+use tcp_cc_kunit::{
     all,
     explain,
     in_one_tick,
@@ -15,11 +15,11 @@ use ferrops::test::{
     Fields,
     Random,
     Table,
-    Twins, //
+    Pair, //
 };
 use kernel::prelude::*;
 use tcp_cc::{
-    cubic_root::cubic_root,
+    parts::cubic_root::cubic_root,
     hz,
     Jiffies32,
     Micros32,
@@ -754,7 +754,7 @@ mod twin {
         prepare: impl Fn(&mut FakeSock<'_, Rcubic>, &Fields, &mut Random),
     ) -> Result<(bool, [u32; 3])> {
         let (rcubic, cubic) = (Table::of::<Rcubic>(), Table::cubic()?);
-        let mut twins = Twins::<Rcubic>::new(&rcubic, &cubic)?;
+        let mut twins = Pair::<Rcubic>::new(&rcubic, &cubic)?;
         let mut random = Random::new(seed);
         let mut counts = [0; 3];
         let agree = all(40_000, |i| {

@@ -16,19 +16,17 @@
 #![forbid(unsafe_code)]
 
 use tcp_cc::{
-    cubic_root::cubic_root,
-    div64_or,
-    div_or,
-    hystart::{
-        self,
-        HyStart, //
-    },
-    hz,
     jiffies_to_secs,
+    parts::{
+        cubic_root::cubic_root,
+        hystart::{
+            self,
+            HyStart, //
+        }, //
+    },
     prelude::*,
     usecs_to_jiffies,
-    Mib,
-    Parameters, //
+    Mib, //
 };
 
 /// Denominator of [`Params::beta`].
@@ -123,12 +121,12 @@ impl CongestionControl for Rcubic {
         control: Control::CongAvoid(cong_avoid),
         ssthresh: recalc_ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks {
+        optional: Optional {
             init: Some(init),
             set_state: Some(set_state),
             cwnd_event_tx_start: Some(cwnd_event_tx_start),
             pkts_acked: Some(pkts_acked),
-            ..Hooks::NONE
+            ..Optional::NONE
         },
     };
 

@@ -21,11 +21,8 @@
 #![forbid(unsafe_code)]
 
 use tcp_cc::{
-    div_or,
     prelude::*,
-    DctcpInfo,
-    Parameters,
-    Plb, //
+    DctcpInfo, //
 };
 
 /// An `alpha` of 1: every packet is marked. It is kept in 1/1024.
@@ -81,14 +78,14 @@ impl CongestionControl for Rdctcp {
         control: Control::CongAvoid(reno::cong_avoid),
         ssthresh,
         undo_cwnd: cwnd_undo,
-        hooks: Hooks {
+        optional: Optional {
             init: Some(init),
             set_state: Some(set_state),
             cwnd_event: Some(cwnd_event),
             cwnd_event_tx_start: Some(cwnd_event_tx_start),
             in_ack_event: Some(update_alpha),
             get_info: Some(get_info),
-            ..Hooks::NONE
+            ..Optional::NONE
         },
     };
 
@@ -107,9 +104,9 @@ impl CongestionControl for RdctcpReno {
         control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks {
+        optional: Optional {
             get_info: Some(|_, _| Info::Dctcp(DctcpInfo::default())),
-            ..Hooks::NONE
+            ..Optional::NONE
         },
     };
 }

@@ -7,13 +7,15 @@
 
 use ferrops::kfunc::MemMut;
 use tcp_cc::{
-    cubic_root,
-    ewma,
-    hystart::{
-        Config,
-        HyStart, //
+    parts::{
+        cubic_root,
+        ewma,
+        hystart::{
+            Config,
+            HyStart, //
+        },
+        minmax::MinMax, //
     },
-    minmax::MinMax,
     prelude::*, //
 };
 

@@ -3,14 +3,14 @@
 //! Whether [`Rreno`] decides as the kernel's Reno does.
 
 use crate::rreno::Rreno;
-use ferrops::test::{
+use tcp_cc_kunit::{
     all,
     explain,
     FakeSock,
     Fields,
     Random,
     Table,
-    Twins, //
+    Pair, //
 };
 use kernel::prelude::*;
 use tcp_cc::CA_PRIV_SIZE;
@@ -22,7 +22,7 @@ mod tests {
     #[test]
     fn as_the_twin() -> Result {
         let (rreno, reno) = (Table::of::<Rreno>(), Table::reno());
-        let mut twins = Twins::<Rreno>::new(&rreno, &reno)?;
+        let mut twins = Pair::<Rreno>::new(&rreno, &reno)?;
         let mut random = Random::new(1);
         let holds = all(20_000, |i| {
             // A few ACKs in a row on each socket.

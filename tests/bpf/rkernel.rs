@@ -24,11 +24,11 @@ impl CongestionControl for Rkernel {
         control: Control::CongAvoid(|_, _, _, _| ()),
         ssthresh: |sk, _| Ssthresh::clamped(sk.snd_ssthresh()),
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks {
+        optional: Optional {
             init: Some(init),
             cwnd_event: Some(cwnd_event),
             cwnd_event_tx_start: Some(|sk| add(sk, 1)),
-            ..Hooks::NONE
+            ..Optional::NONE
         },
     };
 }

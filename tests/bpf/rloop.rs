@@ -29,7 +29,7 @@ impl CongestionControl for Rloop {
         control: Control::CongAvoid(reno::cong_avoid),
         ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks::NONE,
+        optional: Optional::NONE,
     };
 }
 

@@ -20,6 +20,6 @@ impl CongestionControl for Rnewer {
         control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: |sk, _| Ssthresh::clamped(sk.lost()),
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks::NONE,
+        optional: Optional::NONE,
     };
 }

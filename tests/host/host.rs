@@ -12,7 +12,6 @@ use tcp_cc_host::{
     check,
     Connection,
     RawAckSample,
-    RawCcInfo,
     RawRateSample,
     RawSock, //
 };
@@ -58,7 +57,7 @@ impl CongestionControl for Counter {
         control: Control::CongControl(cong_control),
         ssthresh: |sk, _| Ssthresh::clamped(sk.snd_cwnd() / 2),
         undo_cwnd: |sk, _| Cwnd::clamped(sk.prior_cwnd()),
-        hooks: Hooks {
+        optional: Optional {
             init: Some(|sk| {
                 let calls = sk.state_mut();
                 let init = calls.init + 1;
@@ -115,7 +114,7 @@ impl CongestionControl for Bare {
         control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks::NONE,
+        optional: Optional::NONE,
     };
 }
 
@@ -129,11 +128,11 @@ impl CongestionControl for Leaver {
         name: "leaver",
         flags: Flags::NEEDS_ECN,
         ssthresh: |_, _| Ssthresh::INFINITE,
-        hooks: Hooks {
+        optional: Optional {
             init: Some(|sk| {
                 sk.fall_back_to::<Bare>();
             }),
-            ..Hooks::NONE
+            ..Optional::NONE
         },
         control: Control::CongAvoid(|_, _, _, _| ()),
         undo_cwnd: reno::undo_cwnd,
@@ -182,11 +181,16 @@ fn answers_are_bounded_as_in_the_kernel() {
     assert_eq!((counter.min_tso_segs(), counter.sndbuf_expand()), (1, 128));
     counter.round_trip(7000);
     counter.cwnd_event(CwndEvent::ECN_IS_CE);
-    assert_eq!(counter.get_info(), RawCcInfo::Bbr(5, [7000, 0, 20]));
+    assert_eq!(counter.get_info(), Some(Info::Bbr(BbrInfo {
+            bw: 5,
+            min_rtt: 7000,
+            pacing_gain: 0,
+            cwnd_gain: 20,
+        })));
 
     let mut bare = Connection::<Bare>::new();
     assert_eq!((bare.min_tso_segs(), bare.sndbuf_expand()), (2, 2));
-    assert_eq!(bare.get_info(), RawCcInfo::None);
+    assert_eq!(bare.get_info(), None);
     bare.cong_control(0, AckFlags::DATA, RawRateSample::default());
     assert!(!bare.sk.ecn_capable);
 }

@@ -4,13 +4,15 @@
 
 use tcp_cc::{
     context::Locked,
-    cubic_root::cubic_root,
-    ewma::ewma,
-    hystart::{
-        Config,
-        HyStart, //
+    parts::{
+        cubic_root::cubic_root,
+        ewma::ewma,
+        hystart::{
+            Config,
+            HyStart, //
+        },
+        minmax::MinMax, //
     },
-    minmax::MinMax,
     prelude::*, //
 };
 use tcp_cc_host::{
@@ -201,6 +203,6 @@ impl CongestionControl for Keeper {
         control: Control::CongAvoid(|_, (), _, _| {}),
         ssthresh: |sk, ()| Ssthresh::clamped(sk.snd_cwnd() / 2),
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks::NONE,
+        optional: Optional::NONE,
     };
 }

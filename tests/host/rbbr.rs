@@ -8,9 +8,11 @@ use rbbr::{
 };
 use std::collections::VecDeque;
 use tcp_cc::{
-    minmax::MinMax,
+    parts::minmax::MinMax,
     AckFlags,
+    BbrInfo,
     CaState,
+    Info,
     Jiffies32,
     Micros64, //
 };
@@ -18,7 +20,6 @@ use tcp_cc_backend::seed_random;
 use tcp_cc_host::{
     check,
     Connection,
-    RawCcInfo,
     RawRateSample, //
 };
 
@@ -204,8 +205,13 @@ fn ss_shows_the_model() {
             let bw = if is_policed { lt_bw } else { bw };
             let bytes = u128::from(bw) * 1448 * 1_000_000;
             // The kernel has 64 bits for the product.
-            let bytes = (bytes as u64 >> 24, [min_rtt_us, 320, 512]);
-            assert_eq!(bbr.get_info(), RawCcInfo::Bbr(bytes.0, bytes.1));
+            let expected = BbrInfo {
+                bw: bytes as u64 >> 24,
+                min_rtt: min_rtt_us,
+                pacing_gain: 320,
+                cwnd_gain: 512,
+            };
+            assert_eq!(bbr.get_info(), Some(Info::Bbr(expected)));
         },
     );
 }
@@ -581,7 +587,13 @@ fn an_mss_of_0_has_no_rate_and_no_packets() {
     bbr.sk.mss_cache = 0;
     ack(&mut bbr, 10);
     assert_eq!(bbr.sk.sk_pacing_rate, 0);
-    assert_eq!(bbr.get_info(), RawCcInfo::Bbr(0, [10_000, 256, 512]));
+    let expected = BbrInfo {
+        bw: 0,
+        min_rtt: 10_000,
+        pacing_gain: 256,
+        cwnd_gain: 512,
+    };
+    assert_eq!(bbr.get_info(), Some(Info::Bbr(expected)));
 }
 
 /// Samples of nothing, or of what cannot be, leave the model as it was.

@@ -13,13 +13,14 @@ use tcp_cc::{
     CaState,
     CongestionControl,
     CwndEvent,
+    DctcpInfo,
+    Info,
     Packets,
     SeqNo, //
 };
 use tcp_cc_host::{
     check,
     Connection,
-    RawCcInfo,
     RawSock, //
 };
 
@@ -305,7 +306,10 @@ fn without_ecn_it_is_reno() {
         }
         windows(&fallback, &reno);
     }
-    assert_eq!(fallback.get_info(), RawCcInfo::Dctcp([0, 0], [0, 0, 0]));
+    assert_eq!(
+        fallback.get_info(),
+        Some(Info::Dctcp(DctcpInfo::default()))
+    );
 }
 
 #[test]
@@ -358,7 +362,13 @@ fn ss_shows_alpha_and_this_round_trip() {
     dctcp.cwnd_event(CwndEvent::ECN_IS_CE);
     assert_eq!(
         dctcp.get_info(),
-        RawCcInfo::Dctcp([1, 1], [alpha, 2 * 1448, 3 * 1448])
+        Some(Info::Dctcp(DctcpInfo {
+            enabled: true,
+            ce_state: 1,
+            alpha,
+            ab_ecn: 2 * 1448,
+            ab_tot: 3 * 1448,
+        }))
     );
 }
 

@@ -40,7 +40,7 @@ impl CongestionControl for Acks {
             Ssthresh::clamped(sk.snd_cwnd() / 2)
         },
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks {
+        optional: Optional {
             init: Some(|sk| {
                 let ca = sk.state_mut();
                 ca.inits = ca.inits.wrapping_add(1);
@@ -53,7 +53,7 @@ impl CongestionControl for Acks {
             cwnd_event: Some(|sk, _| acknowledge(sk)),
             cwnd_event_tx_start: Some(acknowledge),
             in_ack_event: Some(|sk, _| acknowledge(sk)),
-            ..Hooks::NONE
+            ..Optional::NONE
         },
     };
 }

@@ -369,7 +369,7 @@ impl CongestionControl for Probe {
             Ssthresh::INFINITE
         },
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks::NONE,
+        optional: Optional::NONE,
     };
 }
 

@@ -2,7 +2,7 @@
 
 //! KUnit suites of the table: which members it has, and what goes through them in both directions.
 
-use ferrops::test::{
+use tcp_cc_kunit::{
     all,
     bindings as c,
     Answer,
@@ -23,7 +23,7 @@ use tcp_cc::{
     CA_PRIV_SIZE, //
 };
 
-ferrops::kunit_module! {
+tcp_cc_kunit::kunit_module! {
     name: "adapter_kunit",
     description: "KUnit suites of ferrops: the table of callbacks",
 }
@@ -82,7 +82,7 @@ impl CongestionControl for Full {
             seen.note(Self::UNDO_CWND, [0; 3]);
             Cwnd::clamped(sk.prior_cwnd())
         },
-        hooks: Hooks {
+        optional: Optional {
             init: Some(|sk| sk.state_mut().note(Self::INIT, [0; 3])),
             release: Some(|_, seen| seen.note(Self::RELEASE, [0; 3])),
             set_state: Some(|_, seen, new_state| {
@@ -141,7 +141,7 @@ impl CongestionControl for Custom {
         }),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks::NONE,
+        optional: Optional::NONE,
     };
 }
 
@@ -197,7 +197,7 @@ mod table {
                             control: Control::CongAvoid(reno::cong_avoid),
                             ssthresh: reno::ssthresh,
                             undo_cwnd: reno::undo_cwnd,
-                            hooks: Hooks { $hook: Some($callback), ..Hooks::NONE },
+                            optional: Optional { $hook: Some($callback), ..Optional::NONE },
                         };
                     }
                     assert!(has_only::<Alone>(&["cong_avoid", stringify!($hook)]));
@@ -386,9 +386,9 @@ mod adapter {
                 control: Control::CongAvoid(reno::cong_avoid),
                 ssthresh: reno::ssthresh,
                 undo_cwnd: reno::undo_cwnd,
-                hooks: Hooks {
+                optional: Optional {
                     init: Some(|sk| sk.state_mut()[0] = u32::from(sk.fall_back_to::<Second>())),
-                    ..Hooks::NONE
+                    ..Optional::NONE
                 },
             };
         }
@@ -401,7 +401,7 @@ mod adapter {
                 control: Control::CongAvoid(|_, state: &mut [u32; 2], _, _| state[1] = 7),
                 ssthresh: reno::ssthresh,
                 undo_cwnd: reno::undo_cwnd,
-                hooks: Hooks::NONE,
+                optional: Optional::NONE,
             };
         }
 
@@ -439,7 +439,7 @@ mod get_info {
             control: Control::CongAvoid(reno::cong_avoid),
             ssthresh: reno::ssthresh,
             undo_cwnd: reno::undo_cwnd,
-            hooks: Hooks {
+            optional: Optional {
                 get_info: Some(|_, state| match state {
                     0 => Info::Vegas(VegasInfo {
                         enabled: true,
@@ -461,7 +461,7 @@ mod get_info {
                         cwnd_gain: 0x3333_3333,
                     }),
                 }),
-                ..Hooks::NONE
+                ..Optional::NONE
             },
         };
     }
@@ -542,7 +542,7 @@ mod get_info {
             control: Control::CongAvoid(reno::cong_avoid),
             ssthresh: reno::ssthresh,
             undo_cwnd: reno::undo_cwnd,
-            hooks: Hooks {
+            optional: Optional {
                 get_info: Some(|sk, state| {
                     Info::Bbr(BbrInfo {
                         bw: sum(state),
@@ -551,7 +551,7 @@ mod get_info {
                         cwnd_gain: N as u32,
                     })
                 }),
-                ..Hooks::NONE
+                ..Optional::NONE
             },
         };
     }

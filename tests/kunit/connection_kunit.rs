@@ -9,15 +9,7 @@ use core::sync::atomic::{
     AtomicU32,
     Ordering::Relaxed, //
 };
-use ferrops::{
-    test::{
-        bindings as c,
-        references,
-        Family,
-        RealSock, //
-    },
-    Registration, //
-};
+use ferrops::Registration;
 use kernel::{
     module::this_module,
     prelude::*,
@@ -28,12 +20,20 @@ use kernel::{
     types::Opaque, //
 };
 use tcp_cc::{
-    callbacks,
-    prelude::*,
-    Plb, //
+    callbacks::{
+        self,
+        TcpCongestionOps, //
+    },
+    prelude::*, //
+};
+use tcp_cc_kunit::{
+    bindings as c,
+    references,
+    Family,
+    RealSock, //
 };
 
-ferrops::kunit_module! {
+tcp_cc_kunit::kunit_module! {
     name: "connection_kunit",
     description: "KUnit suites of ferrops: real connections",
 }
@@ -186,7 +186,7 @@ impl<const CUSTOM: bool> CongestionControl for Recorder<CUSTOM> {
             count.note(OTHER);
             reno::undo_cwnd(sk, count)
         },
-        hooks: Hooks {
+        optional: Optional {
             init: Some(|sk| sk.state_mut().note(INIT)),
             release: Some(|_, count| count.note(RELEASE)),
             set_state: Some(|_, count, state| count.note(SET_STATE | u32::from(state.as_raw()))),
@@ -205,7 +205,7 @@ impl<const CUSTOM: bool> CongestionControl for Recorder<CUSTOM> {
                 send_acks(sk);
             }),
             pkts_acked: Some(|_, count, _| count.note(PKTS_ACKED)),
-            ..Hooks::NONE
+            ..Optional::NONE
         },
     };
 }
@@ -222,11 +222,11 @@ impl CongestionControl for Falling {
         control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks {
+        optional: Optional {
             init: Some(|sk| {
                 sk.fall_back_to::<Fallback>();
             }),
-            ..Hooks::NONE
+            ..Optional::NONE
         },
     };
 }
@@ -243,7 +243,7 @@ impl CongestionControl for Fallback {
         control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks::NONE,
+        optional: Optional::NONE,
     };
 }
 
@@ -251,10 +251,12 @@ const RECORDER: &CStr = c"kunit_recorder";
 const CUSTOM: &CStr = c"kunit_custom";
 const FALLING: &CStr = c"kunit_falling";
 
-fn register<A: CongestionControl>() -> Result<Pin<KBox<Registration<1>>>> {
+fn register<A: CongestionControl>() -> Result<Pin<KBox<Registration<TcpCongestionOps, 1>>>> {
     // SAFETY: The table is this module's, whose init has succeeded; the kernel drops its
     // reference after the suites. The tests drop what they get, after the sockets that use it.
-    let registration = unsafe { Registration::new([Opaque::new(callbacks::table::<A>())]) };
+    let registration = unsafe {
+        Registration::new([Opaque::new(callbacks::table::<A>())], [A::OPS.name])
+    };
     KBox::pin_init(registration, GFP_KERNEL)
 }
 

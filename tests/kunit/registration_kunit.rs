@@ -4,21 +4,7 @@
 //!
 //! What is registered is dropped before anything is asserted.
 
-use ferrops::{
-    test::{
-        bindings as c,
-        references,
-        registered,
-        Family,
-        ModuleParameter,
-        RealSock, //
-    },
-    Registration,
-    __private::{
-        kernel_params,
-        KernelParam, //
-    },
-};
+use ferrops::Registration;
 use kernel::{
     bindings::{
         __sighandler_t,
@@ -31,11 +17,26 @@ use kernel::{
     types::Opaque, //
 };
 use tcp_cc::{
-    callbacks::table,
+    callbacks::{
+        table,
+        TcpCongestionOps, //
+    },
     prelude::*, //
 };
+use tcp_cc_kunit::{
+    bindings as c,
+    kernel_params,
+    param_ops,
+    references,
+    registered,
+    Family,
+    KernelParam,
+    ModuleParameter,
+    ParamOps,
+    RealSock, //
+};
 
-ferrops::kunit_module! {
+tcp_cc_kunit::kunit_module! {
     name: "registration_kunit",
     description: "KUnit suites of ferrops: registration and parameters",
 }
@@ -54,9 +55,9 @@ macro_rules! algorithm {
                 control: Control::CongAvoid(reno::cong_avoid),
                 ssthresh: reno::ssthresh,
                 undo_cwnd: reno::undo_cwnd,
-                hooks: Hooks {
+                optional: Optional {
                     init: Some(|_| ()),
-                    ..Hooks::NONE
+                    ..Optional::NONE
                 },
             };
         }
@@ -83,14 +84,14 @@ const THIRD: &CStr = c"kunit_third";
 
 fn register_all<const N: usize>(
     tables: [c::tcp_congestion_ops; N],
-) -> Result<Pin<KBox<Registration<N>>>> {
+) -> Result<Pin<KBox<Registration<TcpCongestionOps, N>>>> {
     // SAFETY: The tables are this module's, whose init has succeeded; the kernel drops its
     // reference after the suites. The tests drop what they get, after the sockets that use it.
-    let registration = unsafe { Registration::new(tables.map(Opaque::new)) };
+    let registration = unsafe { Registration::new(tables.map(Opaque::new), ["table"; N]) };
     KBox::pin_init(registration, GFP_KERNEL)
 }
 
-fn register<A: CongestionControl>() -> Result<Pin<KBox<Registration<1>>>> {
+fn register<A: CongestionControl>() -> Result<Pin<KBox<Registration<TcpCongestionOps, 1>>>> {
     register_all([table::<A>()])
 }
 
@@ -312,7 +313,8 @@ mod parameters {
     use super::*;
     use declared::Params;
 
-    static PARAMS: [KernelParam; 6] = kernel_params(&Params::DECLARED);
+    static OPS: [ParamOps; 6] = param_ops(Params::DECLARED.list);
+    static PARAMS: [KernelParam; 6] = kernel_params(&OPS);
 
     fn all() -> [ModuleParameter; 6] {
         PARAMS.each_ref().map(ModuleParameter::new)
@@ -333,7 +335,7 @@ mod parameters {
                 None => set == Err(EINVAL) && reads(parameter, &before)?,
             };
             if !right {
-                return Ok(ferrops::test::explain(&(text, set, parameter.get()?)));
+                return Ok(tcp_cc_kunit::explain(&(text, set, parameter.get()?)));
             }
         }
         Ok(true)

@@ -9,7 +9,7 @@ use core::mem::{
     offset_of,
     size_of, //
 };
-use ferrops::test::{
+use tcp_cc_kunit::{
     acked,
     all,
     bindings as c,
@@ -20,7 +20,7 @@ use ferrops::test::{
     Fields,
     Random,
     Table,
-    Twins, //
+    Pair, //
 };
 use kernel::prelude::*;
 use tcp_cc::{
@@ -29,7 +29,7 @@ use tcp_cc::{
     Plb, //
 };
 
-ferrops::kunit_module! {
+tcp_cc_kunit::kunit_module! {
     name: "sock_kunit",
     description: "KUnit suites of ferrops: sockets and samples",
 }
@@ -46,7 +46,7 @@ impl CongestionControl for Bare {
         control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks::NONE,
+        optional: Optional::NONE,
     };
 }
 
@@ -817,7 +817,7 @@ mod growth {
     #[test]
     fn reno_as_in_c() -> Result {
         let (ours, c) = (Table::of::<Bare>(), Table::reno());
-        let mut twins = Twins::<Bare>::new(&ours, &c)?;
+        let mut twins = Pair::<Bare>::new(&ours, &c)?;
         let mut random = Random::new(21);
         let holds = all(10_000, |i| {
             // A few ACKs in a row on each socket.

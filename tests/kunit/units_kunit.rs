@@ -3,7 +3,7 @@
 //! KUnit suites of what algorithms compute with: clocks, quantities with a unit, the kernel's
 //! numbers.
 
-use ferrops::test::{
+use tcp_cc_kunit::{
     acked,
     all,
     c_usecs_to_jiffies,
@@ -29,7 +29,7 @@ use tcp_cc::{
     SmallArray, //
 };
 
-ferrops::kunit_module! {
+tcp_cc_kunit::kunit_module! {
     name: "units_kunit",
     description: "KUnit suites of ferrops: units and clocks",
 }
@@ -375,7 +375,7 @@ mod units {
 #[kunit_tests(tcp_cc_numbers)]
 mod numbers {
     use super::*;
-    use ferrops::test::bindings as c;
+    use tcp_cc_kunit::bindings as c;
 
     #[test]
     fn any_number_is_kept() {

@@ -56,12 +56,12 @@ impl CongestionControl for Rtest {
         control: Control::CongControl(cong_control),
         ssthresh: |_, _| Ssthresh::INFINITE,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks {
+        optional: Optional {
             init: Some(init),
             min_tso_segs: Some(|_, _| Packets::new(2)),
             sndbuf_expand: Some(|_, _| 3),
             get_info: Some(get_info),
-            ..Hooks::NONE
+            ..Optional::NONE
         },
     };
 
@@ -130,7 +130,7 @@ impl CongestionControl for RtestEcn {
         control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks {
+        optional: Optional {
             init: Some(ecn_init),
             cwnd_event: Some(ecn_cwnd_event),
             cwnd_event_tx_start: Some(|sk| {
@@ -142,7 +142,7 @@ impl CongestionControl for RtestEcn {
                 ca.plb.update(sk, 0);
             }),
             get_info: Some(|sk, ca| Info::Dctcp(ecn_info(sk, ca, true))),
-            ..Hooks::NONE
+            ..Optional::NONE
         },
     };
 }
@@ -203,9 +203,9 @@ impl CongestionControl for RtestReno {
         control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks {
+        optional: Optional {
             get_info: Some(|sk, ca| Info::Dctcp(ecn_info(sk, ca, false))),
-            ..Hooks::NONE
+            ..Optional::NONE
         },
     };
 }

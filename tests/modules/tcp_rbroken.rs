@@ -18,7 +18,7 @@ impl CongestionControl for Panics {
         control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: |_, ()| panic!("no losses, please"),
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks::NONE,
+        optional: Optional::NONE,
     };
 }
 
@@ -36,7 +36,7 @@ impl CongestionControl for Hangs {
             core::hint::spin_loop();
         },
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks::NONE,
+        optional: Optional::NONE,
     };
 }
 

@@ -44,7 +44,7 @@ impl CongestionControl for Rimport {
             Ssthresh::clamped(Packets::new(parts::rparts_cubic_root(cube)))
         },
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks::NONE,
+        optional: Optional::NONE,
     };
 }
 

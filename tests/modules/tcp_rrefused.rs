@@ -22,7 +22,7 @@ macro_rules! reno {
                 control: Control::CongAvoid(reno::cong_avoid),
                 ssthresh: reno::ssthresh,
                 undo_cwnd: reno::undo_cwnd,
-                hooks: Hooks::NONE,
+                optional: Optional::NONE,
             };
         }
     };

@@ -15,7 +15,7 @@ use kernel::{
     },
     prelude::*, //
 };
-use tcp_bindings as bindings;
+use ferrops_bindings as bindings;
 
 /// What was given to `insmod`; `helpers.h` has the same.
 #[repr(C)]

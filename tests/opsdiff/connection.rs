@@ -17,7 +17,7 @@ use crate::{
     },
 };
 use kernel::prelude::*;
-use tcp_bindings as bindings;
+use ferrops_bindings as bindings;
 
 /// `enum tcp_ca_state`
 pub(crate) mod ca {
@@ -29,7 +29,7 @@ pub(crate) mod ca {
 
 /// `enum tcp_ca_event`
 pub(crate) mod event {
-    use tcp_bindings::tcp_ca_event;
+    use ferrops_bindings::tcp_ca_event;
 
     pub(crate) const CWND_RESTART: u64 = tcp_ca_event::CA_EVENT_CWND_RESTART.0 as u64;
     pub(crate) const COMPLETE_CWR: u64 = tcp_ca_event::CA_EVENT_COMPLETE_CWR.0 as u64;

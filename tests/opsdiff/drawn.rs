@@ -17,7 +17,7 @@ use crate::{
         Side, //
     },
 };
-use tcp_bindings::tcp_ca_event;
+use ferrops_bindings::tcp_ca_event;
 
 /// The word of DCTCP's state that says until when PLB is off.
 const PAUSE_UNTIL: usize = 8;

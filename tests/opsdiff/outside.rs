@@ -15,7 +15,7 @@ use crate::{
         Side, //
     },
 };
-use tcp_bindings as bindings;
+use ferrops_bindings as bindings;
 
 /// The precondition that a case is outside of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

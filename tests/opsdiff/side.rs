@@ -25,7 +25,7 @@ use kernel::{
     error::to_result,
     prelude::*, //
 };
-use tcp_bindings as bindings;
+use ferrops_bindings as bindings;
 use tcp_cc_backend::{
     RawAckSample,
     RawCcInfo,

@@ -22,7 +22,7 @@ impl CongestionControl for Other {
         control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks::NONE,
+        optional: Optional::NONE,
     };
 }
 
@@ -37,7 +37,7 @@ impl CongestionControl for Algorithm {
         control: Control::CongAvoid(reno::cong_avoid),
         ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks::NONE,
+        optional: Optional::NONE,
     };
 }
 

@@ -21,10 +21,10 @@ impl CongestionControl for Other {
         control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks {
+        optional: Optional {
             #[cfg(not(right))]
             init: Some(|_| ()),
-            ..Hooks::NONE
+            ..Optional::NONE
         },
     };
 }
@@ -40,9 +40,9 @@ impl CongestionControl for Algorithm {
         control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks {
+        optional: Optional {
             init: Some(init),
-            ..Hooks::NONE
+            ..Optional::NONE
         },
     };
 }

@@ -33,9 +33,9 @@ impl CongestionControl for Algorithm {
             Ssthresh::clamped(sk.snd_cwnd() / 2)
         },
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks {
+        optional: Optional {
             cwnd_event: Some(cwnd_event),
-            ..Hooks::NONE
+            ..Optional::NONE
         },
     };
 }

@@ -26,7 +26,7 @@ impl CongestionControl for Algorithm {
             #[cfg(not(right))]
             ssthresh: |_, _| Ssthresh::clamped(least), //~ wrong
             undo_cwnd: reno::undo_cwnd,
-            hooks: Hooks::NONE,
+            optional: Optional::NONE,
         }
     };
 }

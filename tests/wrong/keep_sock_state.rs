@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // mistake: keeping a socket in the state
-// rustc: `&'static tcp_cc::Sock` cannot be part of a congestion control's state
+// rustc: `&'static tcp_cc::Sock` cannot be part of a state that the kernel keeps
 // c: compiles; a child gets a copy of the pointer
 // bpf: invalid mem access 'scalar'
 // told bpf: invalid mem access 'scalar'
@@ -36,7 +36,7 @@ impl CongestionControl for Algorithm {
         #[cfg(told)]
         ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks::NONE,
+        optional: Optional::NONE,
     };
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // mistake: a socket from programs that do not own one
-// rustc: has sockets and samples of its own to pass
+// rustc: it takes an object of a table
 // c: compiles; a tracing program calls it with a socket that is in use elsewhere
 // no bpf: who may call is the kernel's to say
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // mistake: two ways to the same socket, of which one may write
-// rustc: a program may pass the same socket twice
+// rustc: a program may pass the same object twice
 // c: compiles; what was read before is not what is there
 // no bpf: what a kfunc takes is the kernel's to say
 

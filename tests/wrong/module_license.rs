@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // mistake: a module that is not under the GPL
-// rustc: a congestion control module must be under the GPL: use `license: "GPL"`
+// rustc: the module must be under the GPL: use `license: "GPL"`
 // c: compiles; `modpost` refuses the GPL-only symbols
 // bpf: cannot call kernel function from non-GPL compatible program
 
@@ -18,7 +18,7 @@ impl CongestionControl for Algorithm {
         control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks::NONE,
+        optional: Optional::NONE,
     };
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // mistake: two algorithms of the same name in a module
-// rustc: two algorithms of this module have the same name: rename one
+// rustc: two implementations of this module have the same name: rename one
 // c: compiles; loading it fails with EEXIST
 // bpf: already registered or non-unique key
 
@@ -18,7 +18,7 @@ impl CongestionControl for First {
         control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks::NONE,
+        optional: Optional::NONE,
     };
 }
 
@@ -36,7 +36,7 @@ impl CongestionControl for Second {
         control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks::NONE,
+        optional: Optional::NONE,
     };
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // mistake: two algorithms of a module with a parameter of the same name
-// rustc: two algorithms of this module have a parameter of the same name: rename one
+// rustc: two implementations of this module have a parameter of the same name: rename one
 // c: does not compile in one file; in two, `/sys/module` has one of them
 // no bpf: it has no module parameters
 
@@ -55,7 +55,7 @@ impl CongestionControl for First {
         control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks::NONE,
+        optional: Optional::NONE,
     };
 }
 
@@ -72,7 +72,7 @@ impl CongestionControl for Second {
         control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks::NONE,
+        optional: Optional::NONE,
     };
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // mistake: a `bool` in the state
-// rustc: `bool` cannot be part of a congestion control's state
+// rustc: `bool` cannot be part of a state that the kernel keeps
 // c: compiles; a byte of the last algorithm's that is neither 0 nor 1 counts as both
 // bpf loads: such a byte counts as both
 // told loads: what such a byte counts as is up to LLVM
@@ -48,7 +48,7 @@ impl CongestionControl for Algorithm {
         #[cfg(told)]
         ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks::NONE,
+        optional: Optional::NONE,
     };
 }
 

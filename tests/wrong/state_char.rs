@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // mistake: a `char` in the state
-// rustc: `char` cannot be part of a congestion control's state
+// rustc: `char` cannot be part of a state that the kernel keeps
 // c: a number like others
 // no bpf: a number like others
 // told loads: a number like others
@@ -48,7 +48,7 @@ impl CongestionControl for Algorithm {
         #[cfg(told)]
         ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks::NONE,
+        optional: Optional::NONE,
     };
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // mistake: an `enum` in the state
-// rustc: `Phase` cannot be part of a congestion control's state
+// rustc: `Phase` cannot be part of a state that the kernel keeps
 // c: compiles; a `switch` over it may jump anywhere
 // bpf loads: no `case` fits
 // told loads: what no arm fits takes any
@@ -54,7 +54,7 @@ impl CongestionControl for Algorithm {
         #[cfg(told)]
         ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks::NONE,
+        optional: Optional::NONE,
     };
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // mistake: a floating point number in the state
-// rustc: `f64` cannot be part of a congestion control's state
+// rustc: `f64` cannot be part of a state that the kernel keeps
 // c: does not compile without `kernel_fpu_begin()` and a file with its own flags
 // no bpf: it has no floating point
 // told build: floating point
@@ -48,7 +48,7 @@ impl CongestionControl for Algorithm {
         #[cfg(told)]
         ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks::NONE,
+        optional: Optional::NONE,
     };
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // mistake: a function in the state
-// rustc: `fn(u32) -> u32` cannot be part of a congestion control's state
+// rustc: `fn(u32) -> u32` cannot be part of a state that the kernel keeps
 // c: compiles; jumps to wherever the bytes say
 // bpf: unknown opcode 8d
 // told bpf: unknown opcode 8d
@@ -48,7 +48,7 @@ impl CongestionControl for Algorithm {
         #[cfg(told)]
         ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks::NONE,
+        optional: Optional::NONE,
     };
 }
 

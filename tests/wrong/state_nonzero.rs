@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // mistake: a divisor in the state that is never 0
-// rustc: `NonZero<u32>` cannot be part of a congestion control's state
+// rustc: `NonZero<u32>` cannot be part of a state that the kernel keeps
 // c: compiles; it is 0 on a child, and divided by
 // bpf loads: a division by 0 gives 0
 // told loads: a division by 0 gives 0
@@ -48,7 +48,7 @@ impl CongestionControl for Algorithm {
         #[cfg(told)]
         ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks::NONE,
+        optional: Optional::NONE,
     };
 }
 

@@ -39,7 +39,7 @@ impl CongestionControl for Algorithm {
         // SAFETY: There is none: this is the mistake.
         ssthresh: |sk, memory| ssthresh(sk, unsafe { &mut *(memory as *mut Memory).cast() }),
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks::NONE,
+        optional: Optional::NONE,
     };
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // mistake: a reference that may be missing
-// rustc: `Option<&'static u32>` cannot be part of a congestion control's state
+// rustc: `Option<&'static u32>` cannot be part of a state that the kernel keeps
 // c: compiles; what was there before is seldom `NULL`
 // no bpf: see above
 // told bpf: invalid mem access 'scalar'
@@ -48,7 +48,7 @@ impl CongestionControl for Algorithm {
         #[cfg(told)]
         ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks::NONE,
+        optional: Optional::NONE,
     };
 }
 

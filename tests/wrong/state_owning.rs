@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // mistake: a state that owns memory
-// rustc: cannot be part of a congestion control's state
+// rustc: cannot be part of a state that the kernel keeps
 // c: compiles; freed twice, since a child is a copy
 // bpf: Unreleased reference
 
@@ -30,7 +30,7 @@ impl CongestionControl for Algorithm {
         control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks::NONE,
+        optional: Optional::NONE,
     };
 }
 

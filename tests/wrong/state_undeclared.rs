@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // mistake: a state that `state!` has not checked
-// rustc: `Memory` cannot be part of a congestion control's state
+// rustc: `Memory` cannot be part of a state that the kernel keeps
 // c: any struct will do
 // no bpf: any struct will do; each access is checked
 // told loads: any struct will do; each access is checked
@@ -42,7 +42,7 @@ impl CongestionControl for Algorithm {
         #[cfg(told)]
         ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks::NONE,
+        optional: Optional::NONE,
     };
 }
 

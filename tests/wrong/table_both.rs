@@ -23,7 +23,7 @@ impl CongestionControl for Algorithm {
         control: Control::CongControl(cong_control), //~ wrong
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks::NONE,
+        optional: Optional::NONE,
     };
 }
 

@@ -28,7 +28,7 @@ impl CongestionControl for Algorithm {
         control: Control::CongAvoid(unsafe { core::mem::transmute(cong_control as *const ()) }),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks::NONE,
+        optional: Optional::NONE,
     };
 }
 

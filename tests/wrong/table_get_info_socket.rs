@@ -21,9 +21,9 @@ impl CongestionControl for Algorithm {
         control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks {
+        optional: Optional {
             get_info: Some(get_info),
-            ..Hooks::NONE
+            ..Optional::NONE
         },
     };
 }

@@ -27,9 +27,9 @@ impl CongestionControl for Algorithm {
         control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks {
+        optional: Optional {
             get_info: Some(get_info), //~ wrong
-            ..Hooks::NONE
+            ..Optional::NONE
         },
     };
 }

@@ -23,6 +23,6 @@ impl CongestionControl for Algorithm {
         #[cfg(right)]
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks::NONE,
+        optional: Optional::NONE,
     };
 }

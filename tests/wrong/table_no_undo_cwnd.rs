@@ -23,6 +23,6 @@ impl CongestionControl for Algorithm {
         ssthresh: reno::ssthresh,
         #[cfg(right)]
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks::NONE,
+        optional: Optional::NONE,
     };
 }

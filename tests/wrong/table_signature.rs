@@ -22,13 +22,13 @@ impl CongestionControl for Algorithm {
         control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks {
+        optional: Optional {
             #[cfg(not(told))]
             pkts_acked: Some(pkts_acked), //~ wrong
             #[cfg(told)]
             // SAFETY: There is none: this is the mistake.
             pkts_acked: Some(unsafe { core::mem::transmute(pkts_acked as *const ()) }),
-            ..Hooks::NONE
+            ..Optional::NONE
         },
     };
 }

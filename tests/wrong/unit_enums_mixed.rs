@@ -22,9 +22,9 @@ impl CongestionControl for Algorithm {
         control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks {
+        optional: Optional {
             set_state: Some(set_state),
-            ..Hooks::NONE
+            ..Optional::NONE
         },
     };
 }

@@ -28,9 +28,9 @@ impl CongestionControl for Algorithm {
         control: Control::CongAvoid(reno::cong_avoid),
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
-        hooks: Hooks {
+        optional: Optional {
             pkts_acked: Some(pkts_acked),
-            ..Hooks::NONE
+            ..Optional::NONE
         },
     };
 }

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! An integer cube root for a hot path.
+//!
+//! A table lookup and one step of Newton and Raphson's method. The twin of the function in
+//! [`net/ipv4/tcp_cubic.c`](srctree/net/ipv4/tcp_cubic.c) by Stephen Hemminger, with the table as
+//! refined by hand by Willy Tarreau.
+//!
+//! # Examples
+//!
+//! ```
+//! assert_eq!(tcp_cc::parts::cubic_root::cubic_root(1_000_000), 100);
+//! ```
+
+use crate::LookupTable;
+
+/// `(cbrt(x * 2^18) - 1)` rounded, for `x` in 0..64; `(CBRT[x] + 10) / 64`
+/// approximates the cube root of `x`.
+#[rustfmt::skip]
+const CBRT: LookupTable<u8, 64> = LookupTable::new([
+      0,  54,  54,  54, 118, 118, 118, 118,
+    123, 129, 134, 138, 143, 147, 151, 156,
+    157, 161, 164, 168, 170, 173, 176, 179,
+    181, 185, 187, 190, 192, 194, 197, 199,
+    200, 202, 204, 206, 209, 211, 213, 215,
+    217, 219, 221, 222, 224, 225, 227, 229,
+    231, 232, 234, 236, 237, 239, 240, 242,
+    244, 245, 246, 248, 250, 251, 252, 254,
+]);
+
+/// The cube root of `a`: a table lookup and one step of Newton and Raphson's method.
+///
+/// For every `a` it is off by at most 1 and 0.16 % of the root (`root / 625`). C states the error
+/// on average, 0.195 %, which is mostly that of small roots.
+pub fn cubic_root(a: u64) -> u32 {
+    let lookup = |index: u64| u32::from(CBRT.get(index as u32));
+
+    let bits = u64::BITS - a.leading_zeros();
+    if bits < 7 {
+        return (lookup(a) + 35) >> 6;
+    }
+
+    // A third of the bits, less one.
+    let b = ((bits * 84) >> 8) - 1;
+    let x = ((lookup(a >> (b * 3)) + 10) << b) >> 6;
+
+    // x' = (2 x + a / x^2) / 3
+    let square = u64::from(x).wrapping_mul(u64::from(x.wrapping_sub(1)));
+    let x = x
+        .wrapping_mul(2)
+        .wrapping_add(a.checked_div(square).unwrap_or(0) as u32);
+    x.wrapping_mul(341) >> 10
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// mistake: a callback that there is not
+// rustc: struct `tcp_cc::Optional<Algorithm>` has no field named `acked`
+// c: does not compile either
+// bpf: Cannot find member acked in kernel BTF
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use tcp_cc::prelude::*;
+
+pub struct Algorithm;
+
+impl CongestionControl for Algorithm {
+    type State = ();
+
+    const OPS: Ops<Self> = Ops {
+        name: "wrong",
+        flags: Flags::NONE,
+        control: Control::CongAvoid(reno::cong_avoid),
+        ssthresh: reno::ssthresh,
+        undo_cwnd: reno::undo_cwnd,
+        optional: Optional {
+            #[cfg(not(right))]
+            acked: None, //~ wrong
+            ..Optional::NONE
+        },
+    };
+}
