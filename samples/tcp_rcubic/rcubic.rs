@@ -44,21 +44,21 @@ parameters! {
     /// when it is loaded; such values are refused here.
     pub struct Params {
         /// turn on/off fast convergence
-        writable fast_convergence: i32 = 1, 0..=1;
+        writable fast_convergence: bool = true;
         /// beta for multiplicative decrease, in 1/1024
-        writable beta: i32 = 717, 0..=1023;
+        writable beta: u32 = 717, 0..=1023;
         /// initial value of slow start threshold, in packets, without HyStart; 0 for none
-        writable initial_ssthresh: i32 = 0, 0..=i32::MAX;
+        writable initial_ssthresh: u32 = 0, 0..=i32::MAX as u32;
         /// scale of the cubic function, in 1/1024: 41 at an RTT of 100 ms is RFC 9438's C of 0.4
-        read_only bic_scale: i32 = 41, 1..=1_000_000;
+        read_only bic_scale: u32 = 41, 1..=1_000_000;
         /// turn on/off being no slower than Reno
-        writable tcp_friendliness: i32 = 1, 0..=1;
+        writable tcp_friendliness: bool = true;
         /// turn on/off leaving slow start early
-        writable hystart: i32 = 1, 0..=1;
+        writable hystart: bool = true;
         /// HyStart's methods, 1: ACK train, 2: delay, 3: both
-        writable hystart_detect: i32 = 3, 0..=3;
+        writable hystart_detect: u32 = 3, 0..=3;
         /// window below which HyStart does nothing, in packets
-        writable hystart_low_window: i32 = 16, 0..=i32::MAX;
+        writable hystart_low_window: u32 = 16, 0..=i32::MAX as u32;
         /// longest gap between two ACKs of a train, in microseconds
         writable hystart_ack_delta_us: i32 = 2000, 0..=i32::MAX;
     }
@@ -66,18 +66,18 @@ parameters! {
     derived {
         /// `8 (1 + beta) / (3 (1 - beta))`: eight times the ACKs per window for each packet that
         /// Reno with our beta would grow by (RFC 9438, equation 4, inverted).
-        beta_scale: u32 = |beta: i32| {
-            let sum = BETA_SCALE.wrapping_add(beta as u32);
-            let difference = BETA_SCALE.wrapping_sub(beta as u32);
+        beta_scale: u32 = |beta: u32| {
+            let sum = BETA_SCALE.wrapping_add(beta);
+            let difference = BETA_SCALE.wrapping_sub(beta);
             div_or(sum.wrapping_mul(8) / 3, difference, u32::MAX)
         };
 
         /// `C / RTT` at an RTT of 100 ms, in 1/1024.
-        cube_rtt_scale: u32 = |bic_scale: i32| (bic_scale as u32).wrapping_mul(10);
+        cube_rtt_scale: u32 = |bic_scale: u32| bic_scale.wrapping_mul(10);
 
         /// `RTT / C` in the units of K cubed: K is the cube root of this times the distance in
         /// packets (RFC 9438, equation 2).
-        cube_factor: u64 = |bic_scale: i32| {
+        cube_factor: u64 = |bic_scale: u32| {
             div64_or(1 << (10 + 3 * BICTCP_HZ), (bic_scale as u64).wrapping_mul(10), u64::MAX)
         };
     }
@@ -139,10 +139,10 @@ fn init(sk: &mut Sock<Init<Bictcp>>) {
     let (sk, ca) = sk.split();
     ca.reset();
     let initial_ssthresh = Params::initial_ssthresh();
-    if Params::hystart() != 0 {
+    if Params::hystart() {
         ca.hystart.begin_round(sk);
     } else if initial_ssthresh != 0 {
-        sk.set_snd_ssthresh(Ssthresh::clamped(Packets::new(initial_ssthresh as u32)));
+        sk.set_snd_ssthresh(Ssthresh::clamped(Packets::new(initial_ssthresh)));
     }
 }
 
@@ -175,12 +175,12 @@ fn cong_avoid(sk: &mut Sock, ca: &mut Bictcp, _ack: SeqNo, mut acked: Acked) {
 
 fn recalc_ssthresh(sk: &mut Sock, ca: &mut Bictcp) -> Ssthresh {
     let cwnd = sk.snd_cwnd();
-    let beta = Params::beta() as u32;
+    let beta = Params::beta();
 
     ca.epoch_start = Jiffies32::ZERO;
     let shrinks = cwnd.get() < ca.last_max_cwnd;
     ca.last_max_cwnd = cwnd.get();
-    if shrinks && Params::fast_convergence() != 0 {
+    if shrinks && Params::fast_convergence() {
         // Release bandwidth when the window shrinks from one loss to the next (RFC 9438, section
         // 4.7).
         ca.last_max_cwnd = (cwnd * BETA_SCALE.wrapping_add(beta) / (2 * BETA_SCALE)).get();
@@ -210,7 +210,7 @@ fn pkts_acked(sk: &mut Sock, ca: &mut Bictcp, sample: &AckSample) {
         ca.delay_min = delay;
     }
 
-    if ca.hystart.found == 0 && sk.in_slow_start() && Params::hystart() != 0 {
+    if ca.hystart.found == 0 && sk.in_slow_start() && Params::hystart() {
         ca.hystart_update(sk, delay);
     }
 }
@@ -249,7 +249,7 @@ impl Bictcp {
         if self.epoch_start.is_zero() || now != self.last_time {
             self.follow_curve(now, cwnd, acked);
         }
-        if Params::tcp_friendliness() != 0 {
+        if Params::tcp_friendliness() {
             self.keep_up_with_reno(cwnd);
         }
 
@@ -331,8 +331,8 @@ impl Bictcp {
     /// Ends slow start if the ACKs of this round say that the path is full.
     fn hystart_update(&mut self, sk: &mut Sock, delay: u32) {
         let config = hystart::Config {
-            detect: Params::hystart_detect() as u32,
-            low_window: Params::hystart_low_window() as u32,
+            detect: Params::hystart_detect(),
+            low_window: Params::hystart_low_window(),
             ack_delta_us: Params::hystart_ack_delta_us(),
         };
         let found = self.hystart.update(sk, &config, delay, self.delay_min);
