@@ -98,6 +98,7 @@ pub mod hystart;
 pub mod minmax;
 pub mod reno;
 
+pub use bits::BitField;
 pub use info::{
     BbrInfo,
     DctcpInfo,
