@@ -43,6 +43,7 @@ use tcp_cc::{
     random_below,
     usecs_to_jiffies,
     BbrInfo,
+    BitField,
     LookupTable,
     SmallArray, //
 };
@@ -59,16 +60,33 @@ const BBR_UNIT: u32 = 1 << BBR_SCALE;
 /// Microseconds in a millisecond.
 const USEC_PER_MSEC: u32 = 1_000;
 
-/// The modes, by their numbers in the state (section 4.3).
-pub mod mode {
+/// The mode, by its number in the state (section 4.3).
+///
+/// It has three bits and four values. The others are never set, but a state may be any bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mode(u32);
+
+impl Mode {
     /// Looks for the bandwidth: doubles the rate each round trip.
-    pub const STARTUP: u32 = 0;
-    /// Gets rid of the queue that came of that.
-    pub const DRAIN: u32 = 1;
+    pub const STARTUP: Self = Self(0);
+    /// Drains the queue that Startup has built.
+    pub const DRAIN: Self = Self(1);
     /// Paces around the bandwidth, now and then above it, to see whether there is more.
-    pub const PROBE_BW: u32 = 2;
+    pub const PROBE_BW: Self = Self(2);
     /// Sends next to nothing, to see how short a round trip is.
-    pub const PROBE_RTT: u32 = 3;
+    pub const PROBE_RTT: Self = Self(3);
+}
+
+impl BitField for Mode {
+    #[inline(always)]
+    fn from_bits(bits: u32) -> Self {
+        Self(bits)
+    }
+
+    #[inline(always)]
+    fn into_bits(self) -> u32 {
+        self.0
+    }
 }
 
 /// Phases of a cycle in ProbeBW.
@@ -159,10 +177,10 @@ const EXTRA_ACKED_MAX_US: u64 = 100_000;
 bit_fields! {
     /// Where the connection stands.
     pub struct Status(u32) {
-        /// One of [`mode`].
-        mode / set_mode: 3;
-        /// The congestion state at the last ACK, a [`CaState`].
-        prev_ca_state / set_prev_ca_state: 3;
+        /// The mode.
+        mode / set_mode: 3 as Mode;
+        /// The congestion state at the last ACK.
+        prev_ca_state / set_prev_ca_state: 3 as CaState;
         /// Whether as many packets are sent as are acknowledged: the first round of a recovery.
         packet_conservation / set_packet_conservation: bool;
         /// Whether this ACK began a round.
@@ -298,8 +316,8 @@ fn init(sk: &mut Sock<Init<Bbr>>) {
     ca.full_bw = 0;
     ca.init_pacing_rate_from_rtt(sk);
 
-    ca.status.set_mode(mode::STARTUP);
-    ca.status.set_prev_ca_state(CaState::OPEN.as_raw().into());
+    ca.status.set_mode(Mode::STARTUP);
+    ca.status.set_prev_ca_state(CaState::OPEN);
     ca.status.set_packet_conservation(false);
     ca.status.set_round_start(false);
     ca.status.set_idle_restart(false);
@@ -351,7 +369,7 @@ fn undo_cwnd(sk: &mut Sock, ca: &mut Bbr) -> Cwnd {
 /// A timeout ends the round.
 fn set_state(sk: &mut Sock, ca: &mut Bbr, new_state: CaState) {
     if new_state == CaState::LOSS {
-        ca.status.set_prev_ca_state(CaState::LOSS.as_raw().into());
+        ca.status.set_prev_ca_state(CaState::LOSS);
         ca.full_bw = 0;
         ca.status.set_round_start(true);
         ca.lt_bw_sampling(sk, true, false);
@@ -369,8 +387,8 @@ fn cwnd_event_tx_start(sk: &mut Sock<Event<Bbr>>) {
     ca.aggregation.set_ack_epoch_acked(0);
     match ca.status.mode() {
         // No faster than the path.
-        mode::PROBE_BW => ca.set_pacing_rate(sk, ca.bw(), BBR_UNIT),
-        mode::PROBE_RTT => ca.check_probe_rtt_done(sk),
+        Mode::PROBE_BW => ca.set_pacing_rate(sk, ca.bw(), BBR_UNIT),
+        Mode::PROBE_RTT => ca.check_probe_rtt_done(sk),
         _ => {}
     }
 }
@@ -414,7 +432,7 @@ impl Bbr {
         let cwnd = cwnd + tso_segs_goal(sk) * 3;
         // An odd packet would wait for the receiver's delayed ACK.
         let cwnd = (cwnd + Packets::new(1)) / 2 * 2;
-        if self.status.mode() == mode::PROBE_BW && self.gains.cycle_idx() == 0 {
+        if self.status.mode() == Mode::PROBE_BW && self.gains.cycle_idx() == 0 {
             // However little the path holds, probing is to put more into it.
             cwnd + Packets::new(2)
         } else {
@@ -484,13 +502,13 @@ impl Bbr {
             }
         }
 
-        if is_old && !self.status.idle_restart() && self.status.mode() != mode::PROBE_RTT {
-            self.status.set_mode(mode::PROBE_RTT);
+        if is_old && !self.status.idle_restart() && self.status.mode() != Mode::PROBE_RTT {
+            self.status.set_mode(Mode::PROBE_RTT);
             self.save_cwnd(sk);
             self.probe_rtt_done_stamp = Jiffies32::ZERO;
         }
 
-        if self.status.mode() == mode::PROBE_RTT {
+        if self.status.mode() == Mode::PROBE_RTT {
             let in_flight = sk.packets_in_flight();
             // So few packets say nothing of the bandwidth.
             sk.set_app_limited((sk.delivered() + in_flight).max(Packets::new(1)));
@@ -525,7 +543,7 @@ impl Bbr {
         if self.gains.full_bw_reached() {
             self.enter_probe_bw(sk.delivered_mstamp());
         } else {
-            self.status.set_mode(mode::STARTUP);
+            self.status.set_mode(Mode::STARTUP);
         }
     }
 }
@@ -535,7 +553,7 @@ impl Bbr {
     /// Begins a cycle, in a random phase so that connections that share a path mix.
     #[cold]
     fn enter_probe_bw(&mut self, now: Micros64) {
-        self.status.set_mode(mode::PROBE_BW);
+        self.status.set_mode(Mode::PROBE_BW);
         let before = CYCLE_LEN
             .wrapping_sub(1)
             .wrapping_sub(random_below(CYCLE_RAND));
@@ -553,7 +571,7 @@ impl Bbr {
 
     /// Begins the next phase of the cycle if it is time (section 4.3.4.3).
     fn update_cycle_phase(&mut self, sk: &Sock, rs: &RateSample) {
-        if self.status.mode() == mode::PROBE_BW && self.is_next_cycle_phase(sk, rs) {
+        if self.status.mode() == Mode::PROBE_BW && self.is_next_cycle_phase(sk, rs) {
             self.advance_cycle_phase(sk.delivered_mstamp());
         }
     }
@@ -598,12 +616,12 @@ impl Bbr {
 
     /// Ends Startup when the path is full, and Drain when the queue is gone (section 4.3.3).
     fn check_drain(&mut self, sk: &mut Sock) {
-        if self.status.mode() == mode::STARTUP && self.gains.full_bw_reached() {
-            self.status.set_mode(mode::DRAIN);
+        if self.status.mode() == Mode::STARTUP && self.gains.full_bw_reached() {
+            self.status.set_mode(Mode::DRAIN);
             let full = self.inflight(sk, self.bw.get(), BBR_UNIT);
             sk.set_snd_ssthresh(Ssthresh::clamped(full));
         }
-        if self.status.mode() == mode::DRAIN {
+        if self.status.mode() == Mode::DRAIN {
             let in_net = self.packets_in_net_at_edt(sk, sk.packets_in_flight());
             if in_net <= self.inflight(sk, self.bw.get(), BBR_UNIT) {
                 self.enter_probe_bw(sk.delivered_mstamp());
@@ -614,11 +632,11 @@ impl Bbr {
     /// Sets the gains to those of the mode.
     fn update_gains(&mut self) {
         let (pacing_gain, cwnd_gain) = match self.status.mode() {
-            mode::STARTUP => (HIGH_GAIN, HIGH_GAIN),
-            mode::DRAIN => (DRAIN_GAIN, HIGH_GAIN),
-            mode::PROBE_BW if self.status.lt_use_bw() => (BBR_UNIT, CWND_GAIN),
-            mode::PROBE_BW => (PACING_GAIN.get(self.gains.cycle_idx()), CWND_GAIN),
-            mode::PROBE_RTT => (BBR_UNIT, BBR_UNIT),
+            Mode::STARTUP => (HIGH_GAIN, HIGH_GAIN),
+            Mode::DRAIN => (DRAIN_GAIN, HIGH_GAIN),
+            Mode::PROBE_BW if self.status.lt_use_bw() => (BBR_UNIT, CWND_GAIN),
+            Mode::PROBE_BW => (PACING_GAIN.get(self.gains.cycle_idx()), CWND_GAIN),
+            Mode::PROBE_RTT => (BBR_UNIT, BBR_UNIT),
             _ => return,
         };
         self.gains.set_pacing_gain(pacing_gain);
@@ -655,8 +673,8 @@ impl Bbr {
     /// Notes the window, unless a recovery or ProbeRTT has cut it (section 4.2.3.4).
     fn save_cwnd(&mut self, sk: &Sock) {
         let cwnd = sk.snd_cwnd().packets();
-        let is_whole = self.status.prev_ca_state() < CaState::RECOVERY.as_raw().into()
-            && self.status.mode() != mode::PROBE_RTT;
+        let is_whole = self.status.prev_ca_state() < CaState::RECOVERY
+            && self.status.mode() != Mode::PROBE_RTT;
         self.prior_cwnd = if is_whole {
             cwnd
         } else {
@@ -666,9 +684,8 @@ impl Bbr {
 
     /// The window after losses, and at the beginning and the end of a recovery (section 4.2.3.4).
     fn recover_or_restore(&mut self, sk: &Sock, losses: Packets, acked: Packets) -> Packets {
-        const RECOVERY: u8 = CaState::RECOVERY.as_raw();
-        let prev_state = self.status.prev_ca_state() as u8;
-        let state = sk.ca_state().as_raw();
+        let prev_state = self.status.prev_ca_state();
+        let state = sk.ca_state();
         let mut cwnd = sk.snd_cwnd().packets();
 
         // An ACK is to let out no more than twice what it acknowledges: here what was lost is taken
@@ -677,15 +694,15 @@ impl Bbr {
             cwnd = Packets::new(((cwnd - losses).get() as i32).max(1) as u32);
         }
 
-        if state == RECOVERY && prev_state != RECOVERY {
+        if state == CaState::RECOVERY && prev_state != CaState::RECOVERY {
             self.status.set_packet_conservation(true);
             self.next_rtt_delivered = sk.delivered();
             cwnd = sk.packets_in_flight() + acked;
-        } else if prev_state >= RECOVERY && state < RECOVERY {
+        } else if prev_state >= CaState::RECOVERY && state < CaState::RECOVERY {
             cwnd = cwnd.max(self.prior_cwnd);
             self.status.set_packet_conservation(false);
         }
-        self.status.set_prev_ca_state(state.into());
+        self.status.set_prev_ca_state(state);
 
         if self.status.packet_conservation() {
             cwnd.max(sk.packets_in_flight() + acked)
@@ -712,7 +729,7 @@ impl Bbr {
             }
         }
         cwnd = cwnd.min(sk.snd_cwnd_clamp());
-        if self.status.mode() == mode::PROBE_RTT {
+        if self.status.mode() == Mode::PROBE_RTT {
             cwnd = cwnd.min(CWND_MIN_TARGET);
         }
         sk.set_snd_cwnd(Cwnd::clamped(cwnd));
@@ -743,7 +760,7 @@ impl Bbr {
     #[inline(always)]
     fn lt_bw_sampling(&mut self, sk: &Sock, is_lossy: bool, is_app_limited: bool) {
         if self.status.lt_use_bw() {
-            if self.status.mode() == mode::PROBE_BW && self.status.round_start() {
+            if self.status.mode() == Mode::PROBE_BW && self.status.round_start() {
                 self.status
                     .set_lt_rtt_cnt(self.status.lt_rtt_cnt().wrapping_add(1));
                 if self.status.lt_rtt_cnt() >= LT_BW_MAX_RTTS {
