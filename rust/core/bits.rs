@@ -2,26 +2,59 @@
 
 //! Small numbers that share a word.
 
-/// Declares a word of bit fields, which is [`AnyBytes`](crate::AnyBytes): numbers of a few bits each,
-/// and flags.
+/// A type that a bit field can have, as in `mode / set_mode: 3 as Mode;`.
 ///
-/// `name / set_name: BITS;` declares a number of so many bits with its getter and its setter, and
-/// `name / set_name: bool;` a flag, which takes one bit. `_: BITS;` are bits that nobody uses; they
-/// stay as they are. The fields take their bits one after the other, from the least significant
-/// one: so C compilers do it on little-endian machines, and the word can have the layout of a C
-/// reference's. A number that does not fit loses its high bits, as in C.
+/// Any bits are a value of it, since a state may be any bytes.
+#[diagnostic::on_unimplemented(
+    message = "a bit field cannot be a `{Self}`",
+    note = "a field is a number (`3`), a flag (`bool`), or a type of yours (`3 as Mode`) that has \
+            `impl BitField for Mode`"
+)]
+pub trait BitField: Copy {
+    /// Returns the value that the field's `bits` stand for. The bits above the field's are 0.
+    fn from_bits(bits: u32) -> Self;
+
+    /// Returns the bits that stand for the value. Those above the field's are lost.
+    fn into_bits(self) -> u32;
+}
+
+/// Declares a word of bit fields, which is [`AnyBytes`](crate::AnyBytes): small numbers, flags, and
+/// types of a few bits.
+///
+/// `name / set_name: BITS;` declares a number of so many bits with its getter and its setter,
+/// `name / set_name: BITS as TYPE;` a value of a type that is a [`BitField`](crate::BitField), and
+/// `name / set_name: bool;` a flag, which takes one bit. `_: BITS;` are unused bits, which stay as
+/// they are. The fields take their bits one after the other, from the least significant one. C
+/// compilers do the same on little-endian machines, so the word can have the layout of a C struct.
+/// A number that does not fit loses its high bits, as in C.
 ///
 /// # Examples
 ///
 /// ```
-/// use ferrops_core::{any_bytes, bit_fields};
+/// use ferrops_core::{any_bytes, bit_fields, BitField};
+///
+/// /// What is searched for.
+/// #[derive(Clone, Copy, Debug, PartialEq)]
+/// pub struct Kind(u8);
+///
+/// impl BitField for Kind {
+///     fn from_bits(bits: u32) -> Self {
+///         Self(bits as u8)
+///     }
+///
+///     fn into_bits(self) -> u32 {
+///         self.0.into()
+///     }
+/// }
 ///
 /// bit_fields! {
-///     /// How far the search has come.
+///     /// The progress of a search.
 ///     pub struct Search(u32) {
-///         /// Which step it is at.
+///         /// The number of the step.
 ///         step / set_step: 3;
-///         _: 5;
+///         /// What is searched for.
+///         kind / set_kind: 3 as Kind;
+///         _: 2;
 ///         /// Whether it is over.
 ///         is_over / set_is_over: bool;
 ///     }
@@ -36,9 +69,11 @@
 ///
 /// let mut memory = Memory { search: Search::new(0xffff_f0ff) };
 /// memory.search.set_step(8 + 2);
+/// memory.search.set_kind(Kind(3));
 /// memory.search.set_is_over(true);
 /// assert_eq!((memory.search.step(), memory.search.is_over()), (2, true));
-/// assert_eq!(memory.search.get(), 0xffff_f1fa);
+/// assert_eq!(memory.search.kind(), Kind(3));
+/// assert_eq!(memory.search.get(), 0xffff_f1da);
 /// ```
 ///
 /// ```compile_fail
@@ -52,6 +87,16 @@
 ///     }
 /// }
 /// ```
+///
+/// ```compile_fail
+/// ferrops_core::bit_fields! {
+///     /// A type that not any bits are a value of.
+///     struct Word(u32) {
+///         /// A letter.
+///         letter / set_letter: 21 as char;
+///     }
+/// }
+/// ```
 #[macro_export]
 macro_rules! bit_fields {
     ($(#[$attr:meta])* $vis:vis struct $name:ident($word:ty) { $($fields:tt)* }) => {
@@ -62,13 +107,13 @@ macro_rules! bit_fields {
 
         #[allow(dead_code)]
         impl $name {
-            /// The fields that this word has.
+            /// Creates the fields from their word.
             #[inline]
             pub const fn new(word: $word) -> Self {
                 Self(word)
             }
 
-            /// The word.
+            /// Returns the word.
             #[inline]
             pub const fn get(self) -> $word {
                 self.0
@@ -127,6 +172,29 @@ macro_rules! __bit_fields {
         }
 
         $crate::__bit_fields! { $name($word)[$at + 1] $($rest)* }
+    };
+    ($name:ident($word:ty)[$at:expr]
+     $(#[$doc:meta])* $get:ident / $set:ident: $bits:literal as $ty:ty; $($rest:tt)*) => {
+        #[allow(dead_code)]
+        impl $name {
+            $(#[$doc])*
+            #[inline(always)]
+            pub fn $get(self) -> $ty {
+                const { assert!($bits <= 32, "a bit field with a type has at most 32 bits") };
+                let bits = self.0 >> ($at) & (<$word>::MAX >> (<$word>::BITS - $bits));
+                <$ty as $crate::BitField>::from_bits(bits as u32)
+            }
+
+            $(#[$doc])*
+            #[inline(always)]
+            pub fn $set(&mut self, value: $ty) {
+                const MASK: $word = <$word>::MAX >> (<$word>::BITS - $bits);
+                let bits = <$ty as $crate::BitField>::into_bits(value) as $word;
+                self.0 = self.0 & !(MASK << ($at)) | (bits & MASK) << ($at);
+            }
+        }
+
+        $crate::__bit_fields! { $name($word)[$at + $bits] $($rest)* }
     };
     ($name:ident($word:ty)[$at:expr]
      $(#[$doc:meta])* $get:ident / $set:ident: $bits:literal; $($rest:tt)*) => {

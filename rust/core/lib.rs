@@ -34,6 +34,7 @@ pub use arithmetic::{
     div64_or,
     div_or, //
 };
+pub use bits::BitField;
 pub use const_text::{
     contains,
     equal,

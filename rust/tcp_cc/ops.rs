@@ -12,6 +12,7 @@ use crate::{
     AckSample,
     Acked,
     AnyBytes,
+    BitField,
     Cwnd,
     Info,
     Packets,
@@ -188,6 +189,10 @@ macro_rules! named {
 
 named! {
     /// The congestion state of a socket, `enum tcp_ca_state` (`TCP_CA_*`).
+    ///
+    /// The worse the state, the greater it is: from [`RECOVERY`](Self::RECOVERY) on packets were
+    /// lost.
+    #[derive(PartialOrd, Ord)]
     CaState(u8);
 
     /// Nothing bad has been observed recently.
@@ -259,6 +264,18 @@ named! {
     DSACKING_ACK = 0x800;
     /// It is probably a delayed ACK.
     ACK_MAYBE_DELAYED = 0x10000;
+}
+
+impl BitField for CaState {
+    #[inline(always)]
+    fn from_bits(bits: u32) -> Self {
+        Self(bits as u8)
+    }
+
+    #[inline(always)]
+    fn into_bits(self) -> u32 {
+        self.0.into()
+    }
 }
 
 from_kernel! {

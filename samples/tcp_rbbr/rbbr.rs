@@ -2,33 +2,61 @@
 
 //! BBR, version 1: bottleneck bandwidth and round-trip propagation time.
 //!
-//! It does not wait for losses or delays to tell it that the path is full. It measures how fast
-//! packets are delivered at most (`bw`, over ten round trips), and how short a round trip is at
-//! least (`min_rtt`, over ten seconds). It sends at `pacing_gain * bw`, and has no more than about
-//! `cwnd_gain * bw * min_rtt` in flight. The gains depend on the mode:
+//! It does not wait for losses or delays to show that the path is full. It measures the highest
+//! rate at which packets are delivered (`bw`, over ten round trips), and the shortest round trip
+//! (`min_rtt`, over ten seconds). It sends at `pacing_gain * bw`, and has no more than about
+//! `cwnd_gain * bw * min_rtt` in flight. Both cannot be measured at once: more in flight than
+//! `bw * min_rtt` builds a queue, which hides `min_rtt`, and less hides `bw`. So it takes turns:
 //!
-//! | mode     | pacing gain                  | cwnd gain | until                                 |
-//! |----------|------------------------------|-----------|---------------------------------------|
-//! | Startup  | 2.89                         | 2.89      | in three rounds `bw` hardly grew      |
-//! | Drain    | 0.35                         | 2.89      | `bw * min_rtt` is in flight, not more |
-//! | ProbeBW  | 1.25, 0.75, then six times 1 | 2         | `min_rtt` is ten seconds old          |
-//! | ProbeRTT | 1                            | 1         | 200 ms and a round trip have passed   |
+//! | mode     | pacing gain                  | cwnd gain | measures                        |
+//! |----------|------------------------------|-----------|---------------------------------|
+//! | Startup  | 2.89                         | 2.89      | `bw`, from nothing              |
+//! | Drain    | 0.35                         | 2.89      | nothing: the queue goes         |
+//! | ProbeBW  | 1.25, 0.75, then six times 1 | 2         | `bw`, and takes its share of it |
+//! | ProbeRTT | 1                            | 1         | `min_rtt`                       |
 //!
-//! ProbeRTT has at most four packets in flight. It is entered from any mode, and left for ProbeBW,
-//! or for Startup if that has never ended.
+//! ```text
+//!           +-----------+   full   +---------+  drained  +---------+
+//!  init --->|  Startup  |--------->|  Drain  |---------->| ProbeBW |
+//!           +-----------+          +---------+           +---------+
+//!               ^    |                  |                   |   ^
+//!               |    | expired          | expired   expired |   |
+//!               |    v                  v                   v   |
+//!               |  +-----------------------------------------+  |
+//!               +--|                ProbeRTT                 |--+
+//!      done, never +-----------------------------------------+ done, and was
+//!         full yet                                             full before
+//! ```
 //!
-//! Cardwell, Cheng, Gunn, Hassas Yeganeh and Jacobson, "BBR: Congestion-Based Congestion Control",
-//! ACM Queue 14(5), 2016. The sections named below are those of the [draft] of July 2017.
+//! - full: in three rounds with enough to send, `bw` did not grow by a quarter
+//!   (`check_full_bw_reached`).
+//! - drained: no more is in the network than the path holds without a queue (`check_drain`). This
+//!   may be so in the ACK that ended Startup.
+//! - expired: `min_rtt` is ten seconds old, and the connection was not idle (`update_min_rtt`).
+//! - done: for 200 ms and a round trip, no more than four packets were in flight
+//!   (`check_probe_rtt_done`).
+//!
+//! A long connection is in ProbeBW nearly all the time. A timeout does not change the mode.
+//!
+//! The reference is [`net/ipv4/tcp_bbr.c`](srctree/net/ipv4/tcp_bbr.c) by Van Jacobson, Neal
+//! Cardwell, Yuchung Cheng and Soheil Hassas Yeganeh, whose license is GPL-2.0 or BSD-3-Clause and
+//! is GPL-2.0 here. Cardwell, Cheng, Gunn, Hassas Yeganeh and Jacobson, "BBR: Congestion-Based
+//! Congestion Control", ACM Queue 14(5), 2016. The sections named below are those of the [draft] of
+//! July 2017. C has two things that are not in it: the long-term bandwidth behind a policer, and
+//! the room for aggregated ACKs. The later [draft-ietf-ccwg-bbr] is about version 3.
+//!
+//! Results are the same, bit for bit, wherever C is defined. The differences:
+//!
+//! | input                                      | C                  | here                      |
+//! |--------------------------------------------|--------------------|---------------------------|
+//! | an MSS of 0                                | divides by it      | the quotient is 0         |
+//! | a `sk_pacing_shift` of more than 63        | undefined          | modulo 64                 |
+//! | a mode that does not exist                 | warns, keeps gains | keeps gains               |
+//! | a window of 0, or of 2^31 and more, to set | sets it, and warns | sets the nearest valid    |
+//! | a threshold of 2^31 and more to set        | sets it            | sets the nearest valid    |
 //!
 //! [draft]: https://datatracker.ietf.org/doc/html/draft-cardwell-iccrg-bbr-congestion-control-00
-//!
-//! The twin of [`net/ipv4/tcp_bbr.c`](srctree/net/ipv4/tcp_bbr.c) by Van Jacobson, Neal Cardwell,
-//! Yuchung Cheng and Soheil Hassas Yeganeh, with what it has beyond the draft: the long-term
-//! bandwidth behind a policer, and aggregated ACKs. It decides as the twin does, bit for bit,
-//! wherever the twin is defined. The twin divides by an MSS of 0; here nothing goes into it. It
-//! warns of a mode that there is not, where gains stay as they are here too, and of a window of 0
-//! or of 2^31 packets and more, which it sets; here such a window, or threshold, is the nearest
-//! that is one.
+//! [draft-ietf-ccwg-bbr]: https://datatracker.ietf.org/doc/draft-ietf-ccwg-bbr/
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -42,10 +70,14 @@ use tcp_cc::{
     BbrInfo, //
 };
 
-/// Bandwidths are in packets per microsecond, times 2^24: a unit is about 715 bit/s.
+/// Bandwidths are in packets per microsecond, times 2^24, so that a fraction of a packet counts.
+///
+/// With packets of 1500 bytes a unit is 715 bit/s, and 32 bits hold up to 256 packets per
+/// microsecond, 3 Tbit/s. The lower end is no limit: with a window of at least 4 packets, a
+/// bandwidth below a unit takes a round trip of more than a minute.
 const BW_SCALE: u32 = 24;
 
-/// Gains and other ratios are in 1/256.
+/// Denominator of gains and other ratios, as a shift.
 const BBR_SCALE: u32 = 8;
 
 /// A gain of 1.
@@ -54,25 +86,47 @@ const BBR_UNIT: u32 = 1 << BBR_SCALE;
 /// Microseconds in a millisecond.
 const USEC_PER_MSEC: u32 = 1_000;
 
-/// The modes, by their numbers in the state (section 4.3).
-pub mod mode {
+/// The mode, by its number in the state (section 4.3).
+///
+/// It has three bits and four values. The others are never set, but a state may be any bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mode(u32);
+
+impl Mode {
     /// Looks for the bandwidth: doubles the rate each round trip.
-    pub const STARTUP: u32 = 0;
-    /// Gets rid of the queue that came of that.
-    pub const DRAIN: u32 = 1;
+    pub const STARTUP: Self = Self(0);
+    /// Drains the queue that Startup has built.
+    pub const DRAIN: Self = Self(1);
     /// Paces around the bandwidth, now and then above it, to see whether there is more.
-    pub const PROBE_BW: u32 = 2;
+    pub const PROBE_BW: Self = Self(2);
     /// Sends next to nothing, to see how short a round trip is.
-    pub const PROBE_RTT: u32 = 3;
+    pub const PROBE_RTT: Self = Self(3);
 }
 
-/// Phases of a cycle in ProbeBW.
+impl BitField for Mode {
+    #[inline(always)]
+    fn from_bits(bits: u32) -> Self {
+        Self(bits)
+    }
+
+    #[inline(always)]
+    fn into_bits(self) -> u32 {
+        self.0
+    }
+}
+
+/// Phases of a cycle in ProbeBW, each about as long as `min_rtt`.
 const CYCLE_LEN: u32 = 8;
 
-/// The phase in which ProbeBW begins is one of so many: any but the second (section 4.3.4.2).
+/// The number of phases in which ProbeBW may begin: any but the second, which would drain a queue
+/// that no probe has built (section 4.3.4.2).
 const CYCLE_RAND: u32 = 7;
 
 /// The pacing gain in each phase (section 4.3.4.1).
+///
+/// The first asks for more bandwidth. If there is none, it has built a queue of a quarter of what
+/// the path holds. The second drains that, and leaves bandwidth to others. The rest use the path
+/// without a queue. The mean is 1.
 const PACING_GAIN: LookupTable<u32, { CYCLE_LEN as usize }> = LookupTable::new([
     BBR_UNIT * 5 / 4,
     BBR_UNIT * 3 / 4,
@@ -84,28 +138,34 @@ const PACING_GAIN: LookupTable<u32, { CYCLE_LEN as usize }> = LookupTable::new([
     BBR_UNIT,
 ]);
 
-/// 2/ln(2): the least with which the rate doubles each round trip (section 4.3.2.1).
+/// The gain in Startup, 2/ln(2): the least with which a smoothly growing rate doubles in every
+/// round trip, and as many packets leave in one as in slow start without pacing (section 4.3.2.1).
 const HIGH_GAIN: u32 = BBR_UNIT * 2885 / 1000 + 1;
 
-/// The inverse of that: drains the queue in a round trip (section 4.3.3).
+/// The inverse of that: it typically drains in one round what Startup has queued (section 4.3.3).
 const DRAIN_GAIN: u32 = BBR_UNIT * 1000 / 2885;
 
-/// The window's gain in ProbeBW: room for ACKs that come late, or many at once (section 4.3.4.1).
+/// The gain of the window in ProbeBW: with just `bw * min_rtt`, sending would stop whenever ACKs
+/// come late, or many at once (section 4.3.4.1).
 const CWND_GAIN: u32 = BBR_UNIT * 2;
 
-/// Round trips for which a bandwidth counts: a cycle and a little more (section 4.1.1.2).
+/// Round trips for which a bandwidth counts: a cycle and a little more, so that there is always one
+/// from a phase of probing (section 4.1.1.2).
 const BW_RTTS: u32 = CYCLE_LEN + 2;
 
-/// Seconds for which an RTT counts (section 4.1.2.2).
+/// Seconds for which an RTT counts: long enough that most connections pause, and get a new
+/// `min_rtt` for nothing (section 4.1.2.2).
 const MIN_RTT_WIN_SEC: u32 = 10;
 
-/// Microseconds that ProbeRTT takes at least (section 4.3.5).
+/// Microseconds that ProbeRTT takes at least (section 4.3.5): long enough for the queues of several
+/// connections to drain at the same time, and no more than 2 % of the ten seconds.
 const PROBE_RTT_MODE_US: u32 = 200_000;
 
-/// What to pace below the bandwidth, in per cent, so that a queue does not stay.
+/// The percentage by which pacing stays below the bandwidth. A rate that is too high by as little
+/// as the error of the estimate would build a queue that never goes.
 const PACING_MARGIN_PERCENT: u64 = 1;
 
-/// The pacing rate below which packets are sent one by one (section 4.2.2): 1.2 Mbit/s.
+/// The pacing rate below which packets are sent one by one, 1.2 Mbit/s (section 4.2.2).
 const MIN_TSO_RATE: BytesPerSec = BytesPerSec::new(1_200_000 / 8);
 
 /// The most packets to hand to the device at once.
@@ -117,48 +177,59 @@ const GSO_LEGACY_MAX_SIZE: u32 = 65_536;
 /// The window of a new connection (`TCP_INIT_CWND`).
 const INIT_CWND: Packets = Packets::new(10);
 
-/// The smallest window, and the one in ProbeRTT: at every time two packets and two ACKs are under
-/// way (section 4.2.3.3).
+/// The smallest window, and the one in ProbeRTT. A receiver acknowledges every other packet: of
+/// four, two can be on their way to it while the ACK of the other two is on its way back (section
+/// 4.2.3.3).
 const CWND_MIN_TARGET: Packets = Packets::new(4);
 
-/// The path is not full yet if `bw` grows by this in a round (section 4.3.2.2).
+/// The growth of `bw` in a round that shows that the path is not full yet (section 4.3.2.2).
+/// Startup asks for twice as much, so a path with room gives more than a quarter.
 const FULL_BW_THRESH: u32 = BBR_UNIT * 5 / 4;
 
-/// After so many rounds in which it does not, it is full.
+/// The rounds without such growth after which the path is full. One is not enough: the receiver may
+/// be the limit, and takes a round to open its window, which takes a second to fill and a third to
+/// measure. And other traffic may pass.
 const FULL_BW_CNT: u32 = 3;
 
-/// Round trips of which a long-term bandwidth is measured at least; at most four times that.
+/// The least round trips over which a long-term bandwidth is measured; the most are four times
+/// that.
 const LT_INTVL_MIN_RTTS: u32 = 4;
 
-/// With this part lost of what is delivered, there may be a policer: 20 %.
+/// The part of what is delivered whose loss hints at a policer: 20 %.
 const LT_LOSS_THRESH: u32 = 50;
 
-/// Two long-term bandwidths are the same if they differ by an eighth,
+/// The part of a long-term bandwidth by which another one may differ and still be the same: an
+/// eighth.
 const LT_BW_RATIO: u32 = BBR_UNIT / 8;
 
-/// or by 4 kbit/s.
+/// The difference up to which two long-term bandwidths are the same in any case: 4 kbit/s. On a
+/// slow path a few packets more or less are an eighth.
 const LT_BW_DIFF: BytesPerSec = BytesPerSec::new(4_000 / 8);
 
-/// Round trips for which a long-term bandwidth is kept to.
+/// The round trips for which a long-term bandwidth is used. After that it is probed again: the
+/// policer may be gone.
 const LT_BW_MAX_RTTS: u32 = 48;
 
-/// Rounds for which each of the two maxima of aggregation counts.
+/// The rounds for which each of the two maxima of aggregation is measured.
 const EXTRA_ACKED_WIN_RTTS: u32 = 5;
 
-/// With so many packets acknowledged aggregation is measured from new.
+/// The packets acknowledged after which aggregation is measured anew: as many as the field can
+/// count. So long an epoch says little of the present, too.
 const ACK_EPOCH_ACKED_RESET_THRESH: u32 = 1 << 20;
 
-/// The most that aggregation adds to the window: what is delivered in so many microseconds.
+/// The microseconds of delivery that aggregation adds to the window at most. Without a limit, the
+/// many ACKs after an outage would add all that was in flight.
 const EXTRA_ACKED_MAX_US: u64 = 100_000;
 
 bit_fields! {
-    /// Where the connection stands.
+    /// The mode, and other flags.
     pub struct Status(u32) {
-        /// One of [`mode`].
-        mode / set_mode: 3;
-        /// The congestion state at the last ACK, a [`CaState`].
-        prev_ca_state / set_prev_ca_state: 3;
-        /// Whether as many packets are sent as are acknowledged: the first round of a recovery.
+        /// The mode.
+        mode / set_mode: 3 as Mode;
+        /// The congestion state at the last ACK.
+        prev_ca_state / set_prev_ca_state: 3 as CaState;
+        /// Whether this is the first round of a recovery, in which only as many packets are sent as
+        /// are acknowledged.
         packet_conservation / set_packet_conservation: bool;
         /// Whether this ACK began a round.
         round_start / set_round_start: bool;
@@ -169,15 +240,15 @@ bit_fields! {
         _: 13;
         /// Whether a long-term bandwidth is being measured.
         lt_is_sampling / set_lt_is_sampling: bool;
-        /// Rounds since that began, or since one is kept to.
+        /// Rounds since the start of the measurement, or of the use of its result.
         lt_rtt_cnt / set_lt_rtt_cnt: 7;
-        /// Whether the long-term bandwidth stands for `bw`.
+        /// Whether the long-term bandwidth is used for `bw`.
         lt_use_bw / set_lt_use_bw: bool;
     }
 }
 
 bit_fields! {
-    /// How much to send.
+    /// The gains, and what they depend on.
     pub struct Gains(u32) {
         /// The pacing rate, in 1/256 of `bw`.
         pacing_gain / set_pacing_gain: 10;
@@ -185,7 +256,7 @@ bit_fields! {
         cwnd_gain / set_cwnd_gain: 10;
         /// Whether the path was ever full.
         full_bw_reached / set_full_bw_reached: bool;
-        /// Rounds in which `bw` did not grow much.
+        /// Rounds in a row in which `bw` did not grow by a quarter.
         full_bw_cnt / set_full_bw_cnt: 2;
         /// The phase in ProbeBW, an index of [`PACING_GAIN`].
         cycle_idx / set_cycle_idx: 3;
@@ -196,56 +267,59 @@ bit_fields! {
 }
 
 bit_fields! {
-    /// How ACKs are aggregated.
+    /// The measurement of aggregated ACKs.
     pub struct Aggregation(u32) {
         /// Packets acknowledged since `ack_epoch_mstamp`.
         ack_epoch_acked / set_ack_epoch_acked: 20;
-        /// Rounds for which the current maximum was measured.
+        /// Rounds for which the current maximum has been measured.
         extra_acked_win_rtts / set_extra_acked_win_rtts: 5;
-        /// Which of the two maxima that is.
+        /// The index of the current maximum in `extra_acked`.
         extra_acked_win_idx / set_extra_acked_win_idx: 1;
         _: 6;
     }
 }
 
 state! {
-    /// What BBR remembers of a connection. The layout is that of `struct bbr`.
+    /// The state of a connection. The layout is that of C's `struct bbr`.
     pub struct Bbr {
         /// The shortest RTT, in microseconds; all ones for none.
         pub min_rtt_us: u32,
-        /// When that was measured.
+        /// The tick in which that was measured.
         pub min_rtt_stamp: Jiffies32,
-        /// When ProbeRTT may end; 0 as long as there is too much in flight.
+        /// The end of ProbeRTT; 0 as long as there is too much in flight.
         pub probe_rtt_done_stamp: Jiffies32,
-        /// The largest bandwidth, by rounds.
+        /// The largest bandwidth, with rounds as its time.
         pub bw: MinMax,
-        /// Rounds.
+        /// Rounds since the start. A round is a round trip in packets and not in time: it ends when
+        /// a packet is acknowledged that was sent after its start.
         pub rtt_cnt: u32,
-        /// The round ends when a packet is acknowledged that was sent with so many delivered.
+        /// [`Sock::delivered`] at the start of the round: a packet that was sent with as many
+        /// delivered ends it.
         pub next_rtt_delivered: Packets,
-        /// When this phase of ProbeBW began.
+        /// The start of this phase of ProbeBW.
         pub cycle_mstamp: Micros64,
-        /// Where the connection stands.
+        /// The mode, and other flags.
         pub status: Status,
-        /// The long-term bandwidth; 0 for none.
+        /// The long-term bandwidth, used or to be confirmed; 0 for none.
         pub lt_bw: u32,
-        /// [`Sock::delivered`] when its measurement began.
+        /// [`Sock::delivered`] at the start of its measurement.
         pub lt_last_delivered: Packets,
-        /// When that was, in milliseconds.
+        /// The start of its measurement, in milliseconds.
         pub lt_last_stamp: u32,
-        /// [`Sock::lost`] then.
+        /// [`Sock::lost`] at the start of its measurement.
         pub lt_last_lost: Packets,
-        /// How much to send.
+        /// The gains, and what they depend on.
         pub gains: Gains,
-        /// The window before a recovery or ProbeRTT.
+        /// The window before a recovery or ProbeRTT, to go back to.
         pub prior_cwnd: Packets,
-        /// The bandwidth that more than 25 % were last added to.
+        /// The bandwidth when it last grew by a quarter in a round.
         pub full_bw: u32,
-        /// When aggregation began to be measured.
+        /// The start of the measurement of aggregation.
         pub ack_epoch_mstamp: Micros64,
-        /// The most packets acknowledged beyond what was expected, now and in the rounds before.
+        /// The most packets acknowledged beyond what was expected, in the current rounds and in
+        /// those before.
         pub extra_acked: SmallArray<u16, 2>,
-        /// How ACKs are aggregated.
+        /// The measurement of aggregated ACKs.
         pub aggregation: Aggregation,
     }
 }
@@ -267,7 +341,8 @@ impl CongestionControl for Rbbr {
             set_state: Some(set_state),
             cwnd_event_tx_start: Some(cwnd_event_tx_start),
             min_tso_segs: Some(|sk, _| min_tso_segs(sk)),
-            // Startup may double the window even while losses are repaired.
+            // Twice the window is the default. Startup may double it even while losses are
+            // repaired.
             sndbuf_expand: Some(|_, _| 3),
             get_info: Some(get_info),
             ..Optional::NONE
@@ -293,8 +368,8 @@ fn init(sk: &mut Sock<Init<Bbr>>) {
     ca.full_bw = 0;
     ca.init_pacing_rate_from_rtt(sk);
 
-    ca.status.set_mode(mode::STARTUP);
-    ca.status.set_prev_ca_state(CaState::OPEN.as_raw().into());
+    ca.status.set_mode(Mode::STARTUP);
+    ca.status.set_prev_ca_state(CaState::OPEN);
     ca.status.set_packet_conservation(false);
     ca.status.set_round_start(false);
     ca.status.set_idle_restart(false);
@@ -308,6 +383,7 @@ fn init(sk: &mut Sock<Init<Bbr>>) {
     ca.aggregation.set_extra_acked_win_idx(0);
     ca.extra_acked = SmallArray::new([0, 0]);
 
+    // By the queueing discipline fq, or else by a timer of the socket's, which costs more.
     sk.request_pacing();
 }
 
@@ -328,14 +404,14 @@ fn cong_control(sk: &mut Sock, ca: &mut Bbr, _ack: SeqNo, _flags: AckFlags, rs: 
     ca.set_cwnd(sk, rs, acked, bw);
 }
 
-/// A recovery begins: the window is noted, to go back to it. The threshold says nothing here.
+/// Saves the window at the start of a recovery. BBR does not use the threshold: it stays.
 fn ssthresh(sk: &mut Sock, ca: &mut Bbr) -> Ssthresh {
     ca.save_cwnd(sk);
     sk.snd_ssthresh()
 }
 
-/// The loss was none, and what was concluded from it may be wrong: whether the path is full, and
-/// whether there is a policer.
+/// Undoes what a loss that was none may have led to: that the path is full, or that there is a
+/// policer. The window stays: the end of the recovery restores it.
 fn undo_cwnd(sk: &mut Sock, ca: &mut Bbr) -> Cwnd {
     ca.full_bw = 0;
     ca.gains.set_full_bw_cnt(0);
@@ -343,17 +419,18 @@ fn undo_cwnd(sk: &mut Sock, ca: &mut Bbr) -> Cwnd {
     sk.snd_cwnd()
 }
 
-/// A timeout ends the round.
+/// Counts a timeout as the end of a round with a loss, and measures anew how full the path is.
 fn set_state(sk: &mut Sock, ca: &mut Bbr, new_state: CaState) {
     if new_state == CaState::LOSS {
-        ca.status.set_prev_ca_state(CaState::LOSS.as_raw().into());
+        ca.status.set_prev_ca_state(CaState::LOSS);
         ca.full_bw = 0;
         ca.status.set_round_start(true);
         ca.lt_bw_sampling(sk, true, false);
     }
 }
 
-/// Sending begins again after an idle time (section 4.3.4.4).
+/// Restarts after an idle time (section 4.3.4.4). The application is the limit, so there is no need
+/// to find out more about the path.
 fn cwnd_event_tx_start(sk: &mut Sock<Event<Bbr>>) {
     let (sk, ca) = sk.split();
     if sk.app_limited().is_zero() {
@@ -363,9 +440,9 @@ fn cwnd_event_tx_start(sk: &mut Sock<Event<Bbr>>) {
     ca.ack_epoch_mstamp = sk.tcp_mstamp();
     ca.aggregation.set_ack_epoch_acked(0);
     match ca.status.mode() {
-        // No faster than the path.
-        mode::PROBE_BW => ca.set_pacing_rate(sk, ca.bw(), BBR_UNIT),
-        mode::PROBE_RTT => ca.check_probe_rtt_done(sk),
+        // At the rate of the path: a phase of probing would only build a queue.
+        Mode::PROBE_BW => ca.set_pacing_rate(sk, ca.bw(), BBR_UNIT),
+        Mode::PROBE_RTT => ca.check_probe_rtt_done(sk),
         _ => {}
     }
 }
@@ -380,9 +457,9 @@ fn get_info(sk: &Sock<Unlocked>, ca: &Bbr) -> Info {
     })
 }
 
-/// What the path is held to be.
+/// The model of the path.
 impl Bbr {
-    /// The bandwidth to keep to.
+    /// Returns the bandwidth to pace by.
     fn bw(&self) -> u32 {
         if self.status.lt_use_bw() {
             self.lt_bw
@@ -391,39 +468,59 @@ impl Bbr {
         }
     }
 
-    /// What the path holds at a bandwidth, times `gain`.
+    /// Returns `bw * min_rtt * gain`, rounded up: what the path holds without a queue, times
+    /// `gain`.
+    ///
+    /// The gain sets the length of the queue. A small one makes it short, but ACKs that come late
+    /// or many at once leave too little in flight then, and the bandwidth is underestimated.
     fn bdp(&self, bw: u32, gain: u32) -> Packets {
         if self.min_rtt_us == u32::MAX {
-            // No RTT yet: every packet that was acknowledged had been sent twice.
+            // No RTT yet. The connection has no timestamps, and every packet that was acknowledged
+            // had been sent twice. A timeout may have cut the window to 1: grow it to what is safe.
             return INIT_CWND;
         }
         let bdp = u64::from(bw).wrapping_mul(self.min_rtt_us.into());
         let bdp = bdp.wrapping_mul(gain.into()) >> BBR_SCALE;
-        // Rounded up: what is too little would be measured, and become even less.
+        // Rounded up: too little in flight would be measured, and become even less.
         Packets::new((bdp.wrapping_add((1 << BW_SCALE) - 1) >> BW_SCALE) as u32)
     }
 
-    /// `cwnd` and what the ends of the path hold of it: large packets in the sender's queue, in its
-    /// device, and at the receiver (section 4.2.3.2).
+    /// Returns `cwnd` and what the ends of the path hold back (section 4.2.3.2): a large packet in
+    /// the sender's queueing discipline, one in its device that splits it, and one at the receiver
+    /// that is put together again or waits for a delayed ACK.
+    ///
+    /// At a low rate such a packet is a single one, so this adds little where the window is small.
     fn quantization_budget(&self, sk: &Sock, cwnd: Packets) -> Packets {
         let cwnd = cwnd + tso_segs_goal(sk) * 3;
         // An odd packet would wait for the receiver's delayed ACK.
         let cwnd = (cwnd + Packets::new(1)) / 2 * 2;
-        if self.status.mode() == mode::PROBE_BW && self.gains.cycle_idx() == 0 {
-            // However little the path holds, probing is to put more into it.
+        if self.status.mode() == Mode::PROBE_BW && self.gains.cycle_idx() == 0 {
+            // A quarter more of little may be no packet at all. Probing should add some.
             cwnd + Packets::new(2)
         } else {
             cwnd
         }
     }
 
-    /// How much to have in flight at a bandwidth, times `gain`.
+    /// Returns the packets to have in flight at a bandwidth, times `gain`.
     fn inflight(&self, sk: &Sock, bw: u32, gain: u32) -> Packets {
         self.quantization_budget(sk, self.bdp(bw, gain))
     }
 
-    /// How much of what is in flight will be in the network when the next packet leaves: pacing
-    /// holds back the rest (`tcp_wstamp_ns`, the earliest departure time).
+    /// Returns the packets that will be in the network when the next one leaves.
+    ///
+    /// Packets in flight are not all in the network: with pacing below TCP (fq), some wait there,
+    /// each with its earliest departure time (EDT). These times are decided, so a change of the
+    /// pacing rate only matters from the EDT of the next packet on (`tcp_wstamp_ns`). Until then
+    /// the path delivers at `bw`:
+    ///
+    /// ```text
+    /// in_net_at_edt = inflight_at_edt - (EDT - now) * bw
+    /// ```
+    ///
+    /// If the amount in flight is to grow, the question is whether sending the packet takes it
+    /// above the target: the packet counts. If it is to shrink, the question is whether it falls
+    /// too low just before that: the packet does not count.
     fn packets_in_net_at_edt(&self, sk: &Sock, inflight_now: Packets) -> Packets {
         let now_ns = sk.tcp_clock_cache();
         let wait_ns = sk.tcp_wstamp_ns().max(now_ns).wrapping_sub(now_ns);
@@ -432,7 +529,6 @@ impl Bbr {
 
         let mut inflight_at_edt = inflight_now;
         if self.gains.pacing_gain() > BBR_UNIT {
-            // It is to grow, so that packet counts.
             inflight_at_edt += tso_segs_goal(sk);
         }
         if delivered >= inflight_at_edt {
@@ -442,14 +538,15 @@ impl Bbr {
         }
     }
 
-    /// Takes in a delivery rate (section 4.1.1), if the sample has one.
+    /// Updates the rounds and the bandwidth with a delivery rate (section 4.1.1). Returns whether
+    /// the sample has one.
     fn update_bw(&mut self, sk: &Sock, rs: &RateSample) -> bool {
         self.status.set_round_start(false);
         let (Some(delivered), Some(interval_us)) = (rs.delivered(), rs.interval_us()) else {
             return false;
         };
 
-        // Both count packets, and wrap.
+        // Both count packets, and wrap. The round is over if the packet was sent after its start.
         if (rs.prior_delivered() - self.next_rtt_delivered).get() as i32 >= 0 {
             self.next_rtt_delivered = sk.delivered();
             self.rtt_cnt = self.rtt_cnt.wrapping_add(1);
@@ -459,35 +556,46 @@ impl Bbr {
 
         self.lt_bw_sampling(sk, !rs.losses().is_zero(), rs.is_app_limited());
 
+        // Scaled first, since it is far less than a packet per microsecond on most paths.
         let bw = (u64::from(delivered.get()) << BW_SCALE) / interval_us;
-        // Where the application is the limit, the rate says what the path carries at least.
+        // Where the application is the limit, the rate is that of the application, and the path
+        // carries at least as much. A low one would slow the connection down for no reason.
         if !rs.is_app_limited() || bw >= self.bw.get().into() {
             self.bw.running_max(BW_RTTS, self.rtt_cnt, bw as u32);
         }
         true
     }
 
-    /// Takes in an RTT (section 4.1.2), and sees to ProbeRTT (section 4.3.5).
+    /// Updates `min_rtt` with an RTT (section 4.1.2), and begins and ends ProbeRTT (section 4.3.5).
+    ///
+    /// Connections that share a bottleneck keep a queue there, which hides `min_rtt` from all. One
+    /// whose `min_rtt` is old has almost nothing in flight for a moment. That shortens the queue,
+    /// so the others find a new minimum at the same time, and from then on their ten seconds end
+    /// together: the whole queue goes, and each measures the true RTT. A connection that pauses
+    /// within the ten seconds, as most do, measures it without that.
     fn update_min_rtt(&mut self, sk: &mut Sock, rs: &RateSample) {
         let now = Jiffies32::now();
         let window = Ticks::new(hz().wrapping_mul(MIN_RTT_WIN_SEC) as i32);
         let is_old = now.after(self.min_rtt_stamp + window);
         if let Some(rtt_us) = rs.rtt_us() {
+            // An RTT with a delayed ACK in it is too long to stand for ten seconds.
             if rtt_us < self.min_rtt_us.into() || (is_old && !rs.is_ack_delayed()) {
                 self.min_rtt_us = rtt_us as u32;
                 self.min_rtt_stamp = now;
             }
         }
 
-        if is_old && !self.status.idle_restart() && self.status.mode() != mode::PROBE_RTT {
-            self.status.set_mode(mode::PROBE_RTT);
+        // After an idle time there is no queue, and the next RTT is as good as one of ProbeRTT.
+        if is_old && !self.status.idle_restart() && self.status.mode() != Mode::PROBE_RTT {
+            self.status.set_mode(Mode::PROBE_RTT);
             self.save_cwnd(sk);
             self.probe_rtt_done_stamp = Jiffies32::ZERO;
         }
 
-        if self.status.mode() == mode::PROBE_RTT {
+        if self.status.mode() == Mode::PROBE_RTT {
             let in_flight = sk.packets_in_flight();
-            // So few packets say nothing of the bandwidth.
+            // So few packets say nothing of the bandwidth: their samples are marked as limited by
+            // the application. Not with 0, which would mean that they are not.
             sk.set_app_limited((sk.delivered() + in_flight).max(Packets::new(1)));
             if !self.probe_rtt_done_stamp.is_zero() {
                 if self.status.round_start() {
@@ -497,6 +605,7 @@ impl Bbr {
                     self.check_probe_rtt_done(sk);
                 }
             } else if in_flight <= CWND_MIN_TARGET {
+                // From here on for 200 ms and a round.
                 let duration = Ticks::new(usecs_to_jiffies(PROBE_RTT_MODE_US) as i32);
                 self.probe_rtt_done_stamp = now + duration;
                 self.status.set_probe_rtt_round_done(false);
@@ -504,6 +613,7 @@ impl Bbr {
             }
         }
 
+        // An idle time is over only when something sent after it is acknowledged.
         if rs.delivered() > Some(Packets::ZERO) {
             self.status.set_idle_restart(false);
         }
@@ -515,22 +625,24 @@ impl Bbr {
         if self.probe_rtt_done_stamp.is_zero() || !now.after(self.probe_rtt_done_stamp) {
             return;
         }
+        // Whatever was measured: not again for ten seconds.
         self.min_rtt_stamp = now;
         sk.set_snd_cwnd(Cwnd::clamped(sk.snd_cwnd().packets().max(self.prior_cwnd)));
         if self.gains.full_bw_reached() {
             self.enter_probe_bw(sk.delivered_mstamp());
         } else {
-            self.status.set_mode(mode::STARTUP);
+            self.status.set_mode(Mode::STARTUP);
         }
     }
 }
 
 /// The modes, other than ProbeRTT (section 4.3).
 impl Bbr {
-    /// Begins a cycle, in a random phase so that connections that share a path mix.
+    /// Begins a cycle, in a random phase: connections that share a path should not all probe at the
+    /// same time.
     #[cold]
     fn enter_probe_bw(&mut self, now: Micros64) {
-        self.status.set_mode(mode::PROBE_BW);
+        self.status.set_mode(Mode::PROBE_BW);
         let before = CYCLE_LEN
             .wrapping_sub(1)
             .wrapping_sub(random_below(CYCLE_RAND));
@@ -548,33 +660,39 @@ impl Bbr {
 
     /// Begins the next phase of the cycle if it is time (section 4.3.4.3).
     fn update_cycle_phase(&mut self, sk: &Sock, rs: &RateSample) {
-        if self.status.mode() == mode::PROBE_BW && self.is_next_cycle_phase(sk, rs) {
+        if self.status.mode() == Mode::PROBE_BW && self.is_next_cycle_phase(sk, rs) {
             self.advance_cycle_phase(sk.delivered_mstamp());
         }
     }
 
-    /// Whether this phase is over: after an RTT, later if there is not yet as much in flight as
-    /// there is to be, earlier if the queue is gone.
+    /// Returns whether this phase is over: after an RTT, later if a probe has not yet put enough in
+    /// flight, earlier if the queue is gone.
     fn is_next_cycle_phase(&self, sk: &Sock, rs: &RateSample) -> bool {
         let passed_us = sk.delivered_mstamp().us_since(self.cycle_mstamp);
         let is_full_length = passed_us > self.min_rtt_us;
         let pacing_gain = self.gains.pacing_gain();
         if pacing_gain == BBR_UNIT {
+            // What is in flight neither grows nor shrinks, so there is nothing else to wait for.
             return is_full_length;
         }
 
         let inflight = self.packets_in_net_at_edt(sk, rs.prior_in_flight());
         let bw = self.bw.get();
         if pacing_gain > BBR_UNIT {
-            // With losses the path may not hold so much.
+            // On a short path a quarter more may take longer than an RTT. With losses the buffers
+            // of the path may never hold that much.
             is_full_length
                 && (!rs.losses().is_zero() || inflight >= self.inflight(sk, bw, pacing_gain))
         } else {
+            // Any longer without a queue would leave the path unused.
             is_full_length || inflight <= self.inflight(sk, bw, BBR_UNIT)
         }
     }
 
-    /// Looks at a round's bandwidth, for whether the path is full (section 4.3.2.2).
+    /// Checks whether the bandwidth has stopped growing, so that the path is full (section
+    /// 4.3.2.2).
+    ///
+    /// HyStart has the same aim in CUBIC, and judges by delays and by the spacing of ACKs.
     fn check_full_bw_reached(&mut self, rs: &RateSample) {
         if self.gains.full_bw_reached() || !self.status.round_start() || rs.is_app_limited() {
             return;
@@ -593,12 +711,13 @@ impl Bbr {
 
     /// Ends Startup when the path is full, and Drain when the queue is gone (section 4.3.3).
     fn check_drain(&mut self, sk: &mut Sock) {
-        if self.status.mode() == mode::STARTUP && self.gains.full_bw_reached() {
-            self.status.set_mode(mode::DRAIN);
+        if self.status.mode() == Mode::STARTUP && self.gains.full_bw_reached() {
+            self.status.set_mode(Mode::DRAIN);
+            // BBR does not use the threshold. It shows the kernel that slow start is over.
             let full = self.inflight(sk, self.bw.get(), BBR_UNIT);
             sk.set_snd_ssthresh(Ssthresh::clamped(full));
         }
-        if self.status.mode() == mode::DRAIN {
+        if self.status.mode() == Mode::DRAIN {
             let in_net = self.packets_in_net_at_edt(sk, sk.packets_in_flight());
             if in_net <= self.inflight(sk, self.bw.get(), BBR_UNIT) {
                 self.enter_probe_bw(sk.delivered_mstamp());
@@ -606,14 +725,16 @@ impl Bbr {
         }
     }
 
-    /// Sets the gains to those of the mode.
+    /// Sets the gains to those of the mode. Drain keeps the window of Startup: pacing alone drains
+    /// the queue, and the window is there when it is gone.
     fn update_gains(&mut self) {
         let (pacing_gain, cwnd_gain) = match self.status.mode() {
-            mode::STARTUP => (HIGH_GAIN, HIGH_GAIN),
-            mode::DRAIN => (DRAIN_GAIN, HIGH_GAIN),
-            mode::PROBE_BW if self.status.lt_use_bw() => (BBR_UNIT, CWND_GAIN),
-            mode::PROBE_BW => (PACING_GAIN.get(self.gains.cycle_idx()), CWND_GAIN),
-            mode::PROBE_RTT => (BBR_UNIT, BBR_UNIT),
+            Mode::STARTUP => (HIGH_GAIN, HIGH_GAIN),
+            Mode::DRAIN => (DRAIN_GAIN, HIGH_GAIN),
+            Mode::PROBE_BW if self.status.lt_use_bw() => (BBR_UNIT, CWND_GAIN),
+            Mode::PROBE_BW => (PACING_GAIN.get(self.gains.cycle_idx()), CWND_GAIN),
+            Mode::PROBE_RTT => (BBR_UNIT, BBR_UNIT),
+            // Not a mode: the gains stay, as in C.
             _ => return,
         };
         self.gains.set_pacing_gain(pacing_gain);
@@ -621,10 +742,10 @@ impl Bbr {
     }
 }
 
-/// How fast, and how much: the control parameters (section 4.2).
+/// The control parameters: pacing rate and window (section 4.2).
 impl Bbr {
-    /// Sets the pacing rate to what a window in an RTT is, or in a millisecond before the first RTT
-    /// was measured (section 4.2.1).
+    /// Sets the pacing rate to that of a window in an RTT, times the gain of Startup (section
+    /// 4.2.1). Before the first RTT is measured, a millisecond stands for it.
     fn init_pacing_rate_from_rtt(&mut self, sk: &mut Sock) {
         let rtt_us = if sk.srtt_us() != 0 {
             self.gains.set_has_seen_rtt(true);
@@ -636,7 +757,8 @@ impl Bbr {
         sk.set_sk_pacing_rate(pacing_rate(sk, bw as u32, HIGH_GAIN));
     }
 
-    /// Sets the pacing rate, in Startup only to a higher one.
+    /// Sets the pacing rate. Until the path was full, only to a higher one: a low estimate comes
+    /// from having sent little.
     fn set_pacing_rate(&mut self, sk: &mut Sock, bw: u32, gain: u32) {
         let rate = pacing_rate(sk, bw, gain);
         if !self.gains.has_seen_rtt() && sk.srtt_us() != 0 {
@@ -647,11 +769,12 @@ impl Bbr {
         }
     }
 
-    /// Notes the window, unless a recovery or ProbeRTT has cut it (section 4.2.3.4).
+    /// Saves the window, to go back to it. If a recovery or ProbeRTT has cut it already, the larger
+    /// one stays (section 4.2.3.4).
     fn save_cwnd(&mut self, sk: &Sock) {
         let cwnd = sk.snd_cwnd().packets();
-        let is_whole = self.status.prev_ca_state() < CaState::RECOVERY.as_raw().into()
-            && self.status.mode() != mode::PROBE_RTT;
+        let is_whole = self.status.prev_ca_state() < CaState::RECOVERY
+            && self.status.mode() != Mode::PROBE_RTT;
         self.prior_cwnd = if is_whole {
             cwnd
         } else {
@@ -659,28 +782,35 @@ impl Bbr {
         };
     }
 
-    /// The window after losses, and at the beginning and the end of a recovery (section 4.2.3.4).
+    /// Returns the window after losses, and at the start and the end of a recovery (section
+    /// 4.2.3.4).
+    ///
+    /// In the first round of a recovery as many packets are sent as are acknowledged: the losses
+    /// may say that the path holds less than it did. After that up to twice as many, up to the
+    /// target. At the end the window is what it was before, since BBR does not take losses for
+    /// congestion.
     fn recover_or_restore(&mut self, sk: &Sock, losses: Packets, acked: Packets) -> Packets {
-        const RECOVERY: u8 = CaState::RECOVERY.as_raw();
-        let prev_state = self.status.prev_ca_state() as u8;
-        let state = sk.ca_state().as_raw();
+        let prev_state = self.status.prev_ca_state();
+        let state = sk.ca_state();
         let mut cwnd = sk.snd_cwnd().packets();
 
-        // An ACK is to let out no more than twice what it acknowledges: here what was lost is taken
-        // away, and then slow start may add as much again.
+        // An ACK of n packets should let out at most 2 n. Lost packets are subtracted here, so that
+        // they let out none, and `set_cwnd` may add n.
         if losses.get() as i32 > 0 {
             cwnd = Packets::new(((cwnd - losses).get() as i32).max(1) as u32);
         }
 
-        if state == RECOVERY && prev_state != RECOVERY {
+        if state == CaState::RECOVERY && prev_state != CaState::RECOVERY {
             self.status.set_packet_conservation(true);
+            // The round begins now. What the application, TSO or a device's queue has left unused
+            // of the window would go out as a burst.
             self.next_rtt_delivered = sk.delivered();
             cwnd = sk.packets_in_flight() + acked;
-        } else if prev_state >= RECOVERY && state < RECOVERY {
+        } else if prev_state >= CaState::RECOVERY && state < CaState::RECOVERY {
             cwnd = cwnd.max(self.prior_cwnd);
             self.status.set_packet_conservation(false);
         }
-        self.status.set_prev_ca_state(state.into());
+        self.status.set_prev_ca_state(state);
 
         if self.status.packet_conservation() {
             cwnd.max(sk.packets_in_flight() + acked)
@@ -689,8 +819,9 @@ impl Bbr {
         }
     }
 
-    /// Sets the window: towards the target by what was acknowledged, down to it at once (section
-    /// 4.2.3.6).
+    /// Sets the window: up towards the target by what was acknowledged, as in slow start, and down
+    /// to it at once (section 4.2.3.6). Down only if the path was full: before, the target comes
+    /// from a bandwidth that is still growing.
     fn set_cwnd(&mut self, sk: &mut Sock, rs: &RateSample, acked: Packets, bw: u32) {
         let mut cwnd = sk.snd_cwnd().packets();
         if !acked.is_zero() {
@@ -701,24 +832,29 @@ impl Bbr {
                 if self.gains.full_bw_reached() {
                     cwnd = (cwnd + acked).min(target);
                 } else if cwnd < target || sk.delivered() < INIT_CWND {
+                    // In the first window the target comes from few samples: no reason to stop.
                     cwnd += acked;
                 }
                 cwnd = cwnd.max(CWND_MIN_TARGET);
             }
         }
         cwnd = cwnd.min(sk.snd_cwnd_clamp());
-        if self.status.mode() == mode::PROBE_RTT {
+        if self.status.mode() == Mode::PROBE_RTT {
             cwnd = cwnd.min(CWND_MIN_TARGET);
         }
         sk.set_snd_cwnd(Cwnd::clamped(cwnd));
     }
 }
 
-/// Whether there is a policer, a token bucket that lets a burst pass and then drops what is above
-/// its rate (Flach and others, "An Internet-Wide Analysis of Traffic Policing", SIGCOMM 2016): if
-/// two times in a row much is lost, at about the same rate, that rate is kept to for a while.
+/// The long-term bandwidth, behind a policer.
+///
+/// A policer is a token bucket. It lets a burst pass at the full rate of the link, and then drops
+/// what is above its own rate (Flach and others, "An Internet-Wide Analysis of Traffic Policing",
+/// SIGCOMM 2016). The burst is what `bw` shows, and pacing by it loses packets until it is
+/// forgotten, and again with the next burst. So if much is lost in two intervals in a row, at about
+/// the same rate, that rate is taken for the policer's, and used instead of `bw` for a while.
 impl Bbr {
-    /// Begins to measure.
+    /// Begins an interval.
     fn reset_lt_bw_sampling_interval(&mut self, sk: &Sock) {
         self.lt_last_stamp = millis(sk.delivered_mstamp());
         self.lt_last_delivered = sk.delivered();
@@ -726,7 +862,7 @@ impl Bbr {
         self.status.set_lt_rtt_cnt(0);
     }
 
-    /// Forgets what was measured.
+    /// Forgets all intervals, and goes back to `bw`.
     fn reset_lt_bw_sampling(&mut self, sk: &Sock) {
         self.lt_bw = 0;
         self.status.set_lt_use_bw(false);
@@ -734,11 +870,12 @@ impl Bbr {
         self.reset_lt_bw_sampling_interval(sk);
     }
 
-    /// Takes in that packets were lost, or not, and whether the application was the limit.
+    /// Processes an ACK: whether packets were lost since the last one, and whether the application
+    /// was the limit.
     #[inline(always)]
     fn lt_bw_sampling(&mut self, sk: &Sock, is_lossy: bool, is_app_limited: bool) {
         if self.status.lt_use_bw() {
-            if self.status.mode() == mode::PROBE_BW && self.status.round_start() {
+            if self.status.mode() == Mode::PROBE_BW && self.status.round_start() {
                 self.status
                     .set_lt_rtt_cnt(self.status.lt_rtt_cnt().wrapping_add(1));
                 if self.status.lt_rtt_cnt() >= LT_BW_MAX_RTTS {
@@ -749,7 +886,8 @@ impl Bbr {
             return;
         }
 
-        // The first loss says that the bucket is empty. What came before it was a burst.
+        // The first loss shows that the bucket is empty. An interval with the burst before it would
+        // show a rate above the policer's.
         if !self.status.lt_is_sampling() {
             if !is_lossy {
                 return;
@@ -758,7 +896,7 @@ impl Bbr {
             self.status.set_lt_is_sampling(true);
         }
 
-        // With too little to send, the rate says nothing.
+        // With too little to send, the rate is that of the application.
         if is_app_limited {
             self.reset_lt_bw_sampling(sk);
             return;
@@ -777,7 +915,8 @@ impl Bbr {
             return;
         }
 
-        // It ends with a loss, again with an empty bucket.
+        // It ends with a loss, again with an empty bucket. Until then tokens are left, and the rate
+        // would be below the policer's.
         if !is_lossy {
             return;
         }
@@ -787,6 +926,7 @@ impl Bbr {
             return;
         }
 
+        // At least a millisecond, and so that it fits in microseconds.
         let passed_ms = millis(sk.delivered_mstamp()).wrapping_sub(self.lt_last_stamp);
         if (passed_ms as i32) < 1 {
             return;
@@ -800,7 +940,8 @@ impl Bbr {
         self.lt_bw_interval_done(sk, bw as u32);
     }
 
-    /// Compares a bandwidth with the one before it.
+    /// Ends an interval: uses the mean of its bandwidth and the one before it if they are about the
+    /// same, or keeps it for the next comparison.
     fn lt_bw_interval_done(&mut self, sk: &Sock, bw: u32) {
         if self.lt_bw != 0 {
             let diff = (bw.wrapping_sub(self.lt_bw) as i32).unsigned_abs();
@@ -809,6 +950,7 @@ impl Bbr {
             {
                 self.lt_bw = bw.wrapping_add(self.lt_bw) >> 1;
                 self.status.set_lt_use_bw(true);
+                // Not even for a phase of probing above the policer's rate.
                 self.gains.set_pacing_gain(BBR_UNIT);
                 self.status.set_lt_rtt_cnt(0);
                 return;
@@ -819,11 +961,18 @@ impl Bbr {
     }
 }
 
-/// How many packets the ACKs of the path acknowledge at once, beyond what its bandwidth makes
-/// expect. So many more are to be in flight, or nothing would be sent between two ACKs.
+/// The aggregation of ACKs.
+///
+/// Some links and receivers hold ACKs back and let many out at once. In the silence between, a
+/// window of `2 * bw * min_rtt` may be used up, and the path idle. The surplus of an epoch, which
+/// is what was acknowledged beyond `bw * time`, shows how much is held back:
+///
+/// ```text
+/// extra_acked = acked - bw * (now - start of the epoch)
+/// cwnd       += max(extra_acked of the last 5 to 10 rounds)
+/// ```
 impl Bbr {
-    /// Takes in an ACK of `acked` packets; what counts is the largest excess of the last five to
-    /// ten rounds.
+    /// Processes an ACK of `acked` packets. Two maxima, of five rounds each, take turns.
     fn update_ack_aggregation(&mut self, sk: &Sock, acked: u32) {
         if self.status.round_start() {
             let rounds = self.aggregation.extra_acked_win_rtts().wrapping_add(1);
@@ -842,7 +991,8 @@ impl Bbr {
         let mut expected = expected as u32;
         let mut epoch_acked = self.aggregation.ack_epoch_acked();
 
-        // From new if there is no excess, or if it was too long ago that this began.
+        // A new epoch if there is no surplus, so that a burst is compared with its own time, or if
+        // the epoch is too long.
         if epoch_acked <= expected
             || epoch_acked.wrapping_add(acked) >= ACK_EPOCH_ACKED_RESET_THRESH
         {
@@ -860,7 +1010,8 @@ impl Bbr {
         }
     }
 
-    /// What to add to the window for it.
+    /// Returns what to add to the window for it. Nothing in Startup, where `bw` is too low and
+    /// every ACK a surplus.
     fn ack_aggregation_cwnd(&self) -> Packets {
         if !self.gains.full_bw_reached() {
             return Packets::ZERO;
@@ -871,8 +1022,8 @@ impl Bbr {
     }
 }
 
-/// `bw` times `gain` less the margin, in bytes a second. 64 bits are enough for 2.9 Tbit/s and any
-/// gain.
+/// Returns `bw` times `gain`, less the margin, in bytes per second. In this order, 64 bits are
+/// enough for 2.9 Tbit/s and the gain of Startup, and little is lost to rounding.
 fn rate_bytes_per_sec(sk: &Sock, bw: u32, gain: u32) -> BytesPerSec {
     let rate = u64::from(bw)
         .wrapping_mul(sk.mss_cache().into())
@@ -882,12 +1033,13 @@ fn rate_bytes_per_sec(sk: &Sock, bw: u32, gain: u32) -> BytesPerSec {
     BytesPerSec::new(rate.wrapping_mul(per_sec) >> BW_SCALE)
 }
 
-/// The pacing rate for `bw` and `gain`: as long as the socket allows as much.
+/// Returns the pacing rate for `bw` and `gain`, up to what the socket allows.
 fn pacing_rate(sk: &Sock, bw: u32, gain: u32) -> BytesPerSec {
     rate_bytes_per_sec(sk, bw, gain).min(sk.sk_max_pacing_rate())
 }
 
-/// The fewest packets to hand to the device at once.
+/// Returns the fewest packets to hand to the device at once. A large packet on a slow path would be
+/// a burst, and take the place of pacing.
 fn min_tso_segs(sk: &Sock) -> Packets {
     Packets::new(if sk.sk_pacing_rate() < MIN_TSO_RATE {
         1
@@ -896,7 +1048,8 @@ fn min_tso_segs(sk: &Sock) -> Packets {
     })
 }
 
-/// How many packets to hand to the device at once: those of a millisecond or so (section 4.2.2).
+/// Returns the packets to hand to the device at once: those of a millisecond or so (section 4.2.2).
+/// The driver's limit, `sk_gso_max_size`, is ignored, as in C.
 fn tso_segs_goal(sk: &Sock) -> Packets {
     let most = u64::from((GSO_LEGACY_MAX_SIZE - 1).wrapping_sub(max_tcp_header()));
     let rate = sk.sk_pacing_rate().get();
@@ -905,7 +1058,7 @@ fn tso_segs_goal(sk: &Sock) -> Packets {
     segs.max(min_tso_segs(sk)).min(MAX_TSO_SEGS)
 }
 
-/// An instant in milliseconds, which wraps.
+/// Returns an instant in milliseconds, which wraps.
 fn millis(instant: Micros64) -> u32 {
     (instant.get() / u64::from(USEC_PER_MSEC)) as u32
 }

@@ -2,15 +2,32 @@
 
 //! BIC: binary increase.
 //!
-//! After a loss the window searches for the one at which it happened: far below it grows linearly,
-//! then it halves the distance every round trip, and beyond it the same happens in reverse.
+//! A loss shows that the path holds less than the window of the loss, `w_max`, and probably what is
+//! left after the reduction. The search for the right window between the two goes a part of the
+//! distance in every round trip: fast at first, and gently near the window that was too much. A
+//! step without a limit would lose a burst, so far away growth is linear. If the window passes
+//! `w_max` without a loss, the path has changed, and the window probes for a new maximum in the
+//! reverse order. In packets per round trip:
 //!
+//! | window                                     | growth                   | phase           |
+//! |--------------------------------------------|--------------------------|-----------------|
+//! | up to `low_window`                         | 1                        | Reno            |
+//! | more than `4 * max_increment` below        | `max_increment`          | linear          |
+//! | at least 8 below                           | a quarter of the way     | binary search   |
+//! | from 7 below to 3 above                    | 4 in `smooth_part` RTTs  | plateau         |
+//! | less than `3 * max_increment` above        | a third of the way back  | max probing     |
+//! | further above                              | `max_increment`          | linear          |
+//!
+//! The reference is [`net/ipv4/tcp_bic.c`](srctree/net/ipv4/tcp_bic.c) by Stephen Hemminger, after
 //! Xu, Harfoush and Rhee, "Binary Increase Congestion Control for Fast, Long Distance Networks",
-//! INFOCOM 2004. The twin of [`net/ipv4/tcp_bic.c`](srctree/net/ipv4/tcp_bic.c) by Stephen
-//! Hemminger. It decides as the twin does, bit for bit, wherever the twin is defined; where the
-//! twin divides by zero (a `delayed_ack` of 0, which its own code never makes, or a `max_increment`
-//! of 0), this grows by one packet for each that is acknowledged, or refuses the parameter. An
-//! `initial_ssthresh` of 1 is 2 here.
+//! INFOCOM 2004. Results are the same, bit for bit, wherever C is defined. The differences:
+//!
+//! | input                            | C                     | here                            |
+//! |----------------------------------|-----------------------|---------------------------------|
+//! | `delayed_ack` is 0               | divides by it         | a `cnt` of 1                    |
+//! | `max_increment` of 0             | divides by it         | refused (`EINVAL`)              |
+//! | a threshold of 1 is to be set    | sets it               | sets 2                          |
+//! | `fast_convergence`               | any `int`, shown as 1 | `bool`, shown as Y              |
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -20,46 +37,49 @@ use tcp_cc::prelude::*;
 /// Denominator of [`Params::beta`].
 const BETA_SCALE: u32 = 1024;
 
-/// The binary search goes a quarter of the distance at a time.
-const BICTCP_B: u32 = 4;
+/// The search goes this part of the distance in a round trip: a quarter, more gently than the half
+/// of a binary search.
+const SEARCH_DIVISOR: u32 = 4;
 
-/// `delayed_ack` is in 1/16.
+/// Denominator of [`Bic::delayed_ack`], and the weight of an ACK in it, as a shift.
 const ACK_RATIO_SHIFT: u32 = 4;
 
 parameters! {
-    /// The parameters of the twin, under its names.
+    /// The parameters of C, under its names.
     ///
-    /// The twin takes any `int`, and divides by a `max_increment` of 0; that is refused here.
+    /// C takes any `int`; values that mean nothing or make C divide by 0 are refused here.
     pub struct Params {
         /// turn on/off fast convergence
-        writable fast_convergence: i32 = 1, 0..=1;
+        writable fast_convergence: bool = true;
         /// largest growth per round trip during the search, in packets
-        writable max_increment: i32 = 16, 1..=1_000_000;
+        writable max_increment: u32 = 16, 1..=1_000_000;
+        // In a small window the search would be faster than Reno, and unfair to it.
         /// window up to which it behaves as Reno, in packets
-        writable low_window: i32 = 14, 0..=i32::MAX;
+        writable low_window: u32 = 14, 0..=i32::MAX as u32;
+        // 0.8.
         /// beta for multiplicative decrease, in 1/1024
-        writable beta: i32 = 819, 0..=1024;
+        writable beta: u32 = 819, 0..=1024;
         /// initial value of slow start threshold, in packets; 0 for none
-        writable initial_ssthresh: i32 = 0, 0..=i32::MAX;
+        writable initial_ssthresh: u32 = 0, 0..=i32::MAX as u32;
         /// round trips for the last four packets up to the window of the loss
-        writable smooth_part: i32 = 20, 0..=1_000_000;
+        writable smooth_part: u32 = 20, 0..=1_000_000;
     }
 }
 
 state! {
-    /// What BIC remembers of a connection. The layout is that of `struct bictcp`.
-    pub struct Bictcp {
-        /// Grow by one packet for this many packets acknowledged.
+    /// The state of a connection. The layout is that of C's `struct bictcp`.
+    pub struct Bic {
+        /// Packets to acknowledge for each packet of growth.
         pub cnt: u32,
-        /// The window at the last loss, in packets.
-        pub last_max_cwnd: u32,
+        /// The window at the last loss, or less after fast convergence; in packets.
+        pub w_max: u32,
         /// The window that `cnt` was computed for, in packets.
         pub last_cwnd: u32,
-        /// When `cnt` was computed.
+        /// The tick in which `cnt` was computed.
         pub last_time: Jiffies32,
-        /// When the epoch began: the first growth after a loss; 0 for no epoch.
+        /// The start of the epoch, which is the first growth after a loss; 0 for no epoch.
         pub epoch_start: Jiffies32,
-        /// How many packets an ACK acknowledges on average, in 1/16.
+        /// The packets that an ACK acknowledges on average, in 1/16.
         pub delayed_ack: u32,
     }
 }
@@ -68,13 +88,13 @@ state! {
 pub struct Rbic;
 
 impl CongestionControl for Rbic {
-    type State = Bictcp;
+    type State = Bic;
 
     const OPS: Ops<Self> = Ops {
         name: "rbic",
         flags: Flags::NONE,
         control: Control::CongAvoid(cong_avoid),
-        ssthresh: recalc_ssthresh,
+        ssthresh,
         undo_cwnd: reno::undo_cwnd,
         optional: Optional {
             init: Some(init),
@@ -87,16 +107,16 @@ impl CongestionControl for Rbic {
     const PARAMETERS: Parameters = Params::DECLARED;
 }
 
-fn init(sk: &mut Sock<Init<Bictcp>>) {
+fn init(sk: &mut Sock<Init<Bic>>) {
     let (sk, ca) = sk.split();
     ca.reset();
     let initial_ssthresh = Params::initial_ssthresh();
     if initial_ssthresh != 0 {
-        sk.set_snd_ssthresh(Ssthresh::clamped(Packets::new(initial_ssthresh as u32)));
+        sk.set_snd_ssthresh(Ssthresh::clamped(Packets::new(initial_ssthresh)));
     }
 }
 
-fn cong_avoid(sk: &mut Sock, ca: &mut Bictcp, _ack: SeqNo, mut acked: Acked) {
+fn cong_avoid(sk: &mut Sock, ca: &mut Bic, _ack: SeqNo, mut acked: Acked) {
     if !sk.is_cwnd_limited() {
         return;
     }
@@ -110,26 +130,29 @@ fn cong_avoid(sk: &mut Sock, ca: &mut Bictcp, _ack: SeqNo, mut acked: Acked) {
     sk.cong_avoid_ai(Packets::new(cnt), acked);
 }
 
-fn recalc_ssthresh(sk: &mut Sock, ca: &mut Bictcp) -> Ssthresh {
+/// Returns `beta * cwnd`, or half of a small window, as Reno; and ends the epoch.
+fn ssthresh(sk: &mut Sock, ca: &mut Bic) -> Ssthresh {
     let cwnd = sk.snd_cwnd();
-    if cwnd.get() <= Params::low_window() as u32 {
+    if cwnd.get() <= Params::low_window() {
         return cold_call(move || {
             ca.end_epoch(cwnd.get());
             Ssthresh::clamped(cwnd / 2)
         });
     }
     ca.end_epoch(cwnd.get());
-    Ssthresh::clamped(cwnd * Params::beta() as u32 / BETA_SCALE)
+    Ssthresh::clamped(cwnd * Params::beta() / BETA_SCALE)
 }
 
-fn set_state(_: &mut Sock, ca: &mut Bictcp, new_state: CaState) {
+/// Starts again after a timeout: what the path was like before may no longer hold.
+fn set_state(_: &mut Sock, ca: &mut Bic, new_state: CaState) {
     if new_state == CaState::LOSS {
         ca.reset();
     }
 }
 
-/// Follows how many packets an ACK acknowledges: a sixteenth of the new, the rest of the old.
-fn pkts_acked(sk: &mut Sock, ca: &mut Bictcp, sample: &AckSample) {
+/// Averages the packets that an ACK acknowledges: a sixteenth of the new, the rest of the old. Only
+/// in the open state: while packets are missing, receivers do not delay ACKs.
+fn pkts_acked(sk: &mut Sock, ca: &mut Bic, sample: &AckSample) {
     if sk.ca_state() == CaState::OPEN {
         let forgotten = ca.delayed_ack >> ACK_RATIO_SHIFT;
         let grown = sample.pkts_acked().get().wrapping_sub(forgotten);
@@ -137,12 +160,12 @@ fn pkts_acked(sk: &mut Sock, ca: &mut Bictcp, sample: &AckSample) {
     }
 }
 
-impl Bictcp {
-    /// Forgets everything.
+impl Bic {
+    /// Forgets everything. A receiver is held to acknowledge every other packet.
     fn reset(&mut self) {
         *self = Self {
             cnt: 0,
-            last_max_cwnd: 0,
+            w_max: 0,
             last_cwnd: 0,
             last_time: Jiffies32::ZERO,
             epoch_start: Jiffies32::ZERO,
@@ -150,12 +173,13 @@ impl Bictcp {
         };
     }
 
-    /// A loss, with a window of `cwnd` packets.
+    /// Ends the epoch with a loss, in a window of `cwnd` packets.
     fn end_epoch(&mut self, cwnd: u32) {
         self.epoch_start = Jiffies32::ZERO;
-        self.last_max_cwnd = if cwnd < self.last_max_cwnd && Params::fast_convergence() != 0 {
-            // Release bandwidth when the window shrinks from one loss to the next.
-            let beta = Params::beta() as u32;
+        self.w_max = if cwnd < self.w_max && Params::fast_convergence() {
+            // Fast convergence: the loss came before the last maximum was reached, probably since
+            // a new connection takes its share. A maximum below this window leaves room for that.
+            let beta = Params::beta();
             cwnd.wrapping_mul(BETA_SCALE.wrapping_add(beta)) / (2 * BETA_SCALE)
         } else {
             cwnd
@@ -165,6 +189,7 @@ impl Bictcp {
     /// Computes `cnt` for a window of `cwnd` packets, and returns it.
     fn update(&mut self, cwnd: u32) -> u32 {
         let now = Jiffies32::now();
+        // The search depends on the window alone, so only the average of the ACKs is old.
         if self.last_cwnd == cwnd && now.since(self.last_time) <= Ticks::new(hz() as i32) / 32 {
             return self.cnt;
         }
@@ -174,18 +199,19 @@ impl Bictcp {
             self.epoch_start = now;
         }
 
-        if cwnd <= Params::low_window() as u32 {
-            // As Reno; the ACKs are not counted.
+        if cwnd <= Params::low_window() {
+            // As Reno, and without regard to delayed ACKs.
             self.cnt = cwnd;
             return cwnd;
         }
 
         let mut cnt = self.search(cwnd);
-        // Without a loss the available bandwidth is unknown: at least 5 % in a round trip.
-        if self.last_max_cwnd == 0 {
+        // Without a loss there is nothing to search for: at least 5 % in a round trip.
+        if self.w_max == 0 {
             cnt = cnt.min(20);
         }
-        // At least 1. That the divisor is not 0 follows from the one comparison, too.
+        // As if `cnt` counted ACKs, of which there are fewer than packets. At least 1. With 0 the
+        // subtraction wraps, so that one comparison keeps the divisor from being 0, too.
         let acks = cnt << ACK_RATIO_SHIFT;
         cnt = if self.delayed_ack.wrapping_sub(1) < acks {
             div_or(acks, self.delayed_ack, 1)
@@ -196,14 +222,14 @@ impl Bictcp {
         cnt
     }
 
-    /// How many packets acknowledged are worth one, by the distance to the window of the last loss.
+    /// Returns the packets to acknowledge for each packet of growth, by the distance to `w_max`.
     fn search(&self, cwnd: u32) -> u32 {
-        let max_increment = Params::max_increment() as u32;
+        let max_increment = Params::max_increment();
         let linear = || div_or(cwnd, max_increment.max(1), cwnd);
-        let smooth = || cwnd.wrapping_mul(Params::smooth_part() as u32) / BICTCP_B;
+        let smooth = || cwnd.wrapping_mul(Params::smooth_part()) / SEARCH_DIVISOR;
 
-        if cwnd < self.last_max_cwnd {
-            let distance = self.last_max_cwnd.wrapping_sub(cwnd) / BICTCP_B;
+        if cwnd < self.w_max {
+            let distance = self.w_max.wrapping_sub(cwnd) / SEARCH_DIVISOR;
             if distance > max_increment {
                 linear()
             } else if distance <= 1 {
@@ -211,15 +237,17 @@ impl Bictcp {
             } else {
                 div_or(cwnd, distance, cwnd)
             }
-        } else if cwnd < self.last_max_cwnd.wrapping_add(BICTCP_B) {
+        } else if cwnd < self.w_max.wrapping_add(SEARCH_DIVISOR) {
             smooth()
         } else if cwnd
             < self
-                .last_max_cwnd
-                .wrapping_add(max_increment.wrapping_mul(BICTCP_B - 1))
+                .w_max
+                .wrapping_add(max_increment.wrapping_mul(SEARCH_DIVISOR - 1))
         {
-            let beyond = cwnd.wrapping_sub(self.last_max_cwnd);
-            div_or(cwnd.wrapping_mul(BICTCP_B - 1), beyond, cwnd)
+            // The search in reverse: three quarters of a distance were left after a quarter of it,
+            // so a third of what is behind was the step.
+            let beyond = cwnd.wrapping_sub(self.w_max);
+            div_or(cwnd.wrapping_mul(SEARCH_DIVISOR - 1), beyond, cwnd)
         } else {
             linear()
         }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Whether [`Rcubic`] decides as the kernel's CUBIC does, and copes with any state.
+//! Tests that [`Rcubic`] decides as the kernel's CUBIC does, and survives any state.
 
 use crate::rcubic::{
-    Bictcp,
+    Cubic,
     Params,
     Rcubic, //
 };
@@ -45,18 +45,18 @@ const AVOIDANCE: Fields = Fields {
     ..Fields::CLOSED
 };
 
-/// And one in slow start.
+/// A socket in slow start.
 const SLOW_START: Fields = Fields {
     snd_ssthresh: i32::MAX as u32,
     ..AVOIDANCE
 };
 
-/// The instant `ticks` before `now`.
+/// Returns the instant `ticks` before `now`.
 fn ago(now: Jiffies32, ticks: u32) -> Jiffies32 {
     now - Ticks::new(ticks as i32)
 }
 
-/// The largest number whose cube is at most `a`.
+/// Returns the largest number whose cube is at most `a`.
 fn exact_cubic_root(a: u64) -> u32 {
     let (mut low, mut high) = (0u64, 2_642_245);
     while low < high {
@@ -70,7 +70,7 @@ fn exact_cubic_root(a: u64) -> u32 {
     low as u32
 }
 
-/// Calls every callback once. Says whether the kernel can live with what they gave and left.
+/// Calls every callback once. Returns whether all results are in the kernel's ranges.
 fn is_sane_after_all_callbacks(sk: &mut FakeSock<'_, Rcubic>, random: &mut Random) -> bool {
     let ssthresh_before = sk.fields().snd_ssthresh;
     sk.packets_acked(random.sized(32), random.any() as i32, 0);
@@ -98,7 +98,7 @@ fn is_sane_after_all_callbacks(sk: &mut FakeSock<'_, Rcubic>, random: &mut Rando
 mod root {
     use super::*;
 
-    /// As stated in `cubic_root`'s documentation.
+    /// Returns whether the root is as close as `cubic_root` promises.
     fn is_close(a: u64) -> bool {
         let exact = exact_cubic_root(a);
         cubic_root(a).abs_diff(exact) <= 1 + exact / 625 || explain(&(a, exact, cubic_root(a)))
@@ -166,8 +166,11 @@ mod root {
 mod any_state {
     use super::*;
 
-    /// Every callback, on many sockets with a state of these bytes.
-    fn copes(seed: u64, mut bytes: impl FnMut(&mut Random) -> [u8; CA_PRIV_SIZE]) -> Result<bool> {
+    /// Calls every callback, on many sockets with a state of these bytes.
+    fn survives(
+        seed: u64,
+        mut bytes: impl FnMut(&mut Random) -> [u8; CA_PRIV_SIZE],
+    ) -> Result<bool> {
         let table = Table::of::<Rcubic>();
         let mut sk = FakeSock::<Rcubic>::new(&table)?;
         let mut random = Random::new(seed);
@@ -182,33 +185,33 @@ mod any_state {
 
     #[test]
     fn zero() -> Result {
-        let copes = copes(2, |_| [0; CA_PRIV_SIZE])?;
-        assert!(copes);
+        let survives = survives(2, |_| [0; CA_PRIV_SIZE])?;
+        assert!(survives);
         Ok(())
     }
 
     #[test]
     fn all_ones() -> Result {
-        let copes = copes(3, |_| [0xff; CA_PRIV_SIZE])?;
-        assert!(copes);
+        let survives = survives(3, |_| [0xff; CA_PRIV_SIZE])?;
+        assert!(survives);
         Ok(())
     }
 
     #[test]
     fn one_byte_throughout() -> Result {
-        let copes = copes(4, |random| [random.any() as u8; CA_PRIV_SIZE])?;
-        assert!(copes);
+        let survives = survives(4, |random| [random.any() as u8; CA_PRIV_SIZE])?;
+        assert!(survives);
         Ok(())
     }
 
     #[test]
     fn noise() -> Result {
-        let copes = copes(5, Random::state_bytes)?;
-        assert!(copes);
+        let survives = survives(5, Random::state_bytes)?;
+        assert!(survives);
         Ok(())
     }
 
-    /// With each parameter at either end of what it may be.
+    /// Sets each parameter to either of its bounds.
     #[test]
     fn any_parameters() -> Result {
         let list = Params::DECLARED.list;
@@ -218,8 +221,8 @@ mod any_state {
             for value in [parameter.bounds.0, parameter.bounds.1] {
                 let set = parameter.set(value);
                 (Params::DECLARED.derive)();
-                let copes = copes(9, Random::state_bytes);
-                outcome = outcome.and_then(|so_far| Ok(so_far && set && copes?));
+                let survives = survives(9, Random::state_bytes);
+                outcome = outcome.and_then(|so_far| Ok(so_far && set && survives?));
             }
             parameter.set(before);
         }
@@ -228,9 +231,9 @@ mod any_state {
         Ok(())
     }
 
-    /// Where the twin divides by 0.
+    /// C divides by 0 here.
     #[test]
-    fn what_the_twin_cannot_take() -> Result {
+    fn a_count_of_zero() -> Result {
         let table = Table::of::<Rcubic>();
         let mut sk = FakeSock::<Rcubic>::new(&table)?;
 
@@ -253,11 +256,11 @@ mod any_state {
 mod by_hand {
     use super::*;
 
-    /// What `cnt` becomes when one packet is acknowledged to a socket with a state so prepared.
+    /// Returns `cnt` after one packet is acknowledged to a socket with a state so prepared.
     fn cnt(
         sk: &mut FakeSock<'_, Rcubic>,
         fields: Fields,
-        prepare: impl Fn(&mut Bictcp, Jiffies32),
+        prepare: impl Fn(&mut Cubic, Jiffies32),
     ) -> u32 {
         in_one_tick(|now| {
             sk.set_fields(fields);
@@ -284,17 +287,8 @@ mod by_hand {
 
         sk.set_state(LOSS);
         let ca = *sk.state();
-        assert_eq!(
-            [
-                ca.cnt,
-                ca.last_max_cwnd,
-                ca.last_cwnd,
-                ca.bic_origin_point,
-                ca.bic_k
-            ],
-            [0; 5]
-        );
-        assert_eq!([ca.delay_min, ca.ack_cnt, ca.tcp_cwnd], [0; 3]);
+        assert_eq!([ca.cnt, ca.w_max, ca.last_cwnd, ca.plateau, ca.k], [0; 5]);
+        assert_eq!([ca.delay_min, ca.ack_cnt, ca.w_est], [0; 3]);
         assert!(ca.last_time.is_zero());
         assert!(ca.epoch_start.is_zero());
         assert_eq!(ca.hystart.found, 0);
@@ -333,10 +327,10 @@ mod by_hand {
                 snd_cwnd,
                 ..AVOIDANCE
             });
-            sk.state().last_max_cwnd = 0;
+            sk.state().w_max = 0;
             sk.state().epoch_start = Jiffies32::new(77);
             assert_eq!(sk.ssthresh(), ssthresh);
-            assert_eq!(sk.state().last_max_cwnd, snd_cwnd);
+            assert_eq!(sk.state().w_max, snd_cwnd);
             assert!(sk.state().epoch_start.is_zero());
         }
         Ok(())
@@ -347,11 +341,11 @@ mod by_hand {
         let table = Table::of::<Rcubic>();
         let mut sk = FakeSock::<Rcubic>::new(&table)?;
         // Lost at 100, and again before that: (1 + 0.7) / 2 times the window.
-        for (last_max_cwnd, becomes) in [(200, 85), (101, 85), (100, 100), (99, 100)] {
+        for (w_max, becomes) in [(200, 85), (101, 85), (100, 100), (99, 100)] {
             sk.set_fields(AVOIDANCE);
-            sk.state().last_max_cwnd = last_max_cwnd;
+            sk.state().w_max = w_max;
             assert_eq!(sk.ssthresh(), 70);
-            assert_eq!(sk.state().last_max_cwnd, becomes);
+            assert_eq!(sk.state().w_max, becomes);
         }
         Ok(())
     }
@@ -381,24 +375,24 @@ mod by_hand {
 
         // 100 ms ahead the curve is at 100 - 0.4 (4.2 - 0.1)^3 = 73 packets: 3 in 70 packets.
         let after = cnt(&mut sk, reduced, |ca, _| {
-            ca.last_max_cwnd = 100;
+            ca.w_max = 100;
             ca.delay_min = 100_000;
         });
         assert_eq!(after, 70 / 3);
         let ca = *sk.state();
-        assert_eq!(ca.bic_origin_point, 100);
+        assert_eq!(ca.plateau, 100);
         // cbrt(30 / 0.4) s = 4.217 s = 4318 / 1024 s, and the root is not exact.
-        assert_eq!(ca.bic_k, 4316);
-        assert_eq!(ca.tcp_cwnd, 70);
+        assert_eq!(ca.k, 4316);
+        assert_eq!(ca.w_est, 70);
         assert_eq!(ca.ack_cnt, 1);
         assert_eq!(ca.last_cwnd, 70);
         assert_eq!(ca.epoch_start, ca.last_time);
         assert!(!ca.epoch_start.is_zero());
 
         // From above the last maximum, the plateau is here.
-        cnt(&mut sk, reduced, |ca, _| ca.last_max_cwnd = 60);
-        assert_eq!(sk.state().bic_origin_point, 70);
-        assert_eq!(sk.state().bic_k, 0);
+        cnt(&mut sk, reduced, |ca, _| ca.w_max = 60);
+        assert_eq!(sk.state().plateau, 70);
+        assert_eq!(sk.state().k, 0);
         Ok(())
     }
 
@@ -421,9 +415,9 @@ mod by_hand {
             (20, 2),
         ] {
             let after = cnt(&mut sk, AVOIDANCE, |ca, now| {
-                ca.last_max_cwnd = 100;
-                ca.bic_origin_point = 100;
-                ca.bic_k = 4 << 10;
+                ca.w_max = 100;
+                ca.plateau = 100;
+                ca.k = 4 << 10;
                 ca.epoch_start = ago(now, seconds * hz());
             });
             assert_eq!(after, expected);
@@ -431,9 +425,9 @@ mod by_hand {
 
         // It is the curve one round trip ahead that counts: 5 s there, and 1 s of the epoch.
         let after = cnt(&mut sk, AVOIDANCE, |ca, now| {
-            ca.last_max_cwnd = 100;
-            ca.bic_origin_point = 100;
-            ca.bic_k = 4 << 10;
+            ca.w_max = 100;
+            ca.plateau = 100;
+            ca.k = 4 << 10;
             ca.epoch_start = ago(now, hz());
             ca.delay_min = 5_000_000;
         });
@@ -458,14 +452,14 @@ mod by_hand {
             (4 * 187 - 1, 3, 187, 33),
         ] {
             let after = cnt(&mut sk, AVOIDANCE, |ca, now| {
-                ca.last_max_cwnd = 100;
-                ca.bic_origin_point = 100;
+                ca.w_max = 100;
+                ca.plateau = 100;
                 ca.epoch_start = now;
-                ca.tcp_cwnd = 100;
+                ca.w_est = 100;
                 ca.ack_cnt = acked_before;
             });
             assert_eq!(after, expected);
-            assert_eq!(sk.state().tcp_cwnd, 100 + grown);
+            assert_eq!(sk.state().w_est, 100 + grown);
             assert_eq!(sk.state().ack_cnt, left);
         }
         Ok(())
@@ -479,7 +473,7 @@ mod by_hand {
         for (ticks, kept) in [(0, true), (hz() / 32, true), (hz() / 32 + 1, false)] {
             let after = cnt(&mut sk, AVOIDANCE, |ca, now| {
                 ca.cnt = 12_345;
-                ca.last_max_cwnd = 100;
+                ca.w_max = 100;
                 ca.last_cwnd = AVOIDANCE.snd_cwnd;
                 ca.last_time = ago(now, ticks);
             });
@@ -670,17 +664,18 @@ mod by_hand {
     }
 }
 
-#[kunit_tests(rcubic_twin)]
-mod twin {
+#[kunit_tests(rcubic_reference)]
+mod reference {
     use super::*;
 
-    /// A state with which the twin comes to an end: any, but not with a `cnt` of 0 and not with
-    /// very many packets acknowledged. Its clocks are near the socket's, so that all is tried.
-    fn likely(ca: &mut Bictcp, fields: &Fields, random: &mut Random) {
+    /// Fills in a state for which C is defined: any, but without a `cnt` of 0, by which C divides,
+    /// and without very many packets acknowledged, for which C loops. The clocks are near the
+    /// socket's, so that every branch is taken.
+    fn likely(ca: &mut Cubic, fields: &Fields, random: &mut Random) {
         let now = Jiffies32::now();
         ca.cnt = random.sized(32).max(1);
         ca.ack_cnt = random.sized(16);
-        ca.last_max_cwnd = match random.below(3) {
+        ca.w_max = match random.below(3) {
             0 => 0,
             _ => random.sized(28),
         };
@@ -692,10 +687,10 @@ mod twin {
             0 => Jiffies32::new(0),
             _ => ago(now, random.sized(20)),
         };
-        ca.bic_k = random.sized(24);
-        ca.bic_origin_point = random.sized(28);
+        ca.k = random.sized(24);
+        ca.plateau = random.sized(28);
         ca.delay_min = random.sized(24);
-        ca.tcp_cwnd = fields.snd_cwnd.wrapping_add(random.sized(8));
+        ca.w_est = fields.snd_cwnd.wrapping_add(random.sized(8));
         ca.hystart.sample_cnt = random.below(10) as u8;
         ca.hystart.found = u8::from(random.below(4) == 0);
         let mstamp = Micros32::new(fields.tcp_mstamp as u32);
@@ -705,7 +700,7 @@ mod twin {
         ca.hystart.curr_rtt = random.sized(24);
     }
 
-    /// What may happen to a socket.
+    /// An event of a socket.
     #[derive(Clone, Copy, Debug)]
     enum Event {
         Init,
@@ -747,8 +742,9 @@ mod twin {
         }
     }
 
-    /// Lets events happen to both, having prepared the state before every 16th. Says whether they
-    /// agreed, and how often the window grew, an epoch began and HyStart ended slow start.
+    /// Passes the same events to both, and prepares the state before every 16th. Returns whether
+    /// the results agreed, and how often the window grew, an epoch began and HyStart ended slow
+    /// start.
     fn agree(
         seed: u64,
         prepare: impl Fn(&mut FakeSock<'_, Rcubic>, &Fields, &mut Random),
@@ -760,7 +756,7 @@ mod twin {
         let agree = all(40_000, |i| {
             if i % 16 == 0 {
                 let fields = Fields {
-                    // Beyond, 15 * cwnd wraps, and the twin may not end.
+                    // Beyond, 15 * cwnd wraps, and C may loop without end.
                     snd_cwnd: random.sized(27).max(1),
                     ..random.fields()
                 };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! The parts that algorithms share, for everybody: C and Rust modules, and BPF programs.
+//! The parts that algorithms share as kfuncs, for C and Rust modules and for BPF programs.
 //!
-//! Our own modules have the parts compiled in. What a part remembers of a connection is bytes of
-//! the caller's here, zeroed at first; any bytes will do.
+//! The modules in `samples/` have the parts compiled in. The state of a part is a buffer of the
+//! caller's here, zeroed at first; any bytes are valid.
 
 use ferrops::kfunc::MemMut;
 use tcp_cc::{
@@ -22,29 +22,31 @@ use tcp_cc::{
 ferrops::kfuncs! {
     KFUNCS;
 
-    /// The cube root of `a`, off by at most 1 and 0.16 %.
+    /// Returns the cube root of `a`, off by at most 1 and 0.16 %.
     #[kfunc(tcp_congestion_ops, sched_ext_ops, syscall, sched_cls)]
     pub fn rparts_cubic_root(a: u64) -> u32 {
         cubic_root::cubic_root(a)
     }
 
-    /// The moving average `avg` after one more `sample`, which has the weight `1 / 2^shift`.
+    /// Returns the moving average `avg` after one more `sample` with the weight `1 / 2^shift`.
     #[kfunc(tcp_congestion_ops, sched_ext_ops, syscall, sched_cls)]
     pub fn rparts_ewma(avg: u32, sample: u32, shift: u32) -> u32 {
         ewma::ewma(avg, sample, shift)
     }
 
-    /// Takes `meas`, of the time `t`, into a `struct minmax`; the largest value since `t - win`.
+    /// Adds `meas` of the time `t` to a `struct minmax`, and returns the largest value since
+    /// `t - win`.
     ///
-    /// `meas` if the buffer is too small.
+    /// Returns `meas` if the buffer is too small.
     #[kfunc(tcp_congestion_ops, sched_ext_ops, syscall, sched_cls)]
     pub fn rparts_minmax_running_max(minmax: MemMut<'_>, win: u32, t: u32, meas: u32) -> u32 {
         minmax.update(|minmax: &mut MinMax| minmax.running_max(win, t, meas)).unwrap_or(meas)
     }
 
-    /// Takes `meas`, of the time `t`, into a `struct minmax`; the smallest value since `t - win`.
+    /// Adds `meas` of the time `t` to a `struct minmax`, and returns the smallest value since
+    /// `t - win`.
     ///
-    /// `meas` if the buffer is too small.
+    /// Returns `meas` if the buffer is too small.
     #[kfunc(tcp_congestion_ops, sched_ext_ops, syscall, sched_cls)]
     pub fn rparts_minmax_running_min(minmax: MemMut<'_>, win: u32, t: u32, meas: u32) -> u32 {
         minmax.update(|minmax: &mut MinMax| minmax.running_min(win, t, meas)).unwrap_or(meas)
@@ -56,10 +58,11 @@ ferrops::kfuncs! {
         let _ = hystart.update(|hystart: &mut HyStart| hystart.begin_round(sk));
     }
 
-    /// Shows HyStart an ACK in slow start: its RTT, and the shortest one of the connection, in
+    /// Passes an ACK in slow start to HyStart: its RTT, and the shortest one of the connection, in
     /// microseconds.
     ///
-    /// Whether slow start should end: 1 because of a train of ACKs, 2 of the delay, 3 of both.
+    /// Returns why slow start should end: 1 for a train of ACKs, 2 for the delay, 3 for both; 0 if
+    /// it should go on.
     #[kfunc(tcp_congestion_ops)]
     pub fn rparts_hystart_update(
         sk: &mut Sock,

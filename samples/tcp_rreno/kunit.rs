@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Whether [`Rreno`] decides as the kernel's Reno does.
+//! Tests that [`Rreno`] decides as the kernel's Reno does.
 
 use crate::rreno::Rreno;
 use tcp_cc_kunit::{
@@ -20,7 +20,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn as_the_twin() -> Result {
+    fn as_the_reference() -> Result {
         let (rreno, reno) = (Table::of::<Rreno>(), Table::reno());
         let mut twins = Pair::<Rreno>::new(&rreno, &reno)?;
         let mut random = Random::new(1);
@@ -83,7 +83,7 @@ mod tests {
         Ok(())
     }
 
-    /// It keeps nothing, so whatever lies where a state would be neither matters nor changes.
+    /// Reno has no state: bytes in its place neither matter nor change.
     #[test]
     fn any_state() -> Result {
         let table = Table::of::<Rreno>();

@@ -5,7 +5,7 @@
 //! Slow start doubles the window every round trip; beyond the threshold it grows by one packet per
 //! round trip; a loss halves it ([RFC 5681](https://www.rfc-editor.org/rfc/rfc5681), section 3.1).
 //!
-//! The twin of `tcp_reno` in [`net/ipv4/tcp_cong.c`](srctree/net/ipv4/tcp_cong.c) by Stephen
+//! The reference is `tcp_reno` in [`net/ipv4/tcp_cong.c`](srctree/net/ipv4/tcp_cong.c) by Stephen
 //! Hemminger, after Van Jacobson, "Congestion Avoidance and Control", SIGCOMM '88.
 
 #![no_std]
@@ -13,7 +13,8 @@
 
 use tcp_cc::prelude::*;
 
-/// Reno. It keeps nothing between callbacks.
+/// Reno. It has no state: slow start is a comparison of the window with the threshold, and the
+/// kernel counts the packets acknowledged beyond it.
 pub struct Rreno;
 
 impl CongestionControl for Rreno {
@@ -29,17 +30,21 @@ impl CongestionControl for Rreno {
     };
 }
 
+/// Grows the window by what was acknowledged in slow start, and beyond the threshold by one packet
+/// in a round trip.
 fn cong_avoid(sk: &mut Sock, _: &mut (), _ack: SeqNo, acked: Acked) {
+    // A window that the application does not use says nothing of the path.
     if !sk.is_cwnd_limited() {
         return;
     }
 
     sk.slow_start_then(acked, |sk, acked| {
-        // One packet for every window's worth of packets acknowledged.
+        // One packet for every window of packets acknowledged: a window comes back in an RTT.
         sk.cong_avoid_ai(sk.snd_cwnd(), acked);
     });
 }
 
+/// Returns half of the window, but no less than two packets (RFC 5681, equation 4).
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     Ssthresh::clamped(sk.snd_cwnd() / 2)
 }

@@ -3,7 +3,7 @@
 //! BBR: its arithmetic against real numbers, and a connection over a path that is computed.
 
 use rbbr::{
-    mode,
+    Mode,
     Rbbr, //
 };
 use std::collections::VecDeque;
@@ -52,7 +52,7 @@ fn known(bw: u32, min_rtt_us: u32) -> Connection<Rbbr> {
     ca.min_rtt_us = min_rtt_us;
     ca.gains.set_full_bw_reached(true);
     ca.gains.set_has_seen_rtt(true);
-    ca.status.set_mode(mode::PROBE_BW);
+    ca.status.set_mode(Mode::PROBE_BW);
     ca.gains.set_cycle_idx(2);
     bbr
 }
@@ -291,17 +291,17 @@ fn startup_ends_after_three_rounds_without_growth() {
         assert_eq!(bbr.state().gains.full_bw_cnt(), 0, "{packets}");
     }
     rounds(&mut bbr, 2, 300);
-    assert_eq!(bbr.state().status.mode(), mode::STARTUP);
+    assert_eq!(bbr.state().status.mode(), Mode::STARTUP);
     rounds(&mut bbr, 1, 307);
     // Much is in flight, so it is drained first.
-    assert_eq!(bbr.state().status.mode(), mode::DRAIN);
+    assert_eq!(bbr.state().status.mode(), Mode::DRAIN);
     assert_eq!(bbr.state().gains.pacing_gain(), 88);
     // What the path holds, and three of the largest packets that there are.
     assert_eq!(bbr.sk.snd_ssthresh, 307 + 3 * 45);
 
     bbr.sk.packets_out = 300;
     ack(&mut bbr, 1);
-    assert_eq!(bbr.state().status.mode(), mode::PROBE_BW);
+    assert_eq!(bbr.state().status.mode(), Mode::PROBE_BW);
     assert_eq!(bbr.state().gains.cwnd_gain(), 512);
 }
 
@@ -316,7 +316,7 @@ fn samples_that_the_application_limits_do_not_end_startup() {
         };
         bbr.cong_control(0, AckFlags::from_raw(0), rs);
     }
-    assert_eq!(bbr.state().status.mode(), mode::STARTUP);
+    assert_eq!(bbr.state().status.mode(), Mode::STARTUP);
     assert_eq!(bbr.state().gains.full_bw_cnt(), 0);
 }
 
@@ -327,9 +327,9 @@ fn a_cycle_begins_in_any_phase_but_the_draining_one() {
     for seed in 0..7_000 {
         seed_random(0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(seed));
         let mut bbr = known(1 << 20, 10_000);
-        bbr.state_mut().status.set_mode(mode::DRAIN);
+        bbr.state_mut().status.set_mode(Mode::DRAIN);
         ack(&mut bbr, 1);
-        assert_eq!(bbr.state().status.mode(), mode::PROBE_BW);
+        assert_eq!(bbr.state().status.mode(), Mode::PROBE_BW);
         count[bbr.state().gains.cycle_idx() as usize] += 1;
     }
     assert_eq!(count[1], 0);
@@ -407,12 +407,12 @@ fn probe_rtt_measures_again() {
     };
     bbr.advance(10 * SECOND);
     longer(&mut bbr, 1300, true);
-    assert_eq!(bbr.state().status.mode(), mode::PROBE_BW);
+    assert_eq!(bbr.state().status.mode(), Mode::PROBE_BW);
     assert_eq!(bbr.state().min_rtt_us, 10_000);
 
     bbr.advance(1_000);
     longer(&mut bbr, 1300, false);
-    assert_eq!(bbr.state().status.mode(), mode::PROBE_RTT);
+    assert_eq!(bbr.state().status.mode(), Mode::PROBE_RTT);
     assert_eq!(bbr.state().min_rtt_us, 11_000);
     let window = bbr.state().prior_cwnd.get();
     assert_eq!((bbr.sk.snd_cwnd, window > 1000), (4, true));
@@ -429,10 +429,10 @@ fn probe_rtt_measures_again() {
     );
     bbr.advance(200_000);
     longer(&mut bbr, 4, true);
-    assert_eq!(bbr.state().status.mode(), mode::PROBE_RTT);
+    assert_eq!(bbr.state().status.mode(), Mode::PROBE_RTT);
     bbr.advance(1_000);
     longer(&mut bbr, 4, false);
-    assert_eq!(bbr.state().status.mode(), mode::PROBE_BW);
+    assert_eq!(bbr.state().status.mode(), Mode::PROBE_BW);
     assert!(bbr.sk.snd_cwnd >= window);
 }
 
@@ -453,7 +453,7 @@ fn after_an_idle_time_probe_rtt_is_not_needed() {
         ..sample(1, 12_000, 1)
     };
     bbr.cong_control(0, AckFlags::from_raw(0), rs);
-    assert_eq!(bbr.state().status.mode(), mode::PROBE_BW);
+    assert_eq!(bbr.state().status.mode(), Mode::PROBE_BW);
     assert_eq!(bbr.state().min_rtt_us, 12_000);
     assert!(!bbr.state().status.idle_restart());
 }
@@ -502,7 +502,7 @@ fn a_timeout_is_a_loss_and_a_round() {
     assert_eq!(bbr.state().full_bw, 7);
     bbr.timeout();
     let ca = bbr.state();
-    assert_eq!(ca.status.prev_ca_state(), 4);
+    assert_eq!(ca.status.prev_ca_state(), CaState::LOSS);
     assert!(ca.status.round_start() && ca.status.lt_is_sampling());
     assert_eq!((ca.full_bw, ca.status.lt_rtt_cnt()), (0, 1));
     assert_eq!(ca.lt_last_stamp, 5_123);
@@ -813,7 +813,7 @@ fn finds_the_path() {
     for (packets, rtt_us) in [(1_000.0, 20_000), (8_000.0, 40_000), (20_000.0, 5_000)] {
         let mut path = Path::new(packets, rtt_us, 1e9, 0);
         path.run(2 * SECOND);
-        assert_eq!(path.bbr.state().status.mode(), mode::PROBE_BW);
+        assert_eq!(path.bbr.state().status.mode(), Mode::PROBE_BW);
         let delivered = path.run(6 * SECOND);
         let (bw, min_rtt_us) = (path.bw(), f64::from(path.bbr.state().min_rtt_us));
         assert!((bw / packets - 1.0).abs() < 0.02, "{bw} of {packets}");

@@ -3,7 +3,11 @@
 //! CUBIC.
 
 use rcubic::{
-    Bictcp,
+    acked_per_packet,
+    time_to_plateau,
+    w_cubic as w_cubic_in_packets,
+    w_est_growth,
+    Cubic,
     Params,
     Rcubic, //
 };
@@ -104,7 +108,7 @@ fn an_idle_time_does_not_count() {
 
 #[test]
 fn leaves_slow_start_when_the_delay_grows() {
-    // SmallArray packets, far apart: no train.
+    // Few packets, far apart: no train.
     let mut cubic = Connection::<Rcubic>::new();
     cubic.round_trips(2, RTT);
     assert_eq!(
@@ -174,17 +178,14 @@ fn starts_anew_after_a_timeout() {
     cubic.round_trip(RTT);
     cubic.loss();
     let cwnd = cubic.sk.prior_cwnd;
-    assert_eq!(cubic.state().last_max_cwnd, cwnd);
+    assert_eq!(cubic.state().w_max, cwnd);
     assert_eq!(cubic.state().delay_min, RTT);
 
     cubic.set_ca_state(CaState::RECOVERY);
-    assert_eq!(cubic.state().last_max_cwnd, cwnd);
+    assert_eq!(cubic.state().w_max, cwnd);
     cubic.timeout();
     let ca = cubic.state();
-    assert_eq!(
-        (ca.last_max_cwnd, ca.delay_min, ca.cnt, ca.bic_origin_point),
-        (0, 0, 0, 0)
-    );
+    assert_eq!((ca.w_max, ca.delay_min, ca.cnt, ca.plateau), (0, 0, 0, 0));
     assert_eq!(
         (ca.hystart.end_seq.get(), ca.hystart.curr_rtt),
         (cubic.sk.high_seq, u32::MAX)
@@ -195,30 +196,30 @@ fn starts_anew_after_a_timeout() {
 fn what_a_loss_leaves() {
     check(
         |any| (any.within(1..=i32::MAX as u32), any.u32()),
-        |(cwnd, last_max_cwnd)| {
+        |(cwnd, w_max)| {
             let mut cubic = cubic(cwnd);
             let ca = cubic.state_mut();
-            ca.last_max_cwnd = last_max_cwnd;
+            ca.w_max = w_max;
             ca.epoch_start = Jiffies32::new(1);
             let ssthresh = cubic.ssthresh();
             let ca = cubic.state();
             assert!(ca.epoch_start.is_zero());
-            // The twin multiplies in 32 bits.
+            // C multiplies in 32 bits.
             let part = |numerator: u32, denominator| cwnd.wrapping_mul(numerator) / denominator;
             assert_eq!(ssthresh, part(717, 1024).max(2));
             // Fast convergence: less than the window, if the last maximum was not reached.
-            let max = if cwnd < last_max_cwnd {
+            let max = if cwnd < w_max {
                 part(1024 + 717, 2048)
             } else {
                 cwnd
             };
-            assert_eq!(ca.last_max_cwnd, max);
+            assert_eq!(ca.w_max, max);
         },
     );
 }
 
 /// One ACK of `acked` packets at the tick `now`, in a state so prepared: the state after it.
-fn after_ack(cwnd: u32, acked: u32, now: u32, prepare: impl Fn(&mut Bictcp)) -> Bictcp {
+fn after_ack(cwnd: u32, acked: u32, now: u32, prepare: impl Fn(&mut Cubic)) -> Cubic {
     let mut cubic = cubic(cwnd);
     cubic.jiffies32 = now;
     prepare(cubic.state_mut());
@@ -226,15 +227,15 @@ fn after_ack(cwnd: u32, acked: u32, now: u32, prepare: impl Fn(&mut Bictcp)) -> 
     cubic.state()
 }
 
-/// The twin's loop is the specification; here a closed form is in its place.
+/// C's loop is the specification; here a closed form is in its place.
 #[test]
-fn keeps_up_with_reno_as_the_twin_does() {
+fn keeps_up_with_reno_as_c_does() {
     check(
         |any| {
             let cwnd = any.within(1..=1 << 24);
             (cwnd, any.below(200) as u32, any.u32(), any.u32(), any.u32())
         },
-        |(cwnd, rounds, rest, tcp_cwnd, cnt)| {
+        |(cwnd, rounds, rest, w_est, cnt)| {
             let per_packet = cwnd.wrapping_mul(Params::beta_scale()) >> 3;
             // So many turns of the loop, and a rest.
             let ack_cnt = per_packet
@@ -249,22 +250,19 @@ fn keeps_up_with_reno_as_the_twin_does() {
                 ca.last_time = Jiffies32::new(7);
                 ca.last_cwnd = cwnd - 1;
                 ca.ack_cnt = ack_cnt;
-                ca.tcp_cwnd = tcp_cwnd;
+                ca.w_est = w_est;
                 ca.cnt = cnt;
             });
 
-            let (mut ack_cnt, mut tcp_cwnd, mut cnt) = (ack_cnt, tcp_cwnd, cnt);
+            let (mut ack_cnt, mut w_est, mut cnt) = (ack_cnt, w_est, cnt);
             while ack_cnt > per_packet {
                 ack_cnt -= per_packet;
-                tcp_cwnd = tcp_cwnd.wrapping_add(1);
+                w_est = w_est.wrapping_add(1);
             }
-            if tcp_cwnd > cwnd {
-                cnt = cnt.min(cwnd / (tcp_cwnd - cwnd));
+            if w_est > cwnd {
+                cnt = cnt.min(cwnd / (w_est - cwnd));
             }
-            assert_eq!(
-                (ca.ack_cnt, ca.tcp_cwnd, ca.cnt),
-                (ack_cnt, tcp_cwnd, cnt.max(2))
-            );
+            assert_eq!((ca.ack_cnt, ca.w_est, ca.cnt), (ack_cnt, w_est, cnt.max(2)));
         },
     );
 }
@@ -282,24 +280,24 @@ fn the_curve_gives_the_count() {
                 any.within(0..=100_000),
             )
         },
-        |((cwnd, last_max_cwnd), ticks, delay_min, bic_k)| {
+        |((cwnd, w_max), ticks, delay_min, k)| {
             let (start, now) = (12_345, 12_345 + ticks);
-            let origin = cwnd.max(last_max_cwnd);
+            let origin = cwnd.max(w_max);
             let ca = after_ack(cwnd, 1, now, |ca| {
                 ca.epoch_start = Jiffies32::new(start);
                 ca.last_time = Jiffies32::new(start) - Ticks::new(1000);
                 ca.last_cwnd = cwnd;
-                ca.last_max_cwnd = last_max_cwnd;
-                ca.bic_origin_point = origin;
-                ca.bic_k = bic_k;
+                ca.w_max = w_max;
+                ca.plateau = origin;
+                ca.k = k;
                 ca.delay_min = delay_min;
             });
             assert_eq!((ca.last_time.get(), ca.last_cwnd), (now, cwnd));
-            assert_eq!((ca.epoch_start.get(), ca.bic_k), (start, bic_k));
+            assert_eq!((ca.epoch_start.get(), ca.k), (start, k));
 
             // In 2^-10 s, one RTT ahead.
             let ahead = i128::from(ticks) + i128::from(delay_min.div_ceil(1000));
-            let t = ahead * 1024 / 1000 - i128::from(bic_k);
+            let t = ahead * 1024 / 1000 - i128::from(k);
             // The numbers are magnitudes in C: rounded towards zero.
             let distance = 410 * t.abs().pow(3) / (1 << 40);
             let curve = i128::from(origin) + t.signum() * distance;
@@ -313,7 +311,7 @@ fn the_curve_gives_the_count() {
             } else {
                 100 * cwnd
             };
-            if last_max_cwnd == 0 {
+            if w_max == 0 {
                 cnt = cnt.min(20);
             }
             assert_eq!(i128::from(ca.cnt), cnt.max(2));
@@ -325,13 +323,13 @@ fn the_curve_gives_the_count() {
 #[test]
 fn without_a_loss_it_does_not_wait() {
     for ahead in 1..=400 {
-        for (last_max_cwnd, most) in [(0, 20), (1, u32::MAX)] {
+        for (w_max, most) in [(0, 20), (1, u32::MAX)] {
             // On the plateau, which is that far ahead.
             let ca = after_ack(2100, 1, 2000, |ca| {
                 ca.epoch_start = Jiffies32::new(1000);
-                ca.bic_k = 1024;
-                ca.bic_origin_point = 2100 + ahead;
-                ca.last_max_cwnd = last_max_cwnd;
+                ca.k = 1024;
+                ca.plateau = 2100 + ahead;
+                ca.w_max = w_max;
             });
             assert_eq!(ca.cnt, (2100 / ahead).min(most));
         }
@@ -345,28 +343,28 @@ fn an_epoch_begins_after_a_loss() {
             let windows = (any.within(1..=1 << 24), any.within(0..=1 << 24));
             (windows, any.within(1..=u32::MAX), any.within(0..=1000))
         },
-        |((cwnd, last_max_cwnd), now, acked)| {
+        |((cwnd, w_max), now, acked)| {
             let ca = after_ack(cwnd, acked, now, |ca| {
-                ca.last_max_cwnd = last_max_cwnd;
+                ca.w_max = w_max;
                 ca.last_cwnd = cwnd + 1;
-                (ca.ack_cnt, ca.tcp_cwnd) = (77, 77);
+                (ca.ack_cnt, ca.w_est) = (77, 77);
             });
             assert_eq!(ca.epoch_start.get(), now);
-            assert_eq!(ca.bic_origin_point, cwnd.max(last_max_cwnd));
+            assert_eq!(ca.plateau, cwnd.max(w_max));
             // K = cbrt((W_max - cwnd) / C), in 2^-10 s.
-            let k = (f64::from(last_max_cwnd.saturating_sub(cwnd)) / (41.0 / 1024.0 * 10.0)).cbrt();
-            let error = (f64::from(ca.bic_k) - k * 1024.0).abs();
+            let k = (f64::from(w_max.saturating_sub(cwnd)) / (41.0 / 1024.0 * 10.0)).cbrt();
+            let error = (f64::from(ca.k) - k * 1024.0).abs();
             assert!(
                 error <= 2.0 + k * 1024.0 / 500.0,
                 "K is {}, not {}",
-                ca.bic_k,
+                ca.k,
                 k * 1024.0
             );
             // Reno begins where CUBIC does, and what was acknowledged before is forgotten.
             let per_packet = cwnd.wrapping_mul(Params::beta_scale()) >> 3;
             let grown = acked.saturating_sub(1) / per_packet;
             assert_eq!(
-                (ca.tcp_cwnd, ca.ack_cnt),
+                (ca.w_est, ca.ack_cnt),
                 (cwnd + grown, acked - grown * per_packet)
             );
         },
@@ -387,15 +385,12 @@ fn an_ack_changes_nothing_more_in_the_same_tick() {
             cubic.sk.snd_cwnd = cwnd;
             cubic.cong_avoid(0, 0);
             let second = cubic.state();
-            let curve = |ca: &Bictcp| {
+            let curve = |ca: &Cubic| {
                 let times = (ca.last_time, ca.epoch_start);
-                (ca.cnt, ca.last_cwnd, times, ca.bic_origin_point, ca.bic_k)
+                (ca.cnt, ca.last_cwnd, times, ca.plateau, ca.k)
             };
             assert_eq!(curve(&first), curve(&second));
-            assert_eq!(
-                (first.ack_cnt, first.tcp_cwnd),
-                (second.ack_cnt, second.tcp_cwnd)
-            );
+            assert_eq!((first.ack_cnt, first.w_est), (second.ack_cnt, second.w_est));
         },
     );
 }
@@ -419,7 +414,7 @@ fn grows_by_half_the_window_in_a_round_trip_at_most() {
     );
 }
 
-/// Where the twin divides by 0: its own code never makes such a state.
+/// C divides by 0 here: its own code never makes such a state.
 #[test]
 fn a_count_of_0_is_one_of_1() {
     let mut cubic = cubic(100);
@@ -485,4 +480,51 @@ fn derived_values_are_those_of_the_rfc() {
     assert!((f64::from(Params::beta_scale()) - scale).abs() <= 1.0);
     assert_eq!((Params::beta_scale(), Params::cube_rtt_scale()), (15, 410));
     assert_eq!(Params::cube_factor(), (1 << 40) / 410);
+}
+
+/// RFC 9438, equations 1 and 2, in floating point: within a packet, and what the root is off by.
+#[test]
+fn the_cubic_function_is_that_of_the_rfc() {
+    check(
+        |any| {
+            let (w_max, cwnd) = (any.within(1..=1_000_000), any.within(1..=1_000_000));
+            (w_max.max(cwnd), w_max.min(cwnd), any.within(0..=340_000))
+        },
+        |(w_max, cwnd, t)| {
+            let k = time_to_plateau(Params::cube_factor(), w_max - cwnd);
+            let c = f64::from(Params::cube_rtt_scale()) / 1024.0;
+            let exact_k = (f64::from(w_max - cwnd) / c).cbrt() * 1024.0;
+            let error = (f64::from(k) - exact_k).abs();
+            assert!(error <= 2.0 + exact_k / 500.0, "K is {k}, not {exact_k}");
+
+            let seconds = (f64::from(t) - f64::from(k)) / 1024.0;
+            let exact = f64::from(w_max) + c * seconds.powi(3);
+            // Below 0 the curve wraps.
+            if exact >= 0.0 {
+                let window = w_cubic_in_packets(Params::cube_rtt_scale(), t.into(), k, w_max);
+                let error = (f64::from(window) - exact).abs();
+                assert!(error <= 1.0, "W({seconds} s) is {window}, not {exact}");
+            }
+        },
+    );
+}
+
+/// RFC 9438, equation 4: `alpha` packets in a round trip.
+#[test]
+fn reno_grows_by_alpha() {
+    const ALPHA: f64 = 3.0 * (1.0 - BETA) / (1.0 + BETA);
+    for cwnd in [10_u32, 100, 1000, 1_000_000] {
+        let per_packet = acked_per_packet(cwnd, Params::beta_scale());
+        let growth = w_est_growth(100 * cwnd, per_packet);
+        // `beta_scale` is 15.1, rounded down.
+        let exact = 100.0 * ALPHA;
+        let error = (f64::from(growth) - exact).abs();
+        assert!(
+            error <= 1.0 + exact * 0.03,
+            "{growth} at {cwnd}, not {exact}"
+        );
+        // The last packet that is whole waits.
+        assert_eq!(w_est_growth(per_packet, per_packet), 0);
+        assert_eq!(w_est_growth(per_packet + 1, per_packet), 1);
+    }
 }

@@ -7,6 +7,7 @@ use tcp_cc::{
     prelude::*,
     random_below,
     usecs_to_jiffies,
+    BitField,
     LookupTable,
     SmallArray, //
 };
@@ -257,6 +258,58 @@ fn bit_fields_are_bits_of_their_word() {
             assert_eq!(seen, places.map(read));
         },
     );
+}
+
+/// A number of a bit field, inverted.
+#[derive(Clone, Copy)]
+struct Inverted(u32);
+
+impl BitField for Inverted {
+    fn from_bits(bits: u32) -> Self {
+        Self(!bits)
+    }
+
+    fn into_bits(self) -> u32 {
+        !self.0
+    }
+}
+
+bit_fields! {
+    /// Types of fields, in a wide word.
+    struct Typed(u64) {
+        /// In front of them.
+        below / set_below: 30;
+        /// A type of the kernel's.
+        ca_state / set_ca_state: 3 as CaState;
+        /// A type of the test's, as wide as there is.
+        inverted / set_inverted: 31 as Inverted;
+    }
+}
+
+#[test]
+fn a_bit_field_may_have_a_type() {
+    check(
+        |any| (any.u64(), any.u32(), any.u32()),
+        |(word, state, number)| {
+            let typed = Typed::new(word);
+            assert_eq!(
+                u32::from(typed.ca_state().as_raw()),
+                (word >> 30) as u32 & 7
+            );
+            assert_eq!(!typed.inverted().0, (word >> 33) as u32);
+
+            // As much as fits is set, and nothing around it.
+            let mut typed = typed;
+            typed.set_ca_state(CaState::from_raw(state as u8));
+            let expected = word & !(7 << 30) | u64::from(state & 7) << 30;
+            assert_eq!(typed.get(), expected);
+            typed.set_inverted(Inverted(number));
+            let bits = u64::from(!number & 0x7fff_ffff);
+            assert_eq!(typed.get(), expected & 0x1_ffff_ffff | bits << 33);
+        },
+    );
+    assert!(CaState::OPEN < CaState::CWR && CaState::CWR < CaState::RECOVERY);
+    assert!(CaState::RECOVERY < CaState::LOSS);
 }
 
 #[test]

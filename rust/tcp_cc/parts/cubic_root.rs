@@ -2,9 +2,10 @@
 
 //! An integer cube root for a hot path.
 //!
-//! A table lookup and one step of Newton and Raphson's method. The twin of the function in
-//! [`net/ipv4/tcp_cubic.c`](srctree/net/ipv4/tcp_cubic.c) by Stephen Hemminger, with the table as
-//! refined by hand by Willy Tarreau.
+//! A table lookup and one step of Newton and Raphson's method: one division, where an exact root
+//! takes a step for each of its bits. The reference is the function in
+//! [`net/ipv4/tcp_cubic.c`](srctree/net/ipv4/tcp_cubic.c) by Stephen Hemminger, whose table Willy
+//! Tarreau refined by hand.
 //!
 //! # Examples
 //!
@@ -14,8 +15,8 @@
 
 use crate::LookupTable;
 
-/// `(cbrt(x * 2^18) - 1)` rounded, for `x` in 0..64; `(CBRT[x] + 10) / 64`
-/// approximates the cube root of `x`.
+/// `cbrt(x * 2^18) - 1` for `x` in 0..64, rounded and then refined: `(CBRT[x] + 10) / 64`
+/// approximates the cube root of a number that begins with the bits of `x`.
 #[rustfmt::skip]
 const CBRT: LookupTable<u8, 64> = LookupTable::new([
       0,  54,  54,  54, 118, 118, 118, 118,
@@ -28,7 +29,7 @@ const CBRT: LookupTable<u8, 64> = LookupTable::new([
     244, 245, 246, 248, 250, 251, 252, 254,
 ]);
 
-/// The cube root of `a`: a table lookup and one step of Newton and Raphson's method.
+/// Returns the cube root of `a`.
 ///
 /// For every `a` it is off by at most 1 and 0.16 % of the root (`root / 625`). C states the error
 /// on average, 0.195 %, which is mostly that of small roots.
@@ -37,14 +38,17 @@ pub fn cubic_root(a: u64) -> u32 {
 
     let bits = u64::BITS - a.leading_zeros();
     if bits < 7 {
+        // In the table as it is: rounded to the nearest.
         return (lookup(a) + 35) >> 6;
     }
 
-    // A third of the bits, less one.
+    // About a third of the bits, less one: the upper 4 to 6 bits are looked up, and the lower 3 b
+    // count as a factor of 2^b.
     let b = ((bits * 84) >> 8) - 1;
     let x = ((lookup(a >> (b * 3)) + 10) << b) >> 6;
 
-    // x' = (2 x + a / x^2) / 3
+    // x' = (2 x + a / x^2) / 3. Dividing by x (x - 1) makes up for what is cut off here, in the
+    // shifts, and in 341 / 1024 for a third.
     let square = u64::from(x).wrapping_mul(u64::from(x.wrapping_sub(1)));
     let x = x
         .wrapping_mul(2)

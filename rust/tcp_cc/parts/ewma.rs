@@ -3,7 +3,10 @@
 //! The exponentially weighted moving average: `avg += (sample - avg) / 2^shift`.
 //!
 //! With a shift of 3 it is the smoothed RTT of RFC 6298, section 2.3, and with one of 4 DCTCP's
-//! alpha (RFC 8257, section 3.3, whose `g` is 1/16).
+//! alpha (RFC 8257, section 3.3, whose `g` is 1/16). A power of two makes the weight a shift.
+//!
+//! An average that is less than `2^shift` from the sample stays as it is. Callers that cannot live
+//! with that keep it in fractions, as the kernel keeps `srtt_us` in 1/8.
 //!
 //! # Examples
 //!
@@ -14,7 +17,7 @@
 //! assert_eq!(ewma(1024, 0, 4), 960);
 //! ```
 
-/// The average `avg` after one more `sample`, which has the weight `1 / 2^shift`; rounded towards
+/// Returns the average `avg` after one more `sample` with the weight `1 / 2^shift`, rounded towards
 /// the old average. A shift above 31 counts as 31.
 #[inline]
 pub const fn ewma(avg: u32, sample: u32, shift: u32) -> u32 {

@@ -2,12 +2,19 @@
 
 //! HyStart: slow start that ends before it overshoots.
 //!
-//! It watches one round trip after the other, and finds the end of slow start in two ways: a train
-//! of closely spaced ACKs has lasted as long as the path's delay, so that much is in flight; or the
-//! shortest RTT of a round is well above the shortest ever, so that a queue has formed. (Ha and
-//! Rhee, "Taming the Elephants: New TCP Slow Start", 2011, as
-//! [`net/ipv4/tcp_cubic.c`](srctree/net/ipv4/tcp_cubic.c) by Sangtae Ha and Stephen Hemminger has
-//! it, with its treatment of pacing and of TSO.)
+//! Slow start doubles the window in a round trip, so when a loss ends it, half of the packets in
+//! flight may be lost. HyStart watches each round trip and ends slow start in one of two ways:
+//!
+//! - ACK train: the bottleneck spaces the packets of a burst, and so their ACKs. A train of closely
+//!   spaced ACKs that lasts as long as the path's one-way delay stands for a burst that fills the
+//!   path.
+//! - Delay: the shortest RTT of a round is well above the shortest ever, so a queue has formed.
+//!   [RFC 9406](https://www.rfc-editor.org/rfc/rfc9406) (HyStart++) has this method, with the same
+//!   constants. It goes on in a conservative slow start, which is not here.
+//!
+//! The reference is [`net/ipv4/tcp_cubic.c`](srctree/net/ipv4/tcp_cubic.c) by Sangtae Ha and
+//! Stephen Hemminger, with its treatment of pacing and of TSO, after Ha and Rhee, "Taming the
+//! Elephants: New TCP Slow Start", 2011.
 //!
 //! # Examples
 //!
@@ -32,32 +39,39 @@ use crate::{
     Sock, //
 };
 
-/// The method that watches trains of ACKs, in [`Config::detect`].
+/// The ACK train method, in [`Config::detect`].
 pub const ACK_TRAIN: u32 = 0x1;
 
-/// The method that watches the delay, in [`Config::detect`].
+/// The delay method, in [`Config::detect`].
 pub const DELAY: u32 = 0x2;
 
-/// Delay samples to take before the delay of a round is judged.
+/// Delay samples of a round whose minimum is taken before it is judged: a single one may be late
+/// for other reasons, such as a delayed ACK (`N_RTT_SAMPLE` in RFC 9406, section 4.3).
 const MIN_SAMPLES: u8 = 8;
 
-/// Bounds of the growth in delay that ends slow start, in microseconds.
+/// The least growth in delay that ends slow start, in microseconds. Less is within the noise of
+/// timers and interrupts (`MIN_RTT_THRESH` in RFC 9406, section 4.3).
 const DELAY_MIN: u32 = 4_000;
+
+/// The growth in delay that ends slow start on any path, in microseconds, so that the queue of a
+/// long one is bounded, too (`MAX_RTT_THRESH`).
 const DELAY_MAX: u32 = 16_000;
 
-/// What may be tuned.
+/// The tunables.
 #[derive(Clone, Copy, Debug)]
 pub struct Config {
     /// The methods in use: [`ACK_TRAIN`], [`DELAY`], both or none.
     pub detect: u32,
-    /// Nothing is done in a window below this, in packets.
+    /// The window from which on slow start may end, in packets. In a smaller one a train has too
+    /// few ACKs to say anything, and little is lost.
     pub low_window: u32,
-    /// The longest gap between two ACKs of a train, in microseconds.
+    /// The longest gap between two ACKs of a train, in microseconds. After a longer one the ACKs
+    /// are those of another burst.
     pub ack_delta_us: i32,
 }
 
 impl Config {
-    /// What CUBIC has if nobody says otherwise.
+    /// CUBIC's defaults.
     pub const DEFAULT: Self = Self {
         detect: ACK_TRAIN | DELAY,
         low_window: 16,
@@ -65,7 +79,7 @@ impl Config {
     };
 }
 
-/// By which methods the end of slow start was found.
+/// The methods that found the end of slow start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Found {
     /// The train of ACKs is as long as the path's delay.
@@ -75,7 +89,7 @@ pub struct Found {
 }
 
 impl Found {
-    /// Whether it was found.
+    /// Returns whether slow start should end.
     #[inline]
     pub const fn is_any(self) -> bool {
         self.by_ack_train | self.by_delay
@@ -83,18 +97,18 @@ impl Found {
 }
 
 state! {
-    /// What HyStart remembers of a connection. Any bytes will do.
+    /// The state of HyStart in a connection. Any bytes are valid.
     pub struct HyStart {
         unused: u16,
         /// Delay samples taken in this round.
         pub sample_cnt: u8,
         /// Not 0 once the end of slow start was found.
         pub found: u8,
-        /// When this round began.
+        /// The start of this round.
         pub round_start: Micros32,
         /// The sequence number whose ACK ends this round.
         pub end_seq: SeqNo,
-        /// When the last ACK of the train came.
+        /// The arrival of the last ACK of the train.
         pub last_ack: Micros32,
         /// The shortest RTT of this round, in microseconds.
         pub curr_rtt: u32,
@@ -102,7 +116,7 @@ state! {
 }
 
 impl HyStart {
-    /// Begins a round.
+    /// Begins a round, which ends when all that was sent until now is acknowledged.
     #[inline]
     pub fn begin_round(&mut self, sk: &Sock) {
         self.round_start = sk.tcp_mstamp().low();
@@ -112,8 +126,10 @@ impl HyStart {
         self.sample_cnt = 0;
     }
 
-    /// Looks at an ACK in slow start, whose RTT was `delay`; the shortest of the connection is
-    /// `delay_min`; both in microseconds.
+    /// Processes an ACK in slow start, and returns the methods by which slow start should end now.
+    ///
+    /// `delay` is the RTT of the ACK, and `delay_min` the shortest RTT of the connection, both in
+    /// microseconds.
     #[inline]
     pub fn update(&mut self, sk: &Sock, config: &Config, delay: u32, delay_min: u32) -> Found {
         let mut found = Found {
@@ -137,7 +153,7 @@ impl HyStart {
         found
     }
 
-    /// Whether closely spaced ACKs have come for as long as the path's delay.
+    /// Returns whether closely spaced ACKs have come for as long as the path's delay.
     #[inline]
     fn ack_train_is_long(&mut self, sk: &Sock, config: &Config, delay_min: u32) -> bool {
         let now = sk.tcp_mstamp().low();
@@ -148,7 +164,9 @@ impl HyStart {
 
         let threshold = delay_min.wrapping_add(ack_delay(sk));
         let train = now.since(self.round_start).get() as u32;
-        // Pacing spreads the train over up to half an RTT more.
+        // Half an RTT is about the one-way delay. A paced sender spreads the packets of a round
+        // over half an RTT by itself, since it paces at twice the rate of the window in slow start
+        // (`tcp_pacing_ss_ratio`), so that much of the train says nothing of the path.
         if sk.is_paced() {
             train > threshold
         } else {
@@ -156,7 +174,8 @@ impl HyStart {
         }
     }
 
-    /// Whether this round's shortest RTT is well above the shortest ever.
+    /// Returns whether this round's shortest RTT is well above the shortest ever: by an eighth,
+    /// within bounds (RFC 9406, section 4.2).
     #[inline]
     fn delay_has_grown(&mut self, delay: u32, delay_min: u32) -> bool {
         self.curr_rtt = self.curr_rtt.min(delay);
@@ -169,8 +188,14 @@ impl HyStart {
     }
 }
 
-/// What TSO and GRO may add to a train, in microseconds: four of the largest packets at the pacing
-/// rate (which is twice the rate of the path in slow start), but no more than a millisecond.
+/// Returns the time that TSO and GRO may add to a train, in microseconds.
+///
+/// Slow start begins with small TSO packets. They become larger with the rate, and it takes longer
+/// to send one and to collect it at the receiver, which is not in the shortest RTT and is no queue.
+/// Without a cushion short paths would leave slow start with too small a window. There is room for
+/// two of the largest packets, one under way and one in the queueing discipline. That makes four,
+/// since the pacing rate is twice the rate of the path now. More than a millisecond would hide a
+/// real queue on a slow path.
 #[inline]
 fn ack_delay(sk: &Sock) -> u32 {
     let rate = sk.sk_pacing_rate().get();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Reno's callbacks, for algorithms that change only some of them.
+//! Reno's callbacks ([RFC 5681](https://www.rfc-editor.org/rfc/rfc5681), section 3.1), for
+//! algorithms that change only some of them.
 //!
 //! C source: [`net/ipv4/tcp_cong.c`](srctree/net/ipv4/tcp_cong.c)
 
@@ -17,7 +18,11 @@ use tcp_cc_backend::{
     Target, //
 };
 
-/// Slow start, then one packet per round trip: `tcp_reno_cong_avoid()`.
+/// Doubles the window in a round trip up to the threshold, and from there adds one packet
+/// (`tcp_reno_cong_avoid()`).
+///
+/// It does nothing while the application is the limit: a window that is not used says nothing of
+/// the path.
 #[inline]
 pub fn cong_avoid<S>(sk: &mut Sock, _: &mut S, _ack: SeqNo, acked: Acked) {
     if let Some(cong_avoid) = const { Target::RENO_CONG_AVOID } {
@@ -29,15 +34,19 @@ pub fn cong_avoid<S>(sk: &mut Sock, _: &mut S, _ack: SeqNo, acked: Acked) {
     }
 }
 
-/// Half the window: `tcp_reno_ssthresh()`.
+/// Returns half of the window (`tcp_reno_ssthresh()`).
+///
+/// RFC 5681, equation 4, takes half of what is in flight, so that a window that was never used does
+/// not count. The kernel takes the window, which grows only while it is used.
 #[inline]
 pub fn ssthresh<S>(sk: &mut Sock, _: &mut S) -> Ssthresh {
     Ssthresh::clamped(sk.snd_cwnd() / 2)
 }
 
-/// The window before the reduction: `tcp_reno_undo_cwnd()`.
+/// Returns the window before a reduction that proved wrong (`tcp_reno_undo_cwnd()`), or the present
+/// one if it has grown beyond that.
 #[inline]
 pub fn undo_cwnd<S>(sk: &mut Sock, _: &mut S) -> Cwnd {
-    // Both were the kernel's window, and the larger one is not 0.
+    // Both were the kernel's window at some time, and the larger one is not 0.
     Cwnd::from_kernel(sk.snd_cwnd().get().max(sk.prior_cwnd().get()))
 }
