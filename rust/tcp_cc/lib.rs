@@ -142,17 +142,20 @@ pub use time::{
     usecs_to_jiffies,
     Jiffies32,
     Micros32,
-    Micros64, //
+    Micros64,
+    Nanos64, //
 };
 pub use units::{
     Acked,
     Bytes,
+    Bytes64,
     BytesPerSec,
     Cwnd,
     Packets,
     Ssthresh,
     Ticks,
-    Usecs, //
+    Usecs,
+    Usecs64, //
 };
 
 use tcp_cc_backend::{
@@ -191,11 +194,10 @@ pub const CA_PRIV_SIZE: usize = Target::CA_PRIV_SIZE;
 /// Longest name of an algorithm, in bytes, without the terminating NUL (`TCP_CA_NAME_MAX`).
 pub const NAME_MAX: usize = Target::NAME_MAX;
 
-/// Returns the room that the kernel keeps for headers in front of TCP's data, in bytes
-/// (`MAX_TCP_HEADER`).
+/// Returns the room that the kernel keeps for headers in front of TCP's data (`MAX_TCP_HEADER`).
 #[inline(always)]
-pub fn max_tcp_header() -> u32 {
-    Target::max_tcp_header()
+pub fn max_tcp_header() -> Bytes {
+    Bytes::new(Target::max_tcp_header())
 }
 
 /// Everything that an algorithm usually needs.
@@ -220,6 +222,7 @@ pub mod prelude {
         Acked,
         BitField,
         Bytes,
+        Bytes64,
         BytesPerSec,
         CaState,
         CongestionControl,
@@ -232,6 +235,7 @@ pub mod prelude {
         LookupTable,
         Micros32,
         Micros64,
+        Nanos64,
         Ops,
         Optional,
         Packets,
@@ -243,6 +247,7 @@ pub mod prelude {
         Sock,
         Ssthresh,
         Ticks,
-        Usecs, //
+        Usecs,
+        Usecs64, //
     };
 }

@@ -9,9 +9,9 @@ use crate::{
     Micros64,
     Packets,
     SeqNo,
-    Usecs, //
+    Usecs,
+    Usecs64, //
 };
-use core::num::NonZeroU64;
 use ferrops_core::Opaque;
 use tcp_cc_backend as backend;
 
@@ -103,9 +103,9 @@ impl AckSample {
 }
 
 impl RateSample {
-    /// Packets delivered in the interval, at most 2^31 - 1; `None` if there is no saying.
+    /// Packets delivered in the interval, at most 2^31 - 1; `None` if that is unknown.
     ///
-    /// They are a rate only together with [`interval_us`](Self::interval_us): the kernel leaves
+    /// They are a rate only together with [`interval`](Self::interval): the kernel leaves
     /// that out where it is shorter than the shortest RTT.
     #[inline]
     pub fn delivered(&self) -> Option<Packets> {
@@ -114,16 +114,15 @@ impl RateSample {
         (delivered >= 0).then_some(Packets::new(delivered as u32))
     }
 
-    /// How long the interval is, in microseconds; `None` if there is no saying, or if it has no
-    /// length. To divide by it is to divide without a panic.
+    /// Returns how long the interval is; `None` if that is unknown, or if it has no length.
     #[inline]
-    pub fn interval_us(&self) -> Option<NonZeroU64> {
+    pub fn interval(&self) -> Option<Usecs64> {
         // SAFETY: Valid for reads by the type invariants.
         let interval_us = unsafe { backend::rate_interval_us(self.as_raw()) };
-        NonZeroU64::new(interval_us.max(0) as u64)
+        (interval_us > 0).then_some(Usecs64::new(interval_us as u64))
     }
 
-    /// Those of the delivered packets that came with an ECN mark; none if there is no saying.
+    /// Those of the delivered packets that came with an ECN mark; none if that is unknown.
     #[inline]
     pub fn delivered_ce(&self) -> Packets {
         // SAFETY: Valid for reads by the type invariants.
@@ -138,12 +137,12 @@ impl RateSample {
         (mstamp != 0).then_some(Micros64::new(mstamp))
     }
 
-    /// The RTT of the packet acknowledged last in microseconds, if there is one.
+    /// Returns the RTT of the packet acknowledged last, if there is one.
     #[inline]
-    pub fn rtt_us(&self) -> Option<u64> {
+    pub fn rtt(&self) -> Option<Usecs64> {
         // SAFETY: Valid for reads by the type invariants.
         let rtt_us = unsafe { backend::rate_rtt_us(self.as_raw()) };
-        (rtt_us >= 0).then_some(rtt_us as u64)
+        (rtt_us >= 0).then_some(Usecs64::new(rtt_us as u64))
     }
 
     /// How many packets this ACK marked lost. It is an `int` in C, which is taken as it is.

@@ -269,6 +269,12 @@ macro_rules! sock_fields {
             snd_nxt: u32 as SeqNo = tcp_sock, [snd_nxt];
             /// The first byte that is not yet acknowledged.
             snd_una: u32 as SeqNo = tcp_sock, [snd_una];
+            /// The window that the receiver offers.
+            snd_wnd: u32 as Bytes = tcp_sock, [snd_wnd];
+            /// Bytes that were ever sent, retransmissions included.
+            bytes_sent: u64 as Bytes64 = tcp_sock, [bytes_sent];
+            /// Bytes that were ever acknowledged.
+            bytes_acked: u64 as Bytes64 = tcp_sock, [bytes_acked];
             /// The end of the data that the application has written.
             write_seq: u32 as SeqNo = tcp_sock, [write_seq];
             /// `snd_nxt` when the current recovery began.
@@ -279,27 +285,27 @@ macro_rules! sock_fields {
             lsndtime: u32 as Jiffies32 = tcp_sock, [lsndtime];
             /// The time of the packet that is being sent or received.
             tcp_mstamp: u64 as Micros64 = tcp_sock, [tcp_mstamp];
-            /// The clock as last read, in nanoseconds.
-            tcp_clock_cache: u64 as u64 = tcp_sock, [tcp_clock_cache];
-            /// When the next packet may leave, in nanoseconds.
-            tcp_wstamp_ns: u64 as u64 = tcp_sock, [tcp_wstamp_ns];
+            /// The clock as last read.
+            tcp_clock_cache: u64 as Nanos64 = tcp_sock, [tcp_clock_cache];
+            /// When the next packet may leave.
+            tcp_wstamp_ns: u64 as Nanos64 = tcp_sock, [tcp_wstamp_ns];
             /// The smoothed RTT in eighths of a microsecond; 0 before the first sample.
-            srtt_us: u32 as u32 = tcp_sock, [srtt_us];
+            srtt_us: u32 = tcp_sock, [srtt_us];
             /// The mean deviation of the RTT in quarters of a microsecond.
-            mdev_us: u32 as u32 = tcp_sock, [mdev_us];
+            mdev_us: u32 = tcp_sock, [mdev_us];
             /// The least RTT of the last `net.ipv4.tcp_min_rtt_wlen` seconds in microseconds; all
             /// ones before the first sample.
-            min_rtt_us: u32 as u32 = tcp_sock, [rtt_min.s[0].v];
-            /// The maximum segment size, in bytes.
-            mss_cache: u32 as u32 = tcp_sock, [mss_cache];
+            min_rtt_us: u32 = tcp_sock, [rtt_min.s[0].v];
+            /// The maximum segment size.
+            mss_cache: u32 as Bytes = tcp_sock, [mss_cache];
             /// The upper bound of the pacing rate (`SO_MAX_PACING_RATE`).
             sk_max_pacing_rate: u64 as BytesPerSec = sock, [sk_max_pacing_rate], shared;
             /// The pacing rate.
             sk_pacing_rate: u64 as BytesPerSec = sock, [sk_pacing_rate], shared;
             /// `sk_pacing_rate >> sk_pacing_shift` bytes may be queued below TCP.
             sk_pacing_shift: u8 as u8 = sock, [sk_pacing_shift], shared;
-            /// The largest packet that may be handed to the device, in bytes.
-            sk_gso_max_size: u32 as u32 = sock, [sk_gso_max_size];
+            /// The largest packet that may be handed to the device.
+            sk_gso_max_size: u32 as Bytes = sock, [sk_gso_max_size];
             /// `TCP_ESTABLISHED` and the like.
             sk_state: u8 = sock, [__sk_common.skc_state];
         }
@@ -341,10 +347,10 @@ macro_rules! rate_sample_fields {
             rate_delivered_ce: i32 = delivered_ce;
             /// Length of the interval in microseconds; negative if the sample is invalid.
             rate_interval_us: i64 = interval_us;
-            /// Time that sending the packets took, in microseconds.
-            rate_snd_interval_us: u32 as u32 = snd_interval_us;
-            /// Time that their ACKs took to arrive, in microseconds.
-            rate_rcv_interval_us: u32 as u32 = rcv_interval_us;
+            /// Time that sending the packets took.
+            rate_snd_interval_us: u32 as Usecs64 = snd_interval_us;
+            /// Time that their ACKs took to arrive.
+            rate_rcv_interval_us: u32 as Usecs64 = rcv_interval_us;
             /// RTT of the packet acknowledged last, in microseconds; negative for none.
             rate_rtt_us: i64 = rtt_us;
             /// Packets that this ACK marked lost.

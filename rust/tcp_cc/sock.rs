@@ -15,6 +15,8 @@ use crate::{
     units::FromKernel,
     Acked,
     AnyBytes,
+    Bytes,
+    Bytes64,
     BytesPerSec,
     CaState,
     CongestionControl,
@@ -22,10 +24,12 @@ use crate::{
     Jiffies32,
     Mib,
     Micros64,
+    Nanos64,
     Packets,
     SeqNo,
     Ssthresh,
-    Usecs, //
+    Usecs,
+    Usecs64, //
 };
 use core::{
     marker::PhantomData,
@@ -87,6 +91,21 @@ pub(crate) unsafe fn split<'a, Ctx: Context, S: AnyBytes>(
     unsafe { (Sock::from_raw(sk), &mut *Target::ca_priv(sk).cast()) }
 }
 
+/// Reads a field of a socket: as often as the compiler likes if it is locked, else once.
+macro_rules! read {
+    ($sk:ident, $field:ident) => {{
+        let sk = $sk.as_raw();
+        // SAFETY: A valid socket by the type invariants, and locked where it is said to be.
+        unsafe {
+            if Ctx::IS_LOCKED {
+                backend::$field(sk)
+            } else {
+                backend::once::$field(sk)
+            }
+        }
+    }};
+}
+
 impl<Ctx: Context> Sock<Ctx> {
     /// The socket itself.
     #[inline(always)]
@@ -117,18 +136,25 @@ impl<Ctx: Context> Sock<Ctx> {
         unsafe { &*self.as_raw().cast() }
     }
 
-    /// The smoothed RTT, to a microsecond; `None` before the first sample.
+    /// Returns the smoothed RTT, to a microsecond; `None` before the first sample (`srtt_us >> 3`).
     #[inline]
     pub fn srtt(&self) -> Option<Usecs> {
-        let eighths = self.srtt_us();
+        let eighths = read!(self, srtt_us);
         (eighths != 0).then_some(Usecs::new((eighths >> 3) as i32))
     }
 
-    /// The least RTT of the last `net.ipv4.tcp_min_rtt_wlen` seconds (`tcp_min_rtt()`); `None`
-    /// before the first sample.
+    /// Returns the mean deviation of the RTT, to a microsecond (`mdev_us >> 2`).
     #[inline]
-    pub fn min_rtt(&self) -> Option<Usecs> {
-        i32::try_from(self.min_rtt_us()).ok().map(Usecs::new)
+    pub fn mdev(&self) -> Usecs {
+        Usecs::new((read!(self, mdev_us) >> 2) as i32)
+    }
+
+    /// Returns the least RTT of the last `net.ipv4.tcp_min_rtt_wlen` seconds (`tcp_min_rtt()`);
+    /// `None` before the first sample.
+    #[inline]
+    pub fn min_rtt(&self) -> Option<Usecs64> {
+        let us = read!(self, min_rtt_us);
+        (us != u32::MAX).then_some(Usecs64::new(us.into()))
     }
 }
 
@@ -151,16 +177,7 @@ macro_rules! accessors {
         $(#[$doc])*
         #[inline]
         pub fn $get(&self) -> $quantity {
-            let sk = self.as_raw();
-            // SAFETY: A valid socket by the type invariants, and locked where it is said to be.
-            let value = unsafe {
-                if Ctx::IS_LOCKED {
-                    backend::$get(sk)
-                } else {
-                    backend::once::$get(sk)
-                }
-            };
-            FromKernel::from_kernel(value)
+            FromKernel::from_kernel(read!(self, $get))
         }
     };
     (@set $get:ident / $set:ident as $quantity:ty) => {

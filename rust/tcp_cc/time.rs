@@ -4,7 +4,8 @@
 
 use crate::{
     Ticks,
-    Usecs, //
+    Usecs,
+    Usecs64, //
 };
 use ferrops_core::clock;
 use tcp_cc_backend::{
@@ -79,6 +80,36 @@ impl Micros64 {
         } else {
             passed as u32
         }
+    }
+}
+
+/// An instant in nanoseconds, as in `tcp_clock_cache`: it does not wrap.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(transparent)]
+pub struct Nanos64(u64);
+
+// SAFETY: Transparent over an integer.
+unsafe impl crate::AnyBytes for Nanos64 {
+    const HAS_PADDING: bool = false;
+}
+
+impl Nanos64 {
+    /// The instant with the clock at `value`.
+    #[inline]
+    pub const fn new(value: u64) -> Self {
+        Self(value)
+    }
+
+    /// Returns what the clock shows.
+    #[inline]
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+
+    /// Returns how long ago `earlier` was, in whole microseconds; none if it is yet to come.
+    #[inline]
+    pub const fn since(self, earlier: Self) -> Usecs64 {
+        Usecs64::new(self.0.saturating_sub(earlier.0) / 1_000)
     }
 }
 

@@ -5,6 +5,7 @@
 use crate::{
     Jiffies32,
     Micros64,
+    Nanos64,
     SeqNo, //
 };
 use core::ops::{
@@ -46,13 +47,16 @@ from_kernel! {
     u64: u64 = core::convert::identity;
     Acked: u32 = Self;
     Bytes: u32 = Self;
+    Bytes64: u64 = Self;
     BytesPerSec: u64 = Self;
     Cwnd: u32 = Self;
     Jiffies32: u32 = Self::new;
     Micros64: u64 = Self::new;
+    Nanos64: u64 = Self::new;
     Packets: u32 = Self;
     SeqNo: u32 = Self::new;
     Ssthresh: u32 = Self;
+    Usecs64: u32 = |us| Self::new(u64::from(us));
 }
 
 /// Lets the kernel have the number of a quantity.
@@ -81,6 +85,16 @@ quantity! {
 quantity! {
     /// A number of bytes.
     Bytes(u32)
+}
+
+quantity! {
+    /// A number of bytes, of all that a connection ever carried.
+    Bytes64(u64)
+}
+
+quantity! {
+    /// A time span in microseconds that is never negative.
+    Usecs64(u64)
 }
 
 quantity! {

@@ -357,7 +357,7 @@ fn init(sk: &mut Sock<Init<Bbr>>) {
     ca.rtt_cnt = 0;
     ca.next_rtt_delivered = sk.delivered();
     ca.probe_rtt_done_stamp = Jiffies32::ZERO;
-    ca.min_rtt_us = sk.min_rtt_us();
+    ca.min_rtt_us = sk.min_rtt().map_or(u32::MAX, |rtt| rtt.get() as u32);
     ca.min_rtt_stamp = Jiffies32::now();
     ca.bw.reset(0, 0);
 
@@ -448,7 +448,7 @@ fn cwnd_event_tx_start(sk: &mut Sock<Event<Bbr>>) {
 }
 
 fn get_info(sk: &Sock<Unlocked>, ca: &Bbr) -> Info {
-    let bytes = u64::from(ca.bw()).wrapping_mul(sk.mss_cache().into());
+    let bytes = u64::from(ca.bw()).wrapping_mul(sk.mss_cache().get().into());
     Info::Bbr(BbrInfo {
         bw: bytes.wrapping_mul(1_000_000) >> BW_SCALE,
         min_rtt: ca.min_rtt_us,
@@ -522,9 +522,8 @@ impl Bbr {
     /// above the target: the packet counts. If it is to shrink, the question is whether it falls
     /// too low just before that: the packet does not count.
     fn packets_in_net_at_edt(&self, sk: &Sock, inflight_now: Packets) -> Packets {
-        let now_ns = sk.tcp_clock_cache();
-        let wait_ns = sk.tcp_wstamp_ns().max(now_ns).wrapping_sub(now_ns);
-        let delivered = u64::from(self.bw()).wrapping_mul(wait_ns / 1_000) >> BW_SCALE;
+        let wait = sk.tcp_wstamp_ns().since(sk.tcp_clock_cache());
+        let delivered = u64::from(self.bw()).wrapping_mul(wait.get()) >> BW_SCALE;
         let delivered = Packets::new(delivered as u32);
 
         let mut inflight_at_edt = inflight_now;
@@ -542,7 +541,7 @@ impl Bbr {
     /// the sample has one.
     fn update_bw(&mut self, sk: &Sock, rs: &RateSample) -> bool {
         self.status.set_round_start(false);
-        let (Some(delivered), Some(interval_us)) = (rs.delivered(), rs.interval_us()) else {
+        let (Some(delivered), Some(interval)) = (rs.delivered(), rs.interval()) else {
             return false;
         };
 
@@ -557,7 +556,7 @@ impl Bbr {
         self.lt_bw_sampling(sk, !rs.losses().is_zero(), rs.is_app_limited());
 
         // Scaled first, since it is far less than a packet per microsecond on most paths.
-        let bw = (u64::from(delivered.get()) << BW_SCALE) / interval_us;
+        let bw = div64_or(u64::from(delivered.get()) << BW_SCALE, interval.get(), 0);
         // Where the application is the limit, the rate is that of the application, and the path
         // carries at least as much. A low one would slow the connection down for no reason.
         if !rs.is_app_limited() || bw >= self.bw.get().into() {
@@ -577,10 +576,10 @@ impl Bbr {
         let now = Jiffies32::now();
         let window = Ticks::new(hz().wrapping_mul(MIN_RTT_WIN_SEC) as i32);
         let is_old = now.after(self.min_rtt_stamp + window);
-        if let Some(rtt_us) = rs.rtt_us() {
+        if let Some(rtt) = rs.rtt() {
             // An RTT with a delayed ACK in it is too long to stand for ten seconds.
-            if rtt_us < self.min_rtt_us.into() || (is_old && !rs.is_ack_delayed()) {
-                self.min_rtt_us = rtt_us as u32;
+            if rtt.get() < self.min_rtt_us.into() || (is_old && !rs.is_ack_delayed()) {
+                self.min_rtt_us = rtt.get() as u32;
                 self.min_rtt_stamp = now;
             }
         }
@@ -747,9 +746,9 @@ impl Bbr {
     /// Sets the pacing rate to that of a window in an RTT, times the gain of Startup (section
     /// 4.2.1). Before the first RTT is measured, a millisecond stands for it.
     fn init_pacing_rate_from_rtt(&mut self, sk: &mut Sock) {
-        let rtt_us = if sk.srtt_us() != 0 {
+        let rtt_us = if let Some(rtt) = sk.srtt() {
             self.gains.set_has_seen_rtt(true);
-            (sk.srtt_us() >> 3).max(1)
+            (rtt.get() as u32).max(1)
         } else {
             USEC_PER_MSEC
         };
@@ -761,7 +760,7 @@ impl Bbr {
     /// from having sent little.
     fn set_pacing_rate(&mut self, sk: &mut Sock, bw: u32, gain: u32) {
         let rate = pacing_rate(sk, bw, gain);
-        if !self.gains.has_seen_rtt() && sk.srtt_us() != 0 {
+        if !self.gains.has_seen_rtt() && sk.srtt().is_some() {
             self.init_pacing_rate_from_rtt(sk);
         }
         if self.gains.full_bw_reached() || rate > sk.sk_pacing_rate() {
@@ -1026,7 +1025,7 @@ impl Bbr {
 /// enough for 2.9 Tbit/s and the gain of Startup, and little is lost to rounding.
 fn rate_bytes_per_sec(sk: &Sock, bw: u32, gain: u32) -> BytesPerSec {
     let rate = u64::from(bw)
-        .wrapping_mul(sk.mss_cache().into())
+        .wrapping_mul(sk.mss_cache().get().into())
         .wrapping_mul(gain.into())
         >> BBR_SCALE;
     let per_sec = 1_000_000 / 100 * (100 - PACING_MARGIN_PERCENT);
@@ -1051,10 +1050,10 @@ fn min_tso_segs(sk: &Sock) -> Packets {
 /// Returns the packets to hand to the device at once: those of a millisecond or so (section 4.2.2).
 /// The driver's limit, `sk_gso_max_size`, is ignored, as in C.
 fn tso_segs_goal(sk: &Sock) -> Packets {
-    let most = u64::from((GSO_LEGACY_MAX_SIZE - 1).wrapping_sub(max_tcp_header()));
+    let most = u64::from((GSO_LEGACY_MAX_SIZE - 1).wrapping_sub(max_tcp_header().get()));
     let rate = sk.sk_pacing_rate().get();
     let bytes = rate.wrapping_shr(sk.sk_pacing_shift().into()).min(most);
-    let segs = Packets::new(div_or(bytes as u32, sk.mss_cache(), 0));
+    let segs = Packets::new(div_or(bytes as u32, sk.mss_cache().get(), 0));
     segs.max(min_tso_segs(sk)).min(MAX_TSO_SEGS)
 }
 

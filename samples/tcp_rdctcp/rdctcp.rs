@@ -239,7 +239,7 @@ fn undo_cwnd(sk: &mut Sock, ca: &mut Dctcp) -> Cwnd {
 }
 
 fn get_info(sk: &Sock<Unlocked>, ca: &Dctcp) -> Info {
-    let mss = sk.mss_cache();
+    let mss = sk.mss_cache().get();
     let bytes = |packets: Packets| (packets * mss).get();
     Info::Dctcp(DctcpInfo {
         enabled: true,

@@ -95,8 +95,8 @@ impl CongestionControl for Counter {
 
 fn cong_control(sk: &mut Sock, calls: &mut Calls, ack: SeqNo, flags: AckFlags, rs: &RateSample) {
     assert!(flags.contains(AckFlags::DATA_ACKED) && ack == sk.snd_una());
-    if let (Some(delivered), Some(interval_us)) = (rs.delivered(), rs.interval_us()) {
-        assert_eq!(rs.rtt_us(), Some(interval_us.get()));
+    if let (Some(delivered), Some(interval)) = (rs.delivered(), rs.interval()) {
+        assert_eq!(rs.rtt(), Some(interval));
         calls.acked += delivered;
     }
     sk.set_snd_cwnd(Cwnd::clamped(sk.snd_cwnd() + rs.acked_sacked().packets()));

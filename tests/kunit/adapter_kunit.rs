@@ -547,7 +547,7 @@ mod get_info {
                     Info::Bbr(BbrInfo {
                         bw: sum(state),
                         min_rtt: sk.snd_cwnd().get(),
-                        pacing_gain: sk.mss_cache(),
+                        pacing_gain: sk.mss_cache().get(),
                         cwnd_gain: N as u32,
                     })
                 }),

@@ -175,10 +175,11 @@ mod views {
             sk.snd_cwnd_stamp().get() == raw
         }));
         assert!(reads!(fake, random, sock, [tcp_clock_cache], |sk, raw| {
-            sk.tcp_clock_cache() == raw
+            sk.tcp_clock_cache().get() == raw
         }));
         assert!(reads!(fake, random, sock, [tcp_wstamp_ns], |sk, raw| sk
             .tcp_wstamp_ns()
+            .get()
             == raw));
         assert!(reads!(fake, random, sock, [tcp_mstamp], |sk, raw| sk
             .tcp_mstamp()
@@ -195,12 +196,9 @@ mod views {
         let (table, mut random) = (Table::reno(), Random::new(4));
         let mut fake = FakeSock::<Bare>::new(&table)?;
 
-        assert!(reads!(fake, random, sock, [srtt_us], |sk, raw| sk
-            .srtt_us()
-            == raw));
-        assert!(reads!(fake, random, sock, [mdev_us], |sk, raw| sk
-            .mdev_us()
-            == raw));
+        assert!(reads!(fake, random, sock, [mdev_us], |sk, raw| {
+            sk.mdev().get() as u32 == raw / 4
+        }));
         assert!(reads!(
             fake,
             random,
@@ -217,13 +215,10 @@ mod views {
             sock,
             [rtt_min.s[0].v],
             |sk, raw| match sk.min_rtt() {
-                None => raw > i32::MAX as u32,
-                Some(min_rtt) => min_rtt.get() as u32 == raw && min_rtt >= Usecs::ZERO,
+                None => raw == u32::MAX,
+                Some(min_rtt) => min_rtt.get() == u64::from(raw),
             }
         ));
-        assert!(reads!(fake, random, sock, [rtt_min.s[0].v], |sk, raw| {
-            sk.min_rtt_us() == raw
-        }));
         Ok(())
     }
 
@@ -234,13 +229,26 @@ mod views {
 
         assert!(reads!(fake, random, sock, [mss_cache], |sk, raw| sk
             .mss_cache()
+            .get()
+            == raw));
+        assert!(reads!(fake, random, sock, [snd_wnd], |sk, raw| sk
+            .snd_wnd()
+            .get()
+            == raw));
+        assert!(reads!(fake, random, sock, [bytes_sent], |sk, raw| sk
+            .bytes_sent()
+            .get()
+            == raw));
+        assert!(reads!(fake, random, sock, [bytes_acked], |sk, raw| sk
+            .bytes_acked()
+            .get()
             == raw));
         assert!(reads!(
             fake,
             random,
             sock,
             [inet_conn.icsk_inet.sk.sk_gso_max_size],
-            |sk, raw| sk.sk_gso_max_size() == raw
+            |sk, raw| sk.sk_gso_max_size().get() == raw
         ));
         assert!(reads!(
             fake,
@@ -361,16 +369,17 @@ mod views {
         ));
         assert!(reads!(fake, random, info_sock, [mss_cache], |sk, raw| sk
             .mss_cache()
+            .get()
             == raw));
-        assert!(reads!(fake, random, info_sock, [srtt_us], |sk, raw| sk
-            .srtt_us()
-            == raw));
+        assert!(reads!(fake, random, info_sock, [srtt_us], |sk, raw| {
+            sk.srtt().map_or(0, Usecs::get) as u32 == raw / 8 && sk.srtt().is_some() == (raw != 0)
+        }));
         assert!(reads!(
             fake,
             random,
             info_sock,
             [rtt_min.s[0].v],
-            |sk, raw| { sk.min_rtt() == i32::try_from(raw).ok().map(Usecs::new) }
+            |sk, raw| { sk.min_rtt() == (raw != u32::MAX).then_some(Usecs64::new(raw.into())) }
         ));
         assert!(reads!(
             fake,
@@ -393,7 +402,7 @@ mod views {
         assert!(sk.lsndtime().is_zero());
         assert!(sk.tcp_mstamp().is_zero());
         assert_eq!(sk.srtt(), None);
-        assert_eq!(sk.min_rtt(), Some(Usecs::ZERO));
+        assert_eq!(sk.min_rtt(), Some(Usecs64::ZERO));
         assert_eq!(sk.sk_pacing_rate(), BytesPerSec::ZERO);
         assert_eq!(sk.packets_in_flight(), Packets::ZERO);
         assert_eq!(sk.ca_state(), CaState::OPEN);
@@ -973,12 +982,14 @@ mod samples {
         }));
         assert!(reads_rate!(random, snd_interval_us, |rs, raw| rs
             .snd_interval_us()
-            == raw));
+            .get()
+            == raw.into()));
         assert!(reads_rate!(random, rcv_interval_us, |rs, raw| rs
             .rcv_interval_us()
-            == raw));
+            .get()
+            == raw.into()));
         assert!(reads_rate!(random, rtt_us, |rs, raw| {
-            rs.rtt_us() == u64::try_from(raw).ok()
+            rs.rtt().map(Usecs64::get) == u64::try_from(raw).ok()
         }));
     }
 
@@ -989,7 +1000,7 @@ mod samples {
             rs.delivered().map(Packets::get) == u32::try_from(raw).ok()
         }));
         assert!(reads_rate!(random, interval_us, |rs, raw| {
-            rs.interval_us().map_or(0, |us| us.get()) == u64::try_from(raw).unwrap_or(0)
+            rs.interval().map_or(0, Usecs64::get) == u64::try_from(raw).unwrap_or(0)
         }));
     }
 

@@ -81,12 +81,12 @@ fn init(sk: &mut Sock<Init<Custom>>) {
 
 fn cong_control(sk: &mut Sock, ca: &mut Custom, _ack: SeqNo, _flags: AckFlags, rs: &RateSample) {
     ca.acks = ca.acks.wrapping_add(1);
-    if let (Some(delivered), Some(interval_us)) = (rs.delivered(), rs.interval_us()) {
-        let rate = (delivered << 16) / interval_us.get() as u32;
+    if let (Some(delivered), Some(interval)) = (rs.delivered(), rs.interval()) {
+        let rate = (delivered << 16) / interval.get() as u32;
         ca.best = ca.best.max(rate.get());
     }
-    if let Some(rtt_us) = rs.rtt_us() {
-        let rtt_us = rtt_us as u32;
+    if let Some(rtt) = rs.rtt() {
+        let rtt_us = rtt.get() as u32;
         if ca.min_rtt == 0 || rtt_us < ca.min_rtt {
             ca.min_rtt = rtt_us;
         }
@@ -94,7 +94,7 @@ fn cong_control(sk: &mut Sock, ca: &mut Custom, _ack: SeqNo, _flags: AckFlags, r
     sk.set_snd_cwnd(Cwnd::clamped(Packets::new(Params::window())));
     if Params::paced() {
         let packets = 5000_i32.wrapping_add(Params::pace()) as u64;
-        sk.set_sk_pacing_rate(BytesPerSec::new(u64::from(sk.mss_cache())) * packets);
+        sk.set_sk_pacing_rate(BytesPerSec::new(u64::from(sk.mss_cache().get())) * packets);
     }
 }
 

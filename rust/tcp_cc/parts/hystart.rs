@@ -203,6 +203,6 @@ fn ack_delay(sk: &Sock) -> u32 {
     if rate == 0 {
         return 0;
     }
-    let bytes = u64::from(sk.sk_gso_max_size()) * 4 * 1_000_000;
+    let bytes = u64::from(sk.sk_gso_max_size().get()) * 4 * 1_000_000;
     div64_or(bytes, rate, 0).min(1_000) as u32
 }
