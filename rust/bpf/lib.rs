@@ -28,10 +28,7 @@ pub mod __private {
 }
 
 /// Appends a line for a parameter.
-const fn push_parameter<const N: usize>(
-    text: ConstText<N>,
-    parameter: &Parameter,
-) -> ConstText<N> {
+const fn push_parameter<const N: usize>(text: ConstText<N>, parameter: &Parameter) -> ConstText<N> {
     let kind: &[u8] = match parameter.kind {
         ParamKind::Int => b" int ",
         ParamKind::Uint => b" uint ",

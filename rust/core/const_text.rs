@@ -25,7 +25,10 @@ pub struct ConstText<const N: usize> {
 
 impl<const N: usize> ConstText<N> {
     /// Creates an empty text.
-    #[expect(clippy::new_without_default, reason = "it is made by the compiler only")]
+    #[expect(
+        clippy::new_without_default,
+        reason = "it is made by the compiler only"
+    )]
     pub const fn new() -> Self {
         Self {
             bytes: [0; N],

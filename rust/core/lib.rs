@@ -2,7 +2,8 @@
 
 //! What implementations of any table of callbacks need, on any target.
 //!
-//! A table's crate is built on this one: it offers its authors what is here under its own name. Nothing here knows a table, a target, or the `kernel` crate.
+//! A table's crate is built on this one: it offers its authors what is here under its own name.
+//! Nothing here knows a table, a target, or the `kernel` crate.
 //!
 //! - [`AnyBytes`]: data that C keeps for Rust, and that no constructor may have seen;
 //!   [`any_bytes!`] and [`bit_fields!`] declare it.

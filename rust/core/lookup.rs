@@ -42,7 +42,8 @@ impl<T: Copy, const N: usize> LookupTable<T, N> {
 /// A few elements of a state.
 ///
 /// An implementation cannot index an array in its state with a variable: the BPF verifier refuses
-/// it, since the state lies in memory of the kernel's. Here the element is found by comparing the index with each.
+/// it, since the state lies in memory of the kernel's. Here the element is found by comparing the
+/// index with each.
 ///
 /// # Examples
 ///

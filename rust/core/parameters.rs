@@ -17,7 +17,8 @@ pub struct Parameters {
     /// What is derived from them.
     pub derived: &'static [DerivedParam],
 
-    /// Computes what is derived from them. Called once they are set, before the implementation is used.
+    /// Computes what is derived from them. Called once they are set, before the implementation is
+    /// used.
     pub derive: fn(),
 }
 
@@ -206,8 +207,8 @@ impl __Unbounded for bool {
 /// A `derived` value is computed once, on loading, from the parameters that it names: `u32` or
 /// `u64`. A parameter that is written later does not change it.
 ///
-/// The macro makes a type with a function for each, and `DECLARED`, which an implementation names as
-/// its `PARAMETERS`. There is one such type in a file.
+/// The macro makes a type with a function for each, and `DECLARED`, which an implementation names
+/// as its `PARAMETERS`. There is one such type in a file.
 ///
 /// # Examples
 ///

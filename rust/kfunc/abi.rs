@@ -77,13 +77,13 @@ impl Declared {
 ///
 /// # Safety
 ///
-/// `C` has to be passed as the type that `DECLARED` names, and to have its type id (kCFI). `from_abi`
-/// has to make a valid value of whatever the verifier lets through for that.
+/// `Abi` has to be passed as the type that `DECLARED` names, and to have its type id (kCFI).
+/// `from_abi` has to make a valid value of whatever the verifier lets through for that.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an argument of a kfunc",
     label = "cannot cross to C and BPF",
-    note = "a kfunc takes integers, `bool`, `Mem<'_>` and `MemMut<'_>`, references to the objects of \
-            a table as its crate offers them, and an `Option` of such a shared reference"
+    note = "a kfunc takes integers, `bool`, `Mem<'_>` and `MemMut<'_>`, references to the objects \
+            of a table as its crate offers them, and an `Option` of such a shared reference"
 )]
 pub unsafe trait Argument: Sized {
     /// What C passes; the first of a buffer's two.
@@ -125,8 +125,8 @@ pub unsafe trait Argument: Sized {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the result of a kfunc",
     label = "cannot cross to C and BPF",
-    note = "a kfunc returns nothing, an integer, a `bool`, or an `Option` of a shared reference to an \
-            object that it was given"
+    note = "a kfunc returns nothing, an integer, a `bool`, or an `Option` of a shared reference to \
+            an object that it was given"
 )]
 pub unsafe trait Return: Sized {
     /// What C gets.

@@ -13,7 +13,6 @@ use core::{
 use ferrops_core::AnyBytes;
 use kernel::ffi::c_void;
 
-
 /// Generates the types of buffers.
 macro_rules! buffers {
     ($($(#[$doc:meta])* $name:ident($access:tt, $bytes:ty, $as_ptr:ident): $c:literal;)*) => { $(

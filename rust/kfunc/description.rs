@@ -76,13 +76,7 @@ impl Description {
         let mut i = 0;
         while i < self.arguments.len() {
             let (name, declared, _) = &self.arguments[i];
-            let fields = [
-                "argument",
-                name,
-                declared.suffix,
-                declared.c,
-                declared.rust,
-            ];
+            let fields = ["argument", name, declared.suffix, declared.c, declared.rust];
             text = push_line(text, &fields);
             if let Some(header) = declared.header {
                 text = push_line(text, &["header", header]);
@@ -140,9 +134,11 @@ impl Description {
             let exclusive = &self.arguments[i].1;
             let mut j = 0;
             while j < self.arguments.len() {
-                if let (true, Some(kind), Some(other)) =
-                    (exclusive.is_exclusive && i != j, exclusive.kind, self.arguments[j].1.kind)
-                {
+                if let (true, Some(kind), Some(other)) = (
+                    exclusive.is_exclusive && i != j,
+                    exclusive.kind,
+                    self.arguments[j].1.kind,
+                ) {
                     if equal(kind.as_bytes(), other.as_bytes()) {
                         return false;
                     }
@@ -189,12 +185,13 @@ macro_rules! __kfunc_description {
         }
         $crate::__kfunc_rule! {
             $name, DESCRIPTION.is_exclusive(),
-            "a program may pass the same object twice: beside a `&mut` to one take no other of its kind"
+            "a program may pass the same object twice: beside a `&mut` to one take no other of its \
+kind"
         }
         $crate::__kfunc_rule! {
             $name, DESCRIPTION.is_for_owners(),
-            "it takes an object of a table, which only programs of that table have to pass: name that \
-             table alone in `#[kfunc(...)]`"
+            "it takes an object of a table, which only programs of that table have to pass: name \
+that table alone in `#[kfunc(...)]`"
         }
 
         // The kernel's linker script drops the section.

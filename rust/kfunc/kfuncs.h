@@ -95,7 +95,7 @@ static inline int ferrops_filter(const struct bpf_prog *prog, u32 id,
 		if (i == tab->nr_descs)
 			continue;
 #endif
-		/* In older kernels nobody but the verifier sees that list: then all limits are the same. */
+		/* Older kernels do not show that list: then all limits are the same. */
 		if (resolve_prog_type(prog) != BPF_PROG_TYPE_STRUCT_OPS ||
 		    ferrops_allows(limit, prog))
 			return 0;

@@ -39,13 +39,14 @@
 //!
 //! `#[kfunc(...)]` names the programs: a type (`struct_ops`, `syscall`, `tracing`, `sched_cls`,
 //! `sched_act`, `xdp`, `cgroup`, `socket_filter`, `sk_skb`, `lwt`, `netfilter`, `kprobe`), or the
-//! programs of a table, by the name of its struct (`sched_ext_ops`, `Qdisc_ops`). After a semicolon come flags as in
-//! [`include/linux/btf.h`](srctree/include/linux/btf.h), such as `KF_SLEEPABLE`.
+//! programs of a table, by the name of its struct (`sched_ext_ops`, `Qdisc_ops`). After a semicolon
+//! come flags as in [`include/linux/btf.h`](srctree/include/linux/btf.h), such as `KF_SLEEPABLE`.
 //!
 //! # Types
 //!
-//! What an argument may be, and how it is passed, is what implements [`Argument`]; results implement
-//! [`Return`]. Here those are numbers and buffers; a table's crate adds the table's objects.
+//! What an argument may be, and how it is passed, is what implements [`Argument`]; results
+//! implement [`Return`]. Here those are numbers and buffers; a table's crate adds the table's
+//! objects.
 //!
 //! # The author's duty
 //!

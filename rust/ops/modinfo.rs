@@ -85,7 +85,8 @@ pub const fn check(entries: &[Entry]) {
                 let (a, b) = (ours[k / theirs.len()].name, theirs[k % theirs.len()].name);
                 assert!(
                     !equal(a.to_bytes(), b.to_bytes()),
-                    "two implementations of this module have a parameter of the same name: rename one"
+                    "two implementations of this module have a parameter of the same name: \
+                     rename one"
                 );
                 k += 1;
             }

@@ -15,11 +15,13 @@
 ///
 /// The module does not load if a name is taken (`EEXIST`, of which the kernel makes `EBUSY`; with
 /// more than one implementation see [`Registration::new`](crate::Registration::new)), or if a
-/// parameter that is given to `insmod` is not of its type or out of its bounds (`EINVAL`, `ERANGE`).
+/// parameter that is given to `insmod` is not of its type or out of its bounds (`EINVAL`,
+/// `ERANGE`).
 #[macro_export]
 macro_rules! module_ops {
-    (implementations: [$($implementation:ty),+ $(,)?], entry_points: $entry_points:tt, name: $name:literal, authors: $authors:tt,
-     description: $description:literal, license: "GPL" $(, kfuncs: $kfuncs:expr)? $(,)?) => {
+    (implementations: [$($implementation:ty),+ $(,)?], entry_points: $entry_points:tt,
+     name: $name:literal, authors: $authors:tt, description: $description:literal,
+     license: "GPL" $(, kfuncs: $kfuncs:expr)? $(,)?) => {
         $crate::__private::kernel::prelude::module! {
             type: Module,
             name: $name,

@@ -61,10 +61,13 @@ pub const fn param_ops<const N: usize>(list: &'static [Parameter]) -> [ParamOps;
     unsafe { core::mem::transmute_copy(&ops) }
 }
 
+/// A parameter that is not there.
+// SAFETY: `NULL` pointers and numbers.
+const NONE: bindings::kernel_param = unsafe { core::mem::zeroed() };
+
 /// Returns the content of the section `__param` for `ops`.
 pub const fn kernel_params<const N: usize>(ops: &'static [ParamOps; N]) -> [KernelParam; N] {
-    // SAFETY: `NULL` pointers and numbers.
-    let mut params = [const { KernelParam(unsafe { core::mem::zeroed() }) }; N];
+    let mut params = [const { KernelParam(NONE) }; N];
     let mut i = 0;
     while i < N {
         let parameter = ops[i].parameter;

@@ -42,9 +42,10 @@ impl<T: OpsTable, const N: usize> Registration<T, N> {
     /// If one is refused, those before it are taken back. By then somebody may have chosen one of
     /// them, and the kernel frees the memory of a module whose init fails, whether it is used or
     /// not. So this waits until nobody uses the module, and fails then with the kernel's error:
-    /// `EEXIST` if there is another of that name. If the waiting process is killed, or if the kernel does not count who uses a module
-    /// (without `CONFIG_MODULE_UNLOAD`), it succeeds: the module stays loaded for those who use it,
-    /// and none of its tables is registered. The kernel's log has a line for each of these cases.
+    /// `EEXIST` if there is another of that name. If the waiting process is killed, or if the
+    /// kernel does not count who uses a module (without `CONFIG_MODULE_UNLOAD`), it succeeds: the
+    /// module stays loaded for those who use it, and none of its tables is registered. The kernel's
+    /// log has a line for each of these cases.
     ///
     /// # Safety
     ///
@@ -52,8 +53,8 @@ impl<T: OpsTable, const N: usize> Registration<T, N> {
     ///   as [`Implementation::RAW`](ferrops_core::Implementation::RAW) is.
     /// - The kernel must hold the reference to the module that it holds for its init, and the init
     ///   must not fail once this has succeeded.
-    /// - The value must be dropped before the module is gone, and when nobody uses one of the tables
-    ///   any more: the module's exit may do that.
+    /// - The value must be dropped before the module is gone, and when nobody uses one of the
+    ///   tables any more: the module's exit may do that.
     ///
     /// [`module_ops!`](crate::module_ops) sees to all of it.
     pub unsafe fn new(

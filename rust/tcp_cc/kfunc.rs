@@ -12,8 +12,8 @@
 //! | `&RateSample` | `const struct rate_sample *` | the same |
 //! | `Option<&Sock<Unlocked>>`, of samples too | the same, `..__nullable` | may be `NULL` |
 //!
-//! They are for the programs of `tcp_congestion_ops` only: others may have a pointer of that type to
-//! something that is not a TCP socket, or is not theirs.
+//! They are for the programs of `tcp_congestion_ops` only: others may have a pointer of that type
+//! to something that is not a TCP socket, or is not theirs.
 
 #[doc(hidden)]
 pub mod callback;

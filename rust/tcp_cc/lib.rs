@@ -3,19 +3,19 @@
 //! TCP congestion control in safe, portable Rust.
 //!
 //! An algorithm is a type that implements [`CongestionControl`]: it names its private state and its
-//! table of callbacks, [`Ops`], the counterpart of `struct tcp_congestion_ops`. It sees a socket through
-//! [`Sock`], time through [`Jiffies32`] and [`Micros64`], and nothing else; in particular neither
-//! the `kernel` crate nor BPF. So one source file serves every target that the algorithm is built
-//! for, and is `#![forbid(unsafe_code)]` in all of them.
+//! table of callbacks, [`Ops`], the counterpart of `struct tcp_congestion_ops`. It sees a socket
+//! through [`Sock`], time through [`Jiffies32`] and [`Micros64`], and nothing else; in particular
+//! neither the `kernel` crate nor BPF. So one source file serves every target that the algorithm is
+//! built for, and is `#![forbid(unsafe_code)]` in all of them.
 //!
 //! An algorithm must do the following:
 //!
 //! - Declare its state with [`state!`]. There is one per socket, in the socket. Any bytes must be a
 //!   valid state: callbacks run before `init` (a SYN timeout calls `ssthresh`), on the state of
 //!   whatever algorithm was there before, and on a bytewise copy of a listener's.
-//! - Fill in [`Ops`]: `ssthresh` and `undo_cwnd` (Reno's are in [`reno`](parts::reno)), the window growth as
-//!   [`Control`], and those [`Optional`] callbacks that it wants. One that is left out costs
-//!   nothing: its member of the C table stays `NULL`.
+//! - Fill in [`Ops`]: `ssthresh` and `undo_cwnd` (Reno's are in [`reno`](parts::reno)), the window
+//!   growth as [`Control`], and those [`Optional`] callbacks that it wants. One that is left out
+//!   costs nothing: its member of the C table stays `NULL`.
 //!
 //! # Targets
 //!
@@ -169,10 +169,10 @@ pub mod __private {
     #[cfg(CONFIG_MODULES)]
     pub use ferrops_kfunc::{
         Description,
-        U8,
         __kfunc_description,
         __kfunc_rule,
         __kfuncs_constant, //
+        U8,
     };
 
     pub use ferrops_core::{

@@ -103,8 +103,8 @@ macro_rules! ops {
 
         /// The callbacks that an algorithm may leave out.
         ///
-        /// Start from [`Optional::NONE`]: `Optional { init: Some(init), ..Optional::NONE }`. A callback that
-        /// is left out is `NULL` in the table.
+        /// Start from [`Optional::NONE`]: `Optional { init: Some(init), ..Optional::NONE }`. A
+        /// callback that is left out is `NULL` in the table.
         pub struct Optional<A: CongestionControl> {
             $(
                 $(#[$o_doc])*

@@ -61,7 +61,7 @@ macro_rules! sample {
         $(#[$doc])*
         #[inline]
         pub fn $member(&self) -> $quantity {
-            // SAFETY: Valid for reads by the type invariants.
+            // SAFETY: Valid for reads by the type invariants (contract 3).
             FromKernel::from_kernel(unsafe { backend::$get(self.as_raw()) })
         }
     };
@@ -96,7 +96,7 @@ impl AckSample {
     /// The round trip time, if this ACK gave one: never negative.
     #[inline]
     pub fn rtt(&self) -> Option<Usecs> {
-        // SAFETY: Valid for reads by the type invariants.
+        // SAFETY: Valid for reads by the type invariants (contract 3).
         let rtt_us = unsafe { backend::ack_rtt_us(self.as_raw()) };
         (rtt_us >= 0).then_some(Usecs::new(rtt_us))
     }
@@ -109,7 +109,7 @@ impl RateSample {
     /// that out where it is shorter than the shortest RTT.
     #[inline]
     pub fn delivered(&self) -> Option<Packets> {
-        // SAFETY: Valid for reads by the type invariants.
+        // SAFETY: Valid for reads by the type invariants (contract 3).
         let delivered = unsafe { backend::rate_delivered(self.as_raw()) };
         (delivered >= 0).then_some(Packets::new(delivered as u32))
     }
@@ -117,7 +117,7 @@ impl RateSample {
     /// Returns how long the interval is; `None` if that is unknown, or if it has no length.
     #[inline]
     pub fn interval(&self) -> Option<Usecs64> {
-        // SAFETY: Valid for reads by the type invariants.
+        // SAFETY: Valid for reads by the type invariants (contract 3).
         let interval_us = unsafe { backend::rate_interval_us(self.as_raw()) };
         (interval_us > 0).then_some(Usecs64::new(interval_us as u64))
     }
@@ -125,14 +125,14 @@ impl RateSample {
     /// Those of the delivered packets that came with an ECN mark; none if that is unknown.
     #[inline]
     pub fn delivered_ce(&self) -> Packets {
-        // SAFETY: Valid for reads by the type invariants.
+        // SAFETY: Valid for reads by the type invariants (contract 3).
         Packets::new(unsafe { backend::rate_delivered_ce(self.as_raw()) }.max(0) as u32)
     }
 
     /// When the interval began; `None` if no packet was delivered.
     #[inline]
     pub fn prior_mstamp(&self) -> Option<Micros64> {
-        // SAFETY: Valid for reads by the type invariants.
+        // SAFETY: Valid for reads by the type invariants (contract 3).
         let mstamp = unsafe { backend::rate_prior_mstamp(self.as_raw()) };
         (mstamp != 0).then_some(Micros64::new(mstamp))
     }
@@ -140,7 +140,7 @@ impl RateSample {
     /// Returns the RTT of the packet acknowledged last, if there is one.
     #[inline]
     pub fn rtt(&self) -> Option<Usecs64> {
-        // SAFETY: Valid for reads by the type invariants.
+        // SAFETY: Valid for reads by the type invariants (contract 3).
         let rtt_us = unsafe { backend::rate_rtt_us(self.as_raw()) };
         (rtt_us >= 0).then_some(Usecs64::new(rtt_us as u64))
     }
@@ -148,14 +148,14 @@ impl RateSample {
     /// How many packets this ACK marked lost. It is an `int` in C, which is taken as it is.
     #[inline]
     pub fn losses(&self) -> Packets {
-        // SAFETY: Valid for reads by the type invariants.
+        // SAFETY: Valid for reads by the type invariants (contract 3).
         Packets::new(unsafe { backend::rate_losses(self.as_raw()) } as u32)
     }
 
     /// How many packets this ACK newly acknowledged or SACKed.
     #[inline]
     pub fn acked_sacked(&self) -> Acked {
-        // SAFETY: Valid for reads by the type invariants.
+        // SAFETY: Valid for reads by the type invariants (contract 3).
         let packets = unsafe { backend::rate_acked_sacked(self.as_raw()) };
         // A BPF program may hand a kfunc a sample with anything in it.
         Acked::from_kernel(packets.min(Acked::MAX))

@@ -86,8 +86,8 @@ pub(crate) unsafe fn split<'a, Ctx: Context, S: AnyBytes>(
 ) -> (&'a mut Sock<Ctx>, &'a mut S) {
     const { state::assert_fits::<S>() };
     // SAFETY: By this function's contract. `icsk_ca_priv` has room for an `S`, as was just
-    // asserted, is aligned to 8 and, by the contract of `AnyBytes`, valid with any bytes (contract 1,
-    // 14).
+    // asserted, is aligned to 8 and, by the contract of `AnyBytes`, valid with any bytes (contract
+    // 1, 14).
     unsafe { (Sock::from_raw(sk), &mut *Target::ca_priv(sk).cast()) }
 }
 
@@ -184,7 +184,7 @@ macro_rules! accessors {
         #[doc = concat!("Sets [`", stringify!($get), "`](Self::", stringify!($get), ").")]
         #[inline]
         pub fn $set(&mut self, value: $quantity) {
-            // SAFETY: A valid, locked socket by the type invariants.
+            // SAFETY: A valid, locked socket by the type invariants (contract 5).
             unsafe { backend::$set(self.as_raw(), value.get()) }
         }
     };
@@ -203,7 +203,7 @@ impl Sock {
     /// The congestion state.
     #[inline]
     pub fn ca_state(&self) -> CaState {
-        // SAFETY: A valid, locked socket by the type invariants.
+        // SAFETY: A valid, locked socket by the type invariants (contract 5).
         CaState::from_raw(unsafe { Target::ca_state(self.as_raw()) })
     }
 
@@ -213,7 +213,7 @@ impl Sock {
     pub fn is_unconnected(&self) -> bool {
         const TCP_CLOSE: u8 = 7;
         const TCP_LISTEN: u8 = 10;
-        // SAFETY: A valid, locked socket by the type invariants.
+        // SAFETY: A valid, locked socket by the type invariants (contract 5).
         let state = unsafe { backend::sk_state(self.as_raw()) };
         matches!(state, TCP_CLOSE | TCP_LISTEN)
     }
@@ -221,14 +221,14 @@ impl Sock {
     /// Whether the two ends have agreed on ECN, accurate or not (`tcp_ecn_mode_any()`).
     #[inline]
     pub fn has_ecn(&self) -> bool {
-        // SAFETY: A valid, locked socket by the type invariants.
+        // SAFETY: A valid, locked socket by the type invariants (contract 5).
         unsafe { backend::ecn_flags(self.as_raw()) & Target::ECN_MODE_ANY != 0 }
     }
 
     /// Whether the socket is paced, by TCP itself or by the `fq` qdisc.
     #[inline]
     pub fn is_paced(&self) -> bool {
-        // SAFETY: A valid, locked socket by the type invariants.
+        // SAFETY: A valid, locked socket by the type invariants (contract 5).
         unsafe { backend::sk_pacing_status(self.as_raw()) != 0 }
     }
 
@@ -241,7 +241,7 @@ impl Sock {
     /// Whether the window, and not the application, limits sending (`tcp_is_cwnd_limited()`).
     #[inline]
     pub fn is_cwnd_limited(&self) -> bool {
-        // SAFETY: A valid, locked socket by the type invariants.
+        // SAFETY: A valid, locked socket by the type invariants (contract 5).
         if unsafe { Target::cwnd_limited(self.as_raw()) } {
             return true;
         }
@@ -253,14 +253,14 @@ impl Sock {
     #[inline]
     pub fn set_sk_pacing_rate(&mut self, rate: BytesPerSec) {
         let rate = rate.min(self.sk_max_pacing_rate());
-        // SAFETY: A valid, locked socket by the type invariants.
+        // SAFETY: A valid, locked socket by the type invariants (contract 5).
         unsafe { Target::set_sk_pacing_rate(self.as_raw(), rate.get()) }
     }
 
     /// Has TCP pace the socket, if the `fq` qdisc does not.
     #[inline]
     pub fn request_pacing(&mut self) {
-        // SAFETY: A valid, locked socket by the type invariants.
+        // SAFETY: A valid, locked socket by the type invariants (contract 5).
         unsafe { Target::request_pacing(self.as_raw()) }
     }
 
@@ -269,7 +269,7 @@ impl Sock {
     #[inline]
     pub fn set_demand_cwr(&mut self, on: bool) {
         const TCP_ECN_DEMAND_CWR: u8 = 1 << 2;
-        // SAFETY: A valid, locked socket by the type invariants.
+        // SAFETY: A valid, locked socket by the type invariants (contract 5).
         unsafe {
             let others = backend::ecn_flags(self.as_raw()) & !TCP_ECN_DEMAND_CWR;
             let bit = if on { TCP_ECN_DEMAND_CWR } else { 0 };
@@ -281,7 +281,7 @@ impl Sock {
     #[inline]
     pub fn is_ack_delayed(&self) -> bool {
         const ICSK_ACK_TIMER: u8 = 2;
-        // SAFETY: A valid, locked socket by the type invariants.
+        // SAFETY: A valid, locked socket by the type invariants (contract 5).
         unsafe { backend::ack_pending(self.as_raw()) & ICSK_ACK_TIMER != 0 }
     }
 
@@ -290,7 +290,7 @@ impl Sock {
     pub fn ack_now(&mut self) {
         const ICSK_ACK_NOW: u8 = 16;
         let sk = self.as_raw();
-        // SAFETY: A valid, locked socket by the type invariants.
+        // SAFETY: A valid, locked socket by the type invariants (contract 5).
         unsafe { backend::set_ack_pending(sk, backend::ack_pending(sk) | ICSK_ACK_NOW) }
     }
 
@@ -305,7 +305,7 @@ impl Sock {
         if !self.in_slow_start() {
             return acked;
         }
-        // SAFETY: A valid, locked socket by the type invariants, and in slow start.
+        // SAFETY: A valid, locked socket by the type invariants (contract 5), and in slow start.
         FromKernel::from_kernel(unsafe { Target::slow_start(self.as_raw(), acked.get()) })
     }
 
@@ -321,7 +321,8 @@ impl Sock {
             return rest(self, acked);
         }
         cold_call(move || {
-            // SAFETY: A valid, locked socket by the type invariants, and in slow start.
+            // SAFETY: A valid, locked socket by the type invariants (contract 5), and in slow
+            // start.
             let left = unsafe { Target::slow_start(self.as_raw(), acked.get()) };
             if left != 0 {
                 rest(self, FromKernel::from_kernel(left));
@@ -340,14 +341,15 @@ impl Sock {
         if !(1..1 << 30).contains(&self.snd_cwnd().get()) {
             return;
         }
-        // SAFETY: A valid, locked socket by the type invariants, and the divisor is not 0.
+        // SAFETY: A valid, locked socket by the type invariants (contract 5), and the divisor is
+        // not 0.
         unsafe { Target::cong_avoid_ai(self.as_raw(), w.into().get().max(1), acked.get()) }
     }
 
     /// Adds to a counter of the socket's network namespace (`NET_ADD_STATS()`).
     #[inline]
     pub fn add_stats(&mut self, mib: Mib, value: u32) {
-        // SAFETY: A valid, locked socket by the type invariants.
+        // SAFETY: A valid, locked socket by the type invariants (contract 5).
         unsafe { Target::add_stats(self.as_raw(), mib, value) }
     }
 }
@@ -438,8 +440,8 @@ impl<S: AnyBytes> Sock<Init<S>> {
                 "the algorithm that is fallen back to is not initialised: it must not have `init`"
             )
         };
-        // SAFETY: A valid, locked socket by the type invariants, whose state is not borrowed, and a
-        // table of this module.
+        // SAFETY: A valid, locked socket by the type invariants (contract 5), whose state is not
+        // borrowed, and a table of this module.
         unsafe { Target::replace_ops(self.as_raw(), const { &crate::callbacks::table::<A>() }) }
     }
 
@@ -449,7 +451,7 @@ impl<S: AnyBytes> Sock<Init<S>> {
     /// replaced by then, needs ECN. In a BPF object only the kernel does.
     #[inline]
     pub fn clear_ect(&mut self) {
-        // SAFETY: A valid, locked socket by the type invariants.
+        // SAFETY: A valid, locked socket by the type invariants (contract 5).
         unsafe { Target::ecn_dontxmit(self.as_raw()) }
     }
 }
@@ -461,8 +463,8 @@ impl<S: AnyBytes> Sock<Event<S>> {
     /// this algorithm run before this returns, and change the state (contract 19).
     #[inline]
     pub fn send_ack(&mut self, rcv_nxt: SeqNo) {
-        // SAFETY: A valid, locked socket by the type invariants, whose state is not borrowed. In an
-        // event that is not reached from here again.
+        // SAFETY: A valid, locked socket by the type invariants (contract 5), whose state is not
+        // borrowed. In an event that is not reached from here again.
         unsafe { Target::send_ack(self.as_raw(), rcv_nxt.get()) }
     }
 }

@@ -130,6 +130,10 @@ impl Usecs {
 ///
 /// The kernel divides by the window, and warns of others. It is made by [`Cwnd::clamped`], which
 /// keeps to the bounds, or is the socket's own.
+///
+/// # Invariants
+///
+/// It is 1 to 2^31 - 1, or a number that the kernel has as a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(transparent)]
 pub struct Cwnd(u32);
@@ -144,6 +148,7 @@ impl Cwnd {
             packets.clamp(1, i32::MAX as u32)
         }
 
+        // INVARIANT: Both are within the bounds.
         match packets.0 {
             1..=0x7fff_ffff => Self(packets.0),
             _ => Self(nearest(packets.0)),
@@ -157,6 +162,8 @@ impl Cwnd {
         let packets = packets.into();
         // As signed numbers those are negative.
         if (packets.0 as i32) > (self.0 as i32) {
+            // INVARIANT: It is positive as a signed number unless `self` is out of the bounds,
+            // which only a window of the kernel's is: then it is nearer to them.
             Self(packets.0)
         } else {
             self
@@ -170,6 +177,7 @@ impl Cwnd {
         let packets = if packets.0 < most { packets.0 } else { most };
         // Neither has the sign bit, so the difference is right as a signed number.
         let left = self.0.wrapping_sub(packets) as i32;
+        // INVARIANT: 1, or more and positive as a signed number.
         Self(if left > 1 { left as u32 } else { 1 })
     }
 
@@ -243,6 +251,10 @@ impl PartialOrd<Packets> for Cwnd {
 /// with less the kernel's slow start could set a window of 0. The upper one is what the kernel has
 /// for "no threshold", `TCP_INFINITE_SSTHRESH`. It is made by [`Ssthresh::clamped`], which keeps to
 /// the bounds, or is the socket's own.
+///
+/// # Invariants
+///
+/// It is 2 to 2^31 - 1, or a number that the kernel has as a threshold or a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(transparent)]
 pub struct Ssthresh(u32);
@@ -273,6 +285,7 @@ impl Ssthresh {
 impl From<Packets> for Ssthresh {
     #[inline]
     fn from(packets: Packets) -> Self {
+        // INVARIANT: Within the bounds.
         Self(packets.0.clamp(2, i32::MAX as u32))
     }
 }
@@ -280,14 +293,20 @@ impl From<Packets> for Ssthresh {
 impl From<Cwnd> for Ssthresh {
     #[inline]
     fn from(cwnd: Cwnd) -> Self {
+        // INVARIANT: By that of `Cwnd`, and at least 2.
         Self(cwnd.0.max(2))
     }
 }
 
 /// Packets that an ACK newly acknowledged.
 ///
-/// Only the kernel makes one, so it is no more than what was out, and less than 2^30: a window
-/// within its bounds that grows by it once does not wrap.
+/// Only the kernel makes one, so it is no more than what was out: a window within its bounds that
+/// grows by it once does not wrap.
+///
+/// # Invariants
+///
+/// It is less than 2^30: the kernel never has as many packets out, and what a BPF
+/// program passes to a kfunc is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(transparent)]
 pub struct Acked(u32);
@@ -317,6 +336,7 @@ impl Acked {
     /// As many, but no more than `packets`.
     #[inline]
     pub fn min(self, packets: impl Into<Packets>) -> Self {
+        // INVARIANT: No more than `self`.
         Self(self.0.min(packets.into().0))
     }
 }

@@ -7,26 +7,26 @@ use crate::rcubic::{
     Params,
     Rcubic, //
 };
-use tcp_cc_kunit::{
-    all,
-    explain,
-    in_one_tick,
-    FakeSock,
-    Fields,
-    Random,
-    Table,
-    Pair, //
-};
 use kernel::prelude::*;
 use tcp_cc::{
-    parts::cubic_root::cubic_root,
     hz,
+    parts::cubic_root::cubic_root,
     Jiffies32,
     Micros32,
     SeqNo,
     Ticks,
     Usecs,
     CA_PRIV_SIZE, //
+};
+use tcp_cc_kunit::{
+    all,
+    explain,
+    in_one_tick,
+    FakeSock,
+    Fields,
+    Pair, //
+    Random,
+    Table,
 };
 
 /// `TCP_CA_*`

@@ -3,17 +3,17 @@
 //! Tests that [`Rreno`] decides as the kernel's Reno does.
 
 use crate::rreno::Rreno;
+use kernel::prelude::*;
+use tcp_cc::CA_PRIV_SIZE;
 use tcp_cc_kunit::{
     all,
     explain,
     FakeSock,
     Fields,
+    Pair, //
     Random,
     Table,
-    Pair, //
 };
-use kernel::prelude::*;
-use tcp_cc::CA_PRIV_SIZE;
 
 #[kunit_tests(rreno)]
 mod tests {

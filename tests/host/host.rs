@@ -181,12 +181,15 @@ fn answers_are_bounded_as_in_the_kernel() {
     assert_eq!((counter.min_tso_segs(), counter.sndbuf_expand()), (1, 128));
     counter.round_trip(7000);
     counter.cwnd_event(CwndEvent::ECN_IS_CE);
-    assert_eq!(counter.get_info(), Some(Info::Bbr(BbrInfo {
+    assert_eq!(
+        counter.get_info(),
+        Some(Info::Bbr(BbrInfo {
             bw: 5,
             min_rtt: 7000,
             pacing_gain: 0,
             cwnd_gain: 20,
-        })));
+        }))
+    );
 
     let mut bare = Connection::<Bare>::new();
     assert_eq!((bare.min_tso_segs(), bare.sndbuf_expand()), (2, 2));

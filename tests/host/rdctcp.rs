@@ -306,10 +306,7 @@ fn without_ecn_it_is_reno() {
         }
         windows(&fallback, &reno);
     }
-    assert_eq!(
-        fallback.get_info(),
-        Some(Info::Dctcp(DctcpInfo::default()))
-    );
+    assert_eq!(fallback.get_info(), Some(Info::Dctcp(DctcpInfo::default())));
 }
 
 #[test]

@@ -2,15 +2,6 @@
 
 //! KUnit suites of the table: which members it has, and what goes through them in both directions.
 
-use tcp_cc_kunit::{
-    all,
-    bindings as c,
-    Answer,
-    FakeSock,
-    Fields,
-    Random,
-    Table, //
-};
 use kernel::{
     module::this_module,
     prelude::*, //
@@ -21,6 +12,15 @@ use tcp_cc::{
     DctcpInfo,
     VegasInfo,
     CA_PRIV_SIZE, //
+};
+use tcp_cc_kunit::{
+    all,
+    bindings as c,
+    Answer,
+    FakeSock,
+    Fields,
+    Random,
+    Table, //
 };
 
 tcp_cc_kunit::kunit_module! {

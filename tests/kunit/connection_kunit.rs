@@ -254,9 +254,8 @@ const FALLING: &CStr = c"kunit_falling";
 fn register<A: CongestionControl>() -> Result<Pin<KBox<Registration<TcpCongestionOps, 1>>>> {
     // SAFETY: The table is this module's, whose init has succeeded; the kernel drops its
     // reference after the suites. The tests drop what they get, after the sockets that use it.
-    let registration = unsafe {
-        Registration::new([Opaque::new(callbacks::table::<A>())], [A::OPS.name])
-    };
+    let registration =
+        unsafe { Registration::new([Opaque::new(callbacks::table::<A>())], [A::OPS.name]) };
     KBox::pin_init(registration, GFP_KERNEL)
 }
 

@@ -9,6 +9,12 @@ use core::mem::{
     offset_of,
     size_of, //
 };
+use kernel::prelude::*;
+use tcp_cc::{
+    prelude::*,
+    Mib,
+    Plb, //
+};
 use tcp_cc_kunit::{
     acked,
     all,
@@ -18,15 +24,9 @@ use tcp_cc_kunit::{
     with_sample,
     FakeSock,
     Fields,
+    Pair, //
     Random,
     Table,
-    Pair, //
-};
-use kernel::prelude::*;
-use tcp_cc::{
-    prelude::*,
-    Mib,
-    Plb, //
 };
 
 tcp_cc_kunit::kunit_module! {

@@ -3,14 +3,6 @@
 //! KUnit suites of what algorithms compute with: clocks, quantities with a unit, the kernel's
 //! numbers.
 
-use tcp_cc_kunit::{
-    acked,
-    all,
-    c_usecs_to_jiffies,
-    explain,
-    in_one_tick,
-    Random, //
-};
 use kernel::{
     prelude::*,
     time::{
@@ -27,6 +19,14 @@ use tcp_cc::{
     usecs_to_jiffies,
     LookupTable,
     SmallArray, //
+};
+use tcp_cc_kunit::{
+    acked,
+    all,
+    c_usecs_to_jiffies,
+    explain,
+    in_one_tick,
+    Random, //
 };
 
 tcp_cc_kunit::kunit_module! {

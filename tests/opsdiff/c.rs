@@ -4,6 +4,7 @@
 
 use crate::event::Event;
 use core::ptr::addr_of_mut;
+use ferrops_bindings as bindings;
 use kernel::{
     error::to_result,
     ffi::{
@@ -15,7 +16,6 @@ use kernel::{
     },
     prelude::*, //
 };
-use ferrops_bindings as bindings;
 
 /// What was given to `insmod`; `helpers.h` has the same.
 #[repr(C)]

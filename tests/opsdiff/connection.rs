@@ -16,8 +16,8 @@ use crate::{
         STATE_WORDS, //
     },
 };
-use kernel::prelude::*;
 use ferrops_bindings as bindings;
+use kernel::prelude::*;
 
 /// `enum tcp_ca_state`
 pub(crate) mod ca {

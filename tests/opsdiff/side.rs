@@ -20,12 +20,12 @@ use core::{
         NonNull, //
     },
 };
+use ferrops_bindings as bindings;
 use kernel::{
     alloc::flags::__GFP_ZERO,
     error::to_result,
     prelude::*, //
 };
-use ferrops_bindings as bindings;
 use tcp_cc_backend::{
     RawAckSample,
     RawCcInfo,

@@ -4,7 +4,8 @@
 //!
 //! `tcp_cc` is built once for each target, on top of a crate `tcp_cc_backend`: `kernel.rs`,
 //! `bpf.rs` or `host.rs` in this directory. Each of them includes this file and implements
-//! [`Interface`] for a type [`Target`](crate::Target). Beside that each of them has, by these names:
+//! [`Interface`] for a type [`Target`](crate::Target). Beside that each of them has, by these
+//! names:
 //!
 //! - the types of the `use` below, which are C's;
 //! - a getter (and a setter) for each field in `schema.rs`, which generates them;

@@ -327,8 +327,8 @@ unsafe impl Interface for Target {
             AtomicU32,
             Ordering, //
         };
-        // SAFETY: A valid socket, by the contract of this function; the `fq` qdisc, which does not hold
-        // its lock, writes to the member with `cmpxchg()` or `WRITE_ONCE()` only.
+        // SAFETY: A valid socket, by the contract of this function; the `fq` qdisc, which does not
+        // hold its lock, writes to the member with `cmpxchg()` or `WRITE_ONCE()` only.
         let status = unsafe { AtomicU32::from_ptr(addr_of_mut!((*sk).sk_pacing_status)) };
         // What it was before does not matter.
         let _ = status.compare_exchange(
@@ -368,8 +368,8 @@ unsafe impl Interface for Target {
         let icsk = sk.cast::<bindings::inet_connection_sock>();
         // SAFETY: A valid socket, by the contract of this function, and so its table is valid.
         let owner = unsafe { (*(*icsk).icsk_ca_ops).owner };
-        // The socket holds a reference to the owner of its table, and will drop that of the new one. A
-        // BPF program that calls the callback as a kfunc has sockets of other owners.
+        // The socket holds a reference to the owner of its table, and will drop that of the new
+        // one. A BPF program that calls the callback as a kfunc has sockets of other owners.
         if owner != ops.owner {
             return false;
         }

@@ -18,11 +18,11 @@ use core::{
         addr_of_mut, //
     },
 };
+use ferrops_bindings as bindings;
 use kernel::{
     alloc::flags::__GFP_ZERO,
     prelude::*, //
 };
-use ferrops_bindings as bindings;
 use tcp_cc::{
     context::{
         Event,
@@ -364,8 +364,9 @@ impl<'t, A: CongestionControl> FakeSock<'t, A> {
             assert!(size_of::<A::State>() <= CA_PRIV_SIZE);
         };
         // SAFETY: `icsk_ca_priv` is initialised by the type invariants, large enough and aligned as
-        // was just asserted, and any bytes are a valid state by the contract of `ferrops_core::AnyBytes`.
-        // The result borrows `self`, so that nothing else touches it meanwhile.
+        // was just asserted, and any bytes are a valid state by the contract of
+        // `ferrops_core::AnyBytes`. The result borrows `self`, so that nothing else touches it
+        // meanwhile.
         unsafe { &mut *Target::ca_priv(self.as_raw()).cast() }
     }
 

@@ -3,9 +3,9 @@
 //! What KUnit suites of the library and of algorithms need.
 //!
 //! A [`FakeSock`] is a zeroed `struct tcp_sock` whose [`Fields`] a test sets at will. Its callbacks
-//! go through the C table that the kernel would get of an algorithm, or through that of the C reference
-//! ([`Table`]). [`Pair`] does the same to two sockets and says whether the same came of it. A
-//! [`RealSock`] is one of the kernel's, and can be connected.
+//! go through the C table that the kernel would get of an algorithm, or through that of the C
+//! reference ([`Table`]). [`Pair`] does the same to two sockets and says whether the same came of
+//! it. A [`RealSock`] is one of the kernel's, and can be connected.
 //!
 //! An assertion of KUnit that fails ends its test at once and drops nothing. So what is registered
 //! or connected has to be dropped before anything is asserted; and sockets before the registration

@@ -61,7 +61,11 @@ impl<'t, A: CongestionControl> Pair<'t, A> {
     /// The fields as they were before the last step, and now on either socket.
     #[inline]
     pub fn fields(&self) -> [Fields; 3] {
-        [self.before.fields(), self.sock.fields(), self.reference.fields()]
+        [
+            self.before.fields(),
+            self.sock.fields(),
+            self.reference.fields(),
+        ]
     }
 
     /// The bytes of the state as they were before the last step, and now on either socket.

@@ -2,15 +2,15 @@
 
 //! A module's parameter, as the kernel reaches it.
 
-use ferrops_ops::__private::KernelParam;
 use core::ptr::from_ref;
+use ferrops_bindings as bindings;
+use ferrops_ops::__private::KernelParam;
 use kernel::{
     alloc::KVec,
     error::to_result,
     page::PAGE_SIZE,
     prelude::*, //
 };
-use ferrops_bindings as bindings;
 
 /// A parameter that is read and written as `/sys/module/*/parameters` does.
 ///

@@ -12,11 +12,11 @@ use core::{
         NonNull, //
     },
 };
+use ferrops_bindings as bindings;
 use kernel::{
     error::to_result,
     prelude::*, //
 };
-use ferrops_bindings as bindings;
 use tcp_cc::{
     context::{
         Event,

@@ -6,8 +6,8 @@ use super::{
     Family,
     RealSock, //
 };
-use kernel::prelude::*;
 use ferrops_bindings as bindings;
+use kernel::prelude::*;
 use tcp_cc::{
     callbacks,
     CongestionControl, //

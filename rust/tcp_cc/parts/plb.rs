@@ -50,7 +50,7 @@ impl Plb {
     /// was marked, in 1/256; negative if unknown.
     #[inline]
     pub fn update(&mut self, sk: &mut Sock<Reroute>, cong_ratio: i32) {
-        // SAFETY: A valid, locked socket by the type invariants.
+        // SAFETY: A valid, locked socket by the type invariants (contract 5).
         unsafe { Target::plb_update_state(sk.as_raw(), &mut self.0, cong_ratio) }
     }
 
@@ -58,14 +58,14 @@ impl Plb {
     /// is in flight (`tcp_plb_check_rehash()`).
     #[inline]
     pub fn check_rehash(&mut self, sk: &mut Sock<Reroute>) {
-        // SAFETY: A valid, locked socket by the type invariants.
+        // SAFETY: A valid, locked socket by the type invariants (contract 5).
         unsafe { Target::plb_check_rehash(sk.as_raw(), &mut self.0) }
     }
 
     /// Starts the pause after a retransmission timeout (`tcp_plb_update_state_upon_rto()`).
     #[inline]
     pub fn upon_rto(&mut self, sk: &mut Sock<Reroute>) {
-        // SAFETY: A valid, locked socket by the type invariants.
+        // SAFETY: A valid, locked socket by the type invariants (contract 5).
         unsafe { Target::plb_update_state_upon_rto(sk.as_raw(), &mut self.0) }
     }
 }

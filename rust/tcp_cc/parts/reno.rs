@@ -26,7 +26,7 @@ use tcp_cc_backend::{
 #[inline]
 pub fn cong_avoid<S>(sk: &mut Sock, _: &mut S, _ack: SeqNo, acked: Acked) {
     if let Some(cong_avoid) = const { Target::RENO_CONG_AVOID } {
-        // SAFETY: A valid, locked socket by the type invariants.
+        // SAFETY: A valid, locked socket by the type invariants (contract 5).
         return unsafe { cong_avoid(sk.as_raw(), acked.get()) };
     }
     if sk.is_cwnd_limited() {
