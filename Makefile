@@ -10,7 +10,7 @@ MAKEFLAGS += --no-print-directory
 
 help:
 	@echo 'Everyday targets:'
-	@echo '  demo           - boot the stock kernel, carry TCP on the Rust modules and others'
+	@echo '  demo           - boot the stock kernel, run TCP over the Rust modules and their C references'
 	@echo '  check          - all tests that fit in half an hour'
 	@echo '  check-full     - those and the longer ones'
 	@echo '  host-tests     - those that need no kernel, in seconds; TEST=FILE for tests/host/FILE.rs'
@@ -18,8 +18,8 @@ help:
 	@echo '  modules        - the modules, in build/stock'
 	@echo '  bpf            - the same algorithms as BPF objects, in build/bpf, and samples/bpf'
 	@echo '  ccload         - the program that loads them: build/ccload, for any machine'
-	@echo '  diff           - each algorithm against its twin, a million callbacks; STEPS=, SEED=,'
-	@echo '                   PAIR="rcubic cubic"; with MUTANTS=y: that wrong lines are noticed'
+	@echo '  diff           - each algorithm against its reference, a million callbacks; STEPS=, SEED=,'
+	@echo '                   PAIR="rcubic cubic"; with MUTANTS=y: that mutants are detected'
 	@echo '  bench          - what each callback costs in C, Rust and BPF, in instructions executed; with'
 	@echo '                   WRITE=y the figures of Documentation/cost.rst and the baseline of "check";'
 	@echo '                   TABLES="rcubic rcubic_bpf" counts these only, also samples of your own;'
