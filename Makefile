@@ -25,7 +25,7 @@ help:
 	@echo '                   TABLES="rcubic rcubic_bpf" counts these only, also samples of your own;'
 	@echo '                   SHOW="rcubic ssthresh:a_loss" lists the instructions'
 	@echo '  curves         - whole transfers in C, Rust and BPF: the windows over time in one picture'
-	@echo '  safety         - what is refused, next to C and BPF: the tables of Documentation/safety.md'
+	@echo '  safety         - what is refused, next to C and BPF: the tables of Documentation/safety.rst'
 	@echo ''
 	@echo 'For a kernel of your own (no build root, your toolchain):'
 	@echo '  modules KVER=$$(uname -r)  - for a distribution kernel with headers and source installed'
@@ -43,7 +43,9 @@ help:
 	@echo '  purge          - delete the whole cache'
 	@echo ''
 	@echo 'Source:'
-	@echo '  rustfmt rustfmtcheck clippy lint doc rust-analyzer clean'
+	@echo '  rustfmt rustfmtcheck clippy lint rust-analyzer clean'
+	@echo '  doc            - the reference of the crates, in build/doc'
+	@echo '  htmldocs       - the pages of Documentation/, in build/htmldocs'
 
 PHONY := help
 
@@ -51,7 +53,7 @@ PHONY := help
 
 inside := demo check check-full diff bench curves safety host-tests bpf ccload stock kunit debug cfi bare \
 	modules-stock modules-kunit modules-debug modules-cfi modules-bare \
-	rustfmt rustfmtcheck clippy lint doc rust-analyzer
+	rustfmt rustfmtcheck clippy lint doc htmldocs rust-analyzer
 PHONY += $(inside) testing miri modules check-env root update purge clean
 
 ifndef FERROPS_INSIDE
@@ -137,7 +139,7 @@ safety:
 check-full:
 	@scripts/check full
 
-rustfmt rustfmtcheck clippy lint doc rust-analyzer: %:
+rustfmt rustfmtcheck clippy lint doc htmldocs rust-analyzer: %:
 	@scripts/source-checks $*
 
 endif
