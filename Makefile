@@ -10,7 +10,8 @@ MAKEFLAGS += --no-print-directory
 
 help:
 	@echo 'Everyday targets:'
-	@echo '  demo           - boot the stock kernel, run TCP over the Rust modules and their C references'
+	@echo '  demo           - boot the stock kernel, run TCP over the Rust modules and their C references;'
+	@echo '                   with WRITE=y also the picture and the table of the documentation'
 	@echo '  check          - all tests that fit in half an hour'
 	@echo '  check-full     - those and the longer ones'
 	@echo '  host-tests     - those that need no kernel, in seconds; TEST=FILE for tests/host/FILE.rs'
@@ -120,7 +121,10 @@ bpf: modules-stock
 ccload:
 	@scripts/build-ccload
 
-demo check curves: %:
+demo:
+	@scripts/demo $(if $(WRITE),--write)
+
+check curves: %:
 	@scripts/$*
 
 diff:
