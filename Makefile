@@ -10,7 +10,8 @@ MAKEFLAGS += --no-print-directory
 
 help:
 	@echo 'Everyday targets:'
-	@echo '  demo           - boot the stock kernel, carry TCP on the Rust modules and others'
+	@echo '  demo           - boot the stock kernel, run TCP over the Rust modules and their C references;'
+	@echo '                   with WRITE=y also the picture and the table of the documentation'
 	@echo '  check          - all tests that fit in half an hour'
 	@echo '  check-full     - those and the longer ones'
 	@echo '  host-tests     - those that need no kernel, in seconds; TEST=FILE for tests/host/FILE.rs'
@@ -18,14 +19,14 @@ help:
 	@echo '  modules        - the modules, in build/stock'
 	@echo '  bpf            - the same algorithms as BPF objects, in build/bpf, and samples/bpf'
 	@echo '  ccload         - the program that loads them: build/ccload, for any machine'
-	@echo '  diff           - each algorithm against its twin, a million callbacks; STEPS=, SEED=,'
-	@echo '                   PAIR="rcubic cubic"; with MUTANTS=y: that wrong lines are noticed'
+	@echo '  diff           - each algorithm against its reference, a million callbacks; STEPS=, SEED=,'
+	@echo '                   PAIR="rcubic cubic"; with MUTANTS=y: that mutants are detected'
 	@echo '  bench          - what each callback costs in C, Rust and BPF, in instructions executed; with'
 	@echo '                   WRITE=y the figures of Documentation/cost.rst and the baseline of "check";'
 	@echo '                   TABLES="rcubic rcubic_bpf" counts these only, also samples of your own;'
 	@echo '                   SHOW="rcubic ssthresh:a_loss" lists the instructions'
 	@echo '  curves         - whole transfers in C, Rust and BPF: the windows over time in one picture'
-	@echo '  safety         - what is refused, next to C and BPF: the tables of Documentation/safety.md'
+	@echo '  safety         - what is refused, next to C and BPF: the tables of Documentation/safety.rst'
 	@echo ''
 	@echo 'For a kernel of your own (no build root, your toolchain):'
 	@echo '  modules KVER=$$(uname -r)  - for a distribution kernel with headers and source installed'
@@ -43,7 +44,9 @@ help:
 	@echo '  purge          - delete the whole cache'
 	@echo ''
 	@echo 'Source:'
-	@echo '  rustfmt rustfmtcheck clippy lint doc rust-analyzer clean'
+	@echo '  rustfmt rustfmtcheck clippy lint rust-analyzer clean'
+	@echo '  doc            - the reference of the crates, in build/doc'
+	@echo '  htmldocs       - the pages of Documentation/, in build/htmldocs'
 
 PHONY := help
 
@@ -51,7 +54,7 @@ PHONY := help
 
 inside := demo check check-full diff bench curves safety host-tests bpf ccload stock kunit debug cfi bare \
 	modules-stock modules-kunit modules-debug modules-cfi modules-bare \
-	rustfmt rustfmtcheck clippy lint doc rust-analyzer
+	rustfmt rustfmtcheck clippy lint doc htmldocs rust-analyzer
 PHONY += $(inside) testing miri modules check-env root update purge clean
 
 ifndef FERROPS_INSIDE
@@ -118,7 +121,10 @@ bpf: modules-stock
 ccload:
 	@scripts/build-ccload
 
-demo check curves: %:
+demo:
+	@scripts/demo $(if $(WRITE),--write)
+
+check curves: %:
 	@scripts/$*
 
 diff:
@@ -137,7 +143,7 @@ safety:
 check-full:
 	@scripts/check full
 
-rustfmt rustfmtcheck clippy lint doc rust-analyzer: %:
+rustfmt rustfmtcheck clippy lint doc htmldocs rust-analyzer: %:
 	@scripts/source-checks $*
 
 endif

@@ -21,6 +21,9 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 # (it refuses paths with spaces): see scripts/root.
 INSIDE = "FERROPS_INSIDE" in os.environ
 
+# The first line of generated files. (Not in one piece, or this file would have two tags.)
+LICENSE = f"SPDX-License-{'Identifier'}: GPL-2.0-only"
+
 DISK_FULL = "the disk is full; make space, or set FERROPS_CACHE to a directory on another disk"
 
 

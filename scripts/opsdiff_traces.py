@@ -7,7 +7,7 @@ from pathlib import Path
 
 import guest
 from build import kernel_tree
-from common import CHECKOUT, Failure, say
+from common import CHECKOUT, LICENSE, Failure, say
 
 MSS = 1448
 PAYLOAD = 8 << 20
@@ -57,7 +57,7 @@ def events(trace: str, hz: int) -> str:
     def jiffies(row: dict[str, int]) -> int:
         return 1000 + (row["us"] - rows[0]["us"]) * hz // 1_000_000
 
-    lines = ["# SPDX-License-Identifier: GPL-2.0-only", f"set mss_cache {MSS}", "init"]
+    lines = [f"# {LICENSE}", f"set mss_cache {MSS}", "init"]
     state = OPEN
     delivered = marked = 0
     # When how many packets had been delivered.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What bindgen reads for the crate `tcp_bindings`: the kernel's own crate
+ * What bindgen reads for the crate `ferrops_bindings`: the kernel's own crate
  * `bindings` has no `tcp_sock` and none of the congestion control functions.
  */
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: calling a callback of the table by hand
+// mistake: calling a callback of the ops by hand
 // rustc: is unsafe and requires unsafe block
-// c: compiles; on a socket that may be locked or not
+// c: compiles; the socket may be unlocked
 // no bpf: its callbacks are programs, which cannot call one another
-// told loads: it is one function in the object
+// forced loads: it is one function in the object
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -27,9 +27,9 @@ impl CongestionControl for Algorithm {
 }
 
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
-    #[cfg(not(any(right, told)))]
+    #[cfg(not(any(right, forced)))]
     let _ = tcp_cc::callbacks::undo_cwnd::<Algorithm>(core::ptr::null_mut()); //~ wrong
-    #[cfg(told)]
+    #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.
     sk.set_snd_cwnd_cnt(Packets::new(unsafe {
         tcp_cc::callbacks::undo_cwnd::<Algorithm>(sk.as_raw())

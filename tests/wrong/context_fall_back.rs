@@ -2,9 +2,9 @@
 //
 // mistake: changing the algorithm of a socket outside `init`
 // rustc: no method named `fall_back_to` found
-// c: compiles; the next callback is another algorithm's, on a state that is not its own
+// c: compiles; the next callback is another algorithm's, on a foreign state
 // bpf: no write support to tcp_sock at off
-// told loads: the kernel's reno takes over in the middle of a loss
+// forced loads: the kernel's reno takes over in the middle of a loss
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -42,9 +42,9 @@ impl CongestionControl for Algorithm {
 }
 
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
-    #[cfg(not(any(right, told)))]
+    #[cfg(not(any(right, forced)))]
     sk.fall_back_to::<Other>(); //~ wrong
-    #[cfg(told)]
+    #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.
     unsafe { Sock::<Init<()>>::from_raw(sk.as_raw()) }.fall_back_to::<Other>();
     Ssthresh::clamped(sk.snd_cwnd() / 2)

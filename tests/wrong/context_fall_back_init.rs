@@ -2,7 +2,7 @@
 //
 // mistake: falling back to an algorithm whose `init` would not run
 // rustc: the algorithm that is fallen back to is not initialised: it must not have `init`
-// c: compiles; it runs on a state that it has not set up
+// c: compiles; it runs on a state that it has not initialised
 // no bpf: it can only have the kernel choose another, whose `init` runs
 
 #![no_std]

@@ -2,8 +2,8 @@
 //
 // mistake: keeping the state borrowed while another algorithm takes over
 // rustc: cannot borrow `*sk` as mutable more than once at a time
-// c: compiles; what is written afterwards is the other algorithm's state
-// no bpf: it reads the state anew after each call
+// c: compiles; later writes go to the other algorithm's state
+// no bpf: it reads the state again after each call
 
 #![no_std]
 #![forbid(unsafe_code)]

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: rerouting a connection where that is not allowed
+// mistake: rerouting a connection in the wrong callback
 // rustc: expected `&mut Sock<Reroute>`, found `&mut Sock`
 // c: compiles
 // bpf: calling kernel function tcp_plb_check_rehash is not allowed
-// told loads: PLB does nothing in BPF
+// forced loads: PLB does nothing in BPF
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -32,9 +32,9 @@ impl CongestionControl for Algorithm {
 fn ssthresh(sk: &mut Sock, plb: &mut Plb) -> Ssthresh {
     #[cfg(right)]
     let _ = plb;
-    #[cfg(not(any(right, told)))]
+    #[cfg(not(any(right, forced)))]
     plb.check_rehash(sk); //~ wrong
-    #[cfg(told)]
+    #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.
     plb.check_rehash(unsafe { Sock::from_raw(sk.as_raw()) });
     Ssthresh::clamped(sk.snd_cwnd() / 2)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: sending an ACK where that is not allowed
+// mistake: sending an ACK in the wrong callback
 // rustc: no method named `send_ack` found
 // c: compiles; calls back into TCP in the middle of a loss
 // bpf loads: calls back into TCP in the middle of a loss
-// told loads: calls back into TCP in the middle of a loss
+// forced loads: calls back into TCP in the middle of a loss
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -27,9 +27,9 @@ impl CongestionControl for Algorithm {
 }
 
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
-    #[cfg(not(any(right, told)))]
+    #[cfg(not(any(right, forced)))]
     sk.send_ack(sk.rcv_nxt()); //~ wrong
-    #[cfg(told)]
+    #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.
     unsafe { Sock::<Event<()>>::from_raw(sk.as_raw()) }.send_ack(sk.rcv_nxt());
     Ssthresh::clamped(sk.snd_cwnd() / 2)

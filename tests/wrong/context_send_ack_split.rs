@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: sending an ACK through the socket that is lent beside the state
+// mistake: sending an ACK through the socket that is borrowed beside the state
 // rustc: no method named `send_ack` found for mutable reference `&mut tcp_cc::Sock<Reroute>`
 // c: compiles; `ssthresh` changes the state in the middle
-// no bpf: it reads the state anew after each call
+// no bpf: it reads the state again after each call
 
 #![no_std]
 #![forbid(unsafe_code)]

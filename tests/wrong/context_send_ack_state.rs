@@ -3,7 +3,7 @@
 // mistake: keeping the state borrowed while an ACK is sent, which `ssthresh` may change
 // rustc: cannot borrow `*sk` as mutable more than once at a time
 // c: compiles; with a cached value, a reduction in between is lost
-// no bpf: it reads the state anew after each call
+// no bpf: it reads the state again after each call
 
 #![no_std]
 #![forbid(unsafe_code)]

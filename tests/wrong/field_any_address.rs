@@ -2,9 +2,9 @@
 //
 // mistake: reading from any address
 // rustc: usage of an `unsafe` block
-// c: compiles; an oops, or somebody else's data
+// c: compiles; an oops, or foreign data
 // bpf: invalid mem access 'scalar'
-// told bpf: invalid mem access 'scalar'
+// forced bpf: invalid mem access 'scalar'
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -27,10 +27,10 @@ impl CongestionControl for Algorithm {
 }
 
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
-    #[cfg(not(any(right, told)))]
+    #[cfg(not(any(right, forced)))]
     // SAFETY: There is none: this is the mistake.
     let _ = unsafe { *(0x1000 as *const u32) }; //~ wrong
-    #[cfg(told)]
+    #[cfg(forced)]
     let _ = unsafe { (0x1000 as *const u32).read_volatile() };
     Ssthresh::clamped(sk.snd_cwnd() / 2)
 }

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: changing the congestion state behind the kernel's back
+// mistake: changing the congestion state, which the kernel owns
 // rustc: no method named `set_ca_state` found
-// c: compiles; the kernel's recovery loses its way
+// c: compiles; the kernel's recovery is corrupted
 // bpf: no write support to tcp_sock at off
-// told build: calls set_ca_state, which BPF does not have
+// forced build: calls set_ca_state, which BPF does not have
 
 #![no_std]
 #![forbid(unsafe_code)]
 
 use tcp_cc::prelude::*;
 
-#[cfg(told)]
+#[cfg(forced)]
 extern "C" {
     fn set_ca_state(sk: *mut u8, state: u8);
 }
@@ -32,9 +32,9 @@ impl CongestionControl for Algorithm {
 }
 
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
-    #[cfg(not(any(right, told)))]
+    #[cfg(not(any(right, forced)))]
     sk.set_ca_state(CaState::OPEN); //~ wrong
-    #[cfg(told)]
+    #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.
     unsafe {
         set_ca_state(sk.as_raw().cast(), 0);

@@ -4,7 +4,7 @@
 // rustc: is unsafe and requires unsafe block
 // c: compiles; any pointer is a `struct sock *` after a cast
 // bpf: R1 is scalar expected STRUCT sock
-// told bpf: invalid mem access 'scalar'
+// forced bpf: invalid mem access 'scalar'
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -27,9 +27,9 @@ impl CongestionControl for Algorithm {
 }
 
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
-    #[cfg(not(any(right, told)))]
+    #[cfg(not(any(right, forced)))]
     let _: &mut Sock = Sock::from_raw(0x1000 as *mut _); //~ wrong
-    #[cfg(told)]
+    #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.
     unsafe { Sock::<tcp_cc::context::Locked>::from_raw(0x1000 as *mut _) }
         .set_snd_cwnd_cnt(Packets::ZERO);

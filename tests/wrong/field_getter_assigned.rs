@@ -4,14 +4,14 @@
 // rustc: attempted to take value of method `srtt_us`
 // c: compiles; the retransmission timer no longer fits the path
 // bpf: no write support to tcp_sock at off
-// told build: calls set_srtt_us, which BPF does not have
+// forced build: calls set_srtt_us, which BPF does not have
 
 #![no_std]
 #![forbid(unsafe_code)]
 
 use tcp_cc::prelude::*;
 
-#[cfg(told)]
+#[cfg(forced)]
 extern "C" {
     fn set_srtt_us(sk: *mut u8, value: u32);
 }
@@ -32,11 +32,11 @@ impl CongestionControl for Algorithm {
 }
 
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
-    #[cfg(not(any(right, told)))]
+    #[cfg(not(any(right, forced)))]
     {
         sk.srtt_us = 0; //~ wrong
     }
-    #[cfg(told)]
+    #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.
     unsafe {
         set_srtt_us(sk.as_raw().cast(), 0);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: writing a field that is the kernel's: `mss_cache`
+// mistake: writing a field that belongs to the kernel: `mss_cache`
 // rustc: no method named `set_mss_cache` found
-// c: compiles; segments of a size that the path does not carry
+// c: compiles; segments are too large for the path
 // bpf: no write support to tcp_sock at off
-// told bpf: no write support to tcp_sock at off
+// forced bpf: no write support to tcp_sock at off
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -27,9 +27,9 @@ impl CongestionControl for Algorithm {
 }
 
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
-    #[cfg(not(any(right, told)))]
+    #[cfg(not(any(right, forced)))]
     sk.set_mss_cache(1460); //~ wrong
-    #[cfg(told)]
+    #[cfg(forced)]
     // Rust does not know where the fields are: this is the first, the other end's address.
     // SAFETY: There is none: this is the mistake.
     unsafe {

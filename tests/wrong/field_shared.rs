@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: writing through a socket that was lent for reading
+// mistake: writing through a socket that is borrowed for reading
 // rustc: cannot borrow `*sk` as mutable, as it is behind a `&` reference
-// c: `const struct sock *` is a warning away from being written to: `tcp_sk()` casts
+// c: compiles: `tcp_sk()` casts `const` away, at most with a warning
 // no bpf: the verifier does not know `const`
-// told loads: the verifier does not know `const`
+// forced loads: the verifier does not know `const`
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -34,9 +34,9 @@ fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
 fn look(sk: &Sock) {
     #[cfg(right)]
     let _ = sk.snd_cwnd_cnt();
-    #[cfg(not(any(right, told)))]
+    #[cfg(not(any(right, forced)))]
     sk.set_snd_cwnd_cnt(Packets::ZERO); //~ wrong
-    #[cfg(told)]
+    #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.
     unsafe { Sock::<tcp_cc::context::Locked>::from_raw(sk.as_raw()) }
         .set_snd_cwnd_cnt(Packets::ZERO);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: taking the place of a kernel function by its name
+// mistake: replacing a kernel function by defining its name
 // rustc: declaration of a `no_mangle` function
 // c: compiles; the module's calls go there
 // no bpf: its functions have no names outside the object
-// told loads: its functions have no names outside the object
+// forced loads: its functions have no names outside the object
 
 #![no_std]
 #![forbid(unsafe_code)]

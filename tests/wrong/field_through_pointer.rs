@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: going through the socket's pointer to what belongs to others
+// mistake: reaching foreign data through the socket's pointers
 // rustc: field `raw` of struct `tcp_cc::Sock` is private
 // c: compiles; `sk->sk_socket->flags = 0` and the like
 // bpf: only read is supported
-// told bpf: only read is supported
+// forced bpf: only read is supported
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -12,7 +12,7 @@
 use tcp_cc::prelude::*;
 
 /// Where a `struct sock_common` of 64 bits has `skc_prot`, what all TCP sockets share.
-#[cfg(told)]
+#[cfg(forced)]
 const SKC_PROT: usize = 40;
 
 pub struct Algorithm;
@@ -31,9 +31,9 @@ impl CongestionControl for Algorithm {
 }
 
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
-    #[cfg(not(any(right, told)))]
+    #[cfg(not(any(right, forced)))]
     let _ = sk.raw; //~ wrong
-    #[cfg(told)]
+    #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.
     unsafe {
         let prot = sk.as_raw().cast::<*mut u64>().add(SKC_PROT / 8).read();

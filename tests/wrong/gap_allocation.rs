@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // mistake: allocating with `GFP_KERNEL`, which may sleep
-// caught: the compiler, when the algorithm's file is built for the host or for BPF: there is no
-//   `kernel` crate. In a module that is never built so, the debug kernel (`DEBUG_ATOMIC_SLEEP`)
+// caught: the compiler, when the file is built for the host or for BPF, which have no `kernel`
+//   crate. If it is only built as a module, the debug kernel (`DEBUG_ATOMIC_SLEEP`)
 // host: use of undeclared crate or module `kernel`
 // c: compiles; "sleeping function called from invalid context", on a debug kernel
 // bpf: sleepable helper bpf_copy_from_user

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: dividing by what may be 0
-// caught: the build: a panic that can be reached in the object. The types' own `/` gives 0
+// mistake: dividing by a value that may be 0
+// caught: the build: a reachable panic in the object. The types' own `/` gives 0
 // object: panic_const_div_by_zero
 // c: compiles; an oops
 // bpf loads: a division by 0 gives 0
-// told build: can panic
+// forced build: can panic
 
 #![no_std]
 #![forbid(unsafe_code)]

@@ -5,7 +5,7 @@
 // object: __muldf3
 // c: does not compile, unless the file has flags of its own
 // no bpf: its compiler has no floating point
-// told build: floating point
+// forced build: floating point
 
 #![no_std]
 #![forbid(unsafe_code)]

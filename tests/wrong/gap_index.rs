@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: an element of the state whose index is not bounded
-// caught: the build: a panic that can be reached in the object
+// mistake: indexing the state without a bound
+// caught: the build: a reachable panic in the object
 // object: panic_bounds_check
 // c: compiles; writes to any address near the socket
 // bpf: invalid variable offset
-// told bpf: invalid variable offset
+// forced bpf: invalid variable offset
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -39,11 +39,11 @@ fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
     let next = 0_usize;
     #[cfg(not(right))]
     let next = memory.next as usize;
-    #[cfg(not(told))]
+    #[cfg(not(forced))]
     {
         memory.samples[next] = sk.snd_cwnd().get();
     }
-    #[cfg(told)]
+    #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.
     unsafe {
         *memory.samples.get_unchecked_mut(next) = sk.snd_cwnd().get();

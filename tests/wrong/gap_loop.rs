@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: a loop that need not end
-// caught: the BPF verifier, on the BPF form of the same file
+// mistake: a loop that may not terminate
+// caught: the BPF verifier, on the BPF object of the same file
 // c: compiles; the CPU hangs
 // bpf: infinite loop detected
-// told bpf: infinite loop detected
+// forced bpf: infinite loop detected
 
 #![no_std]
 #![forbid(unsafe_code)]

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // mistake: arithmetic that overflows
-// caught: the build: a panic that can be reached in the object. The types' own arithmetic wraps
+// caught: the build: a reachable panic in the object. The types' own arithmetic wraps
 // object: panic_const_mul_overflow
 // c: compiles; wraps, or is undefined if signed
 // bpf loads: wraps
-// told build: can panic
+// forced build: can panic
 
 #![no_std]
 #![forbid(unsafe_code)]

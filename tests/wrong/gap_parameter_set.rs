@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // mistake: an algorithm that writes to its parameter through the declaration
-// caught: nobody, since tests set parameters so; it stays within its bounds
-// c: compiles; it changes for all sockets, and may be out of its bounds
+// caught: nothing, since tests set parameters this way; it stays within its bounds
+// c: compiles; it changes for all sockets, possibly out of bounds
 // no bpf: refused, as above
-// told loads: it changes for all sockets, within its bounds
+// forced loads: it changes for all sockets, within its bounds
 
 #![no_std]
 #![forbid(unsafe_code)]

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // mistake: recursion
-// caught: the build: the stack of a callback is not bounded; the BPF verifier
-// c: compiles; runs over the end of the stack
+// caught: the build: the stack of a callback is unbounded; the BPF verifier
+// c: compiles; overflows the stack
 // bpf: recursive call
-// told build: is it recursive?
+// forced build: is it recursive?
 
 #![no_std]
 #![forbid(unsafe_code)]

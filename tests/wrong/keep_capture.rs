@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: a callback that remembers variables around it
+// mistake: a callback that captures variables around it
 // rustc: closures can only be coerced to `fn` types if they do not capture any variables
-// c: with GCC's nested functions, a trampoline on a stack that is gone
+// c: with GCC's nested functions, a trampoline on a dead stack frame
 // no bpf: its C has no such functions
 
 #![no_std]

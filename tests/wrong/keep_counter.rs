@@ -4,7 +4,7 @@
 // rustc: `Cell<u32>` cannot be shared between threads safely
 // c: compiles; counts go missing
 // bpf loads: counts go missing
-// told loads: counts go missing
+// forced loads: counts go missing
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -13,17 +13,17 @@
 use core::cell::Cell;
 use tcp_cc::prelude::*;
 
-#[cfg(not(any(right, told)))]
+#[cfg(not(any(right, forced)))]
 static LOSSES: Cell<u32> = Cell::new(0); //~ wrong
 
-#[cfg(told)]
+#[cfg(forced)]
 struct Shared(Cell<u32>);
 
-#[cfg(told)]
+#[cfg(forced)]
 // SAFETY: There is none: this is the mistake.
 unsafe impl Sync for Shared {}
 
-#[cfg(told)]
+#[cfg(forced)]
 static LOSSES: Shared = Shared(Cell::new(0));
 
 pub struct Algorithm;
@@ -35,16 +35,16 @@ impl CongestionControl for Algorithm {
         name: "wrong",
         flags: Flags::NONE,
         control: Control::CongAvoid(reno::cong_avoid),
-        #[cfg(not(told))]
+        #[cfg(not(forced))]
         ssthresh: reno::ssthresh,
-        #[cfg(told)]
+        #[cfg(forced)]
         ssthresh,
         undo_cwnd: reno::undo_cwnd,
         optional: Optional::NONE,
     };
 }
 
-#[cfg(told)]
+#[cfg(forced)]
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     LOSSES.0.set(LOSSES.0.get().wrapping_add(1));
     Ssthresh::clamped(sk.snd_cwnd() / LOSSES.0.get())

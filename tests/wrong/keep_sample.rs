@@ -4,14 +4,14 @@
 // rustc: borrowed data escapes outside of function
 // c: compiles; the sample was on the stack of the ACK's processing
 // bpf: invalid mem access 'scalar'
-// told bpf: invalid mem access 'scalar'
+// forced bpf: invalid mem access 'scalar'
 
 #![no_std]
 #![forbid(unsafe_code)]
 
 use tcp_cc::prelude::*;
 
-#[cfg(told)]
+#[cfg(forced)]
 static mut KEPT: *const u8 = core::ptr::null();
 
 pub struct Algorithm;
@@ -34,9 +34,9 @@ impl CongestionControl for Algorithm {
 
 fn pkts_acked(sk: &mut Sock, _: &mut (), sample: &AckSample) {
     let _ = (&sk, sample);
-    #[cfg(not(any(right, told)))]
+    #[cfg(not(any(right, forced)))]
     keep(sample); //~ wrong
-    #[cfg(told)]
+    #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.
     unsafe {
         if !KEPT.is_null() {
@@ -46,5 +46,5 @@ fn pkts_acked(sk: &mut Sock, _: &mut (), sample: &AckSample) {
     }
 }
 
-#[cfg(not(any(right, told)))]
+#[cfg(not(any(right, forced)))]
 fn keep(_: &'static AckSample) {}

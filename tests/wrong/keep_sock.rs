@@ -2,25 +2,25 @@
 //
 // mistake: keeping the socket beyond the callback
 // rustc: dereference of raw pointer is unsafe and requires unsafe
-// c: compiles; the socket is freed and the pointer is not
+// c: compiles; the pointer outlives the socket
 // bpf: invalid mem access 'scalar'
-// told bpf: invalid mem access 'scalar'
+// forced bpf: invalid mem access 'scalar'
 
 #![no_std]
 #![forbid(unsafe_code)]
 
-#[cfg(not(told))]
+#[cfg(not(forced))]
 use core::sync::atomic::{
     AtomicPtr,
     Ordering, //
 };
-#[cfg(told)]
+#[cfg(forced)]
 use tcp_cc::context::Locked;
 use tcp_cc::prelude::*;
 
-#[cfg(not(told))]
+#[cfg(not(forced))]
 static KEPT: AtomicPtr<Sock> = AtomicPtr::new(core::ptr::null_mut());
-#[cfg(told)]
+#[cfg(forced)]
 static mut KEPT: *mut u8 = core::ptr::null_mut();
 
 pub struct Algorithm;
@@ -42,9 +42,9 @@ fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     let half = Ssthresh::clamped(sk.snd_cwnd() / 2);
     #[cfg(right)]
     KEPT.store(sk, Ordering::Relaxed);
-    #[cfg(not(any(right, told)))]
+    #[cfg(not(any(right, forced)))]
     (*KEPT.swap(sk, Ordering::Relaxed)).set_snd_cwnd_cnt(Packets::ZERO); //~ wrong
-    #[cfg(told)]
+    #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.
     unsafe {
         if !KEPT.is_null() {

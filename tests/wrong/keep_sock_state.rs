@@ -4,7 +4,7 @@
 // rustc: `&'static tcp_cc::Sock` cannot be part of a state that the kernel keeps
 // c: compiles; a child gets a copy of the pointer
 // bpf: invalid mem access 'scalar'
-// told bpf: invalid mem access 'scalar'
+// forced bpf: invalid mem access 'scalar'
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -17,9 +17,9 @@ state! {
     }
 }
 
-#[cfg(any(right, told))]
+#[cfg(any(right, forced))]
 type Kept = u64;
-#[cfg(not(any(right, told)))]
+#[cfg(not(any(right, forced)))]
 type Kept = &'static Sock;
 
 pub struct Algorithm;
@@ -31,16 +31,16 @@ impl CongestionControl for Algorithm {
         name: "wrong",
         flags: Flags::NONE,
         control: Control::CongAvoid(reno::cong_avoid),
-        #[cfg(not(told))]
+        #[cfg(not(forced))]
         ssthresh: reno::ssthresh,
-        #[cfg(told)]
+        #[cfg(forced)]
         ssthresh,
         undo_cwnd: reno::undo_cwnd,
         optional: Optional::NONE,
     };
 }
 
-#[cfg(told)]
+#[cfg(forced)]
 fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
     // SAFETY: There is none: this is the mistake.
     let kept: &mut Sock = unsafe { Sock::from_raw(memory.sk as *mut _) };

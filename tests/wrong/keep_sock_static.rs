@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: a place for a socket that all callbacks share
+// mistake: a static that holds a socket for all callbacks
 // rustc: cannot be shared between threads safely
 // c: compiles; callbacks on other CPUs use it without its lock
-// no bpf: what is kept in a map is a number; see above
+// no bpf: a map keeps a number; see above
 
 #![no_std]
 #![forbid(unsafe_code)]

@@ -2,14 +2,14 @@
 //
 // mistake: using the state of one socket in a callback of another
 // rustc: dereference of raw pointer is unsafe and requires unsafe
-// c: compiles; two callbacks write to it at once, or it is freed
+// c: compiles; two callbacks write to it concurrently, or it is freed
 // bpf: invalid mem access 'scalar'
-// told bpf: invalid mem access 'scalar'
+// forced bpf: invalid mem access 'scalar'
 
 #![no_std]
 #![forbid(unsafe_code)]
 
-#[cfg(not(told))]
+#[cfg(not(forced))]
 use core::sync::atomic::{
     AtomicPtr,
     Ordering, //
@@ -22,9 +22,9 @@ state! {
     }
 }
 
-#[cfg(not(told))]
+#[cfg(not(forced))]
 static KEPT: AtomicPtr<Memory> = AtomicPtr::new(core::ptr::null_mut());
-#[cfg(told)]
+#[cfg(forced)]
 static mut KEPT: *mut Memory = core::ptr::null_mut();
 
 pub struct Algorithm;
@@ -45,9 +45,9 @@ impl CongestionControl for Algorithm {
 fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
     #[cfg(right)]
     KEPT.store(memory, Ordering::Relaxed);
-    #[cfg(not(any(right, told)))]
+    #[cfg(not(any(right, forced)))]
     let _ = (*KEPT.swap(memory, Ordering::Relaxed)).value; //~ wrong
-    #[cfg(told)]
+    #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.
     unsafe {
         if !KEPT.is_null() {

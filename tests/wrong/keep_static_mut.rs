@@ -4,7 +4,7 @@
 // rustc: use of mutable static is unsafe and requires unsafe
 // c: compiles; counts go missing
 // no bpf: see above
-// told loads: counts go missing
+// forced loads: counts go missing
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -30,11 +30,11 @@ impl CongestionControl for Algorithm {
 }
 
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
-    #[cfg(not(any(right, told)))]
+    #[cfg(not(any(right, forced)))]
     {
         LOSSES += 1; //~ wrong
     }
-    #[cfg(told)]
+    #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.
     unsafe {
         LOSSES = LOSSES.wrapping_add(1);

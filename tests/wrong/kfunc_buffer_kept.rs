@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: a reference to a buffer that another processor may write to
+// mistake: a reference to a buffer that another processor may write
 // rustc: no method named `as_slice` found
-// c: compiles; what was checked is not what is used
+// c: compiles; the value changes between check and use
 // no bpf: the memory is the program's own
 
 use ferrops::kfunc::Mem;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: a buffer by a name that hides that it is two arguments
+// mistake: a renamed buffer type, which hides that it is two arguments
 // rustc: a buffer is two arguments: import it, and call it
-// c: does not apply; its two arguments are written out
-// no bpf: what a kfunc takes is the kernel's to say
+// c: does not apply; the two arguments are explicit
+// no bpf: the kernel defines the arguments of a kfunc
 
 use ferrops::kfunc::Mem;
 #[cfg(not(right))]

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: a buffer that is said to be there for ever
+// mistake: a buffer with a `'static` lifetime
 // rustc: does not live long enough
-// c: compiles; who keeps the pointer uses memory that is another's
+// c: compiles; a kept pointer leads to foreign memory
 // no bpf: the memory is the program's own
 
 #[cfg(right)]

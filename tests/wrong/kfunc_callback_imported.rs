@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: a callback of another algorithm, called while the state is borrowed
+// mistake: calling another algorithm's callback while the state is borrowed
 // rustc: cannot find function `rcubic_recalc_ssthresh` in module `cubic`
 // c: compiles; it writes to the caller's state as if it were its own
 // no bpf: a state is bytes there, and nothing is borrowed

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: unsafe code that a macro is given to evaluate
+// mistake: unsafe code in the arguments of a macro
 // rustc: call to unsafe function `core::ptr::write` is unsafe
 // c: all of it is
 // no bpf: there are no such macros

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: a socket that is said to be there for ever
+// mistake: a socket with a `'static` lifetime
 // rustc: `sk` does not live long enough
-// c: compiles; who keeps the pointer uses a socket that is gone
+// c: compiles; a kept pointer leads to a freed socket
 // no bpf: see keeping a socket
 
 use tcp_cc::{

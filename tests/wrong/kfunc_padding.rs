@@ -2,7 +2,7 @@
 //
 // mistake: a type with padding, copied to a program's memory
 // rustc: padding would be copied to the program
-// c: compiles; the program reads what the kernel's stack had there
+// c: compiles; the program reads old contents of the kernel's stack
 // no bpf: the verifier lets a program read its own stack only where it has written
 
 use ferrops::kfunc::MemMut;

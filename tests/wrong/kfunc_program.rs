@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: a socket from programs that do not own one
+// mistake: accepting a socket from programs that do not own one
 // rustc: it takes an object of a table
-// c: compiles; a tracing program calls it with a socket that is in use elsewhere
-// no bpf: who may call is the kernel's to say
+// c: compiles; a tracing program passes a socket that is in use elsewhere
+// no bpf: the kernel defines who may call
 
 use tcp_cc::prelude::*;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: registering kfuncs when the module is there
+// mistake: registering kfuncs after the module's init
 // rustc: call to unsafe function
-// c: compiles, with a warning of modpost's; jumps into memory that is gone after init
+// c: compiles, with a modpost warning; jumps into freed init memory
 // no bpf: a program registers nothing
 
 ferrops::kfuncs! {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: a result that is not what it is said to be
+// mistake: a result of another type than declared
 // rustc: the trait `Return` requires an `unsafe impl` declaration
 // c: compiles; any number is a pointer after a cast
-// no bpf: what a kfunc returns is the kernel's to say
+// no bpf: the kernel defines the result of a kfunc
 
 #[cfg(not(right))]
 use ferrops::kfunc::Return;

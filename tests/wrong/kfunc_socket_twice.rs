@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: two ways to the same socket, of which one may write
+// mistake: two references to the same socket, one of them mutable
 // rustc: a program may pass the same object twice
-// c: compiles; what was read before is not what is there
-// no bpf: what a kfunc takes is the kernel's to say
+// c: compiles; an earlier read is stale
+// no bpf: the kernel defines the arguments of a kfunc
 
 #[cfg(not(right))]
 use tcp_cc::context::Unlocked;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: unsafe code among what a module is declared with
+// mistake: unsafe code in a module's declaration
 // rustc: call to unsafe function `core::ptr::write` is unsafe and requires unsafe block
-// c: compiles, as anywhere; it writes to address 8
-// no bpf: a program cannot write there from anywhere
+// c: compiles; it writes to address 8
+// no bpf: a program cannot write there
 
 use tcp_cc::prelude::*;
 

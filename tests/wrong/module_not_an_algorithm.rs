@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: registering what is no algorithm
+// mistake: registering a type that is not an algorithm
 // rustc: `Other` is not a congestion control algorithm
 // c: does not compile either
-// no bpf: nothing else can be in such a table
+// no bpf: such a struct_ops has no other members
 
 use tcp_cc::prelude::*;
 

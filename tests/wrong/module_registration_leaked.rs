@@ -3,8 +3,8 @@
 // mistake: a registration that outlives its module
 // rustc: call to unsafe function `ferrops::Registration::<N>::new` is unsafe and requires unsafe
 //   block
-// c: compiles; the next `setsockopt()` looks into a module that is gone
-// no bpf: the kernel unregisters, when the link goes
+// c: compiles; the next `setsockopt()` reads a freed module
+// no bpf: the kernel unregisters it when the link is removed
 
 use ferrops::Registration;
 use kernel::{

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: moving a table that the kernel has in its list
+// mistake: moving ops that are in the kernel's list
 // rustc: `PhantomPinned` cannot be unpinned
-// c: compiles; the list leads to where the table was
-// no bpf: the kernel owns the table
+// c: compiles; the list has a dangling pointer
+// no bpf: the kernel owns the ops
 
 use ferrops::Registration;
 use kernel::prelude::*;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: unregistering what will be unregistered anyway
+// mistake: unregistering by hand
 // rustc: explicit use of destructor method
 // c: compiles; a list entry is deleted twice
-// no bpf: the kernel unregisters, when the link goes
+// no bpf: the kernel unregisters it when the link is removed
 
 use ferrops::Registration;
 use kernel::prelude::*;

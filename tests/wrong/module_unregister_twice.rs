@@ -3,7 +3,7 @@
 // mistake: unregistering a second time
 // rustc: use of moved value: `registration`
 // c: compiles; a list entry is deleted twice
-// no bpf: the kernel unregisters, when the link goes
+// no bpf: the kernel unregisters it when the link is removed
 
 use ferrops::Registration;
 use kernel::prelude::*;

@@ -2,8 +2,8 @@
 //
 // mistake: a default out of its bounds
 // rustc: the default of `beta` is out of its bounds
-// c: C's parameters have no bounds, unless somebody writes them: `dctcp_shift_g` is the one in
-//   `net/ipv4`
+// c: C's parameters have no bounds unless they are coded by hand; in `net/ipv4` only
+//   `dctcp_shift_g`'s are
 // no bpf: it has no module parameters
 
 #![no_std]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: a parameter that is kept at any address
+// mistake: a parameter at an arbitrary address
 // rustc: field `storage` of struct `Parameter` is private
 // c: compiles: `.arg` is a `void *`
 // no bpf: it has no module parameters

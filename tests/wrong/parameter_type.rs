@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: a parameter of a type that it cannot have
+// mistake: a parameter of an unsupported type
 // rustc: a parameter cannot be a `u64`
-// c: `module_param()` refuses a type that it does not know
+// c: does not compile either: `module_param()` knows its types
 // no bpf: it has no module parameters
 
 #![no_std]

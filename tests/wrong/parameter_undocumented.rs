@@ -2,7 +2,7 @@
 //
 // mistake: a parameter that `modinfo` cannot describe
 // rustc: no rules expected
-// c: compiles; `modpost` does not ask for a `MODULE_PARM_DESC()`
+// c: compiles; `modpost` does not require a `MODULE_PARM_DESC()`
 // no bpf: it has no module parameters
 
 #![no_std]

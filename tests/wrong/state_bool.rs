@@ -2,30 +2,30 @@
 //
 // mistake: a `bool` in the state
 // rustc: `bool` cannot be part of a state that the kernel keeps
-// c: compiles; a byte of the last algorithm's that is neither 0 nor 1 counts as both
+// c: compiles; a byte of the previous algorithm that is neither 0 nor 1 counts as both
 // bpf loads: such a byte counts as both
-// told loads: what such a byte counts as is up to LLVM
+// forced loads: LLVM decides what such a byte counts as
 
 #![no_std]
 #![forbid(unsafe_code)]
 
 use tcp_cc::prelude::*;
 
-#[cfg(not(told))]
+#[cfg(not(forced))]
 state! {
     pub struct Memory {
         pub value: Value, //~ wrong
     }
 }
 
-#[cfg(told)]
+#[cfg(forced)]
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub struct Memory {
     pub value: Value,
 }
 
-#[cfg(told)]
+#[cfg(forced)]
 // SAFETY: There is none: this is the mistake.
 unsafe impl tcp_cc::State for Memory {}
 
@@ -43,16 +43,16 @@ impl CongestionControl for Algorithm {
         name: "wrong",
         flags: Flags::NONE,
         control: Control::CongAvoid(reno::cong_avoid),
-        #[cfg(not(told))]
+        #[cfg(not(forced))]
         ssthresh: reno::ssthresh,
-        #[cfg(told)]
+        #[cfg(forced)]
         ssthresh,
         undo_cwnd: reno::undo_cwnd,
         optional: Optional::NONE,
     };
 }
 
-#[cfg(told)]
+#[cfg(forced)]
 fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
     Ssthresh::clamped(sk.snd_cwnd() / if memory.value { 4 } else { 2 })
 }

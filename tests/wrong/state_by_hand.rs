@@ -2,9 +2,9 @@
 //
 // mistake: claiming by hand that a state is sound
 // rustc: implementation of an `unsafe` trait
-// c: nobody asks
-// no bpf: nobody asks
-// told loads: nobody asks
+// c: nothing checks it
+// no bpf: nothing checks it
+// forced loads: nothing checks it
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -37,16 +37,16 @@ impl CongestionControl for Algorithm {
         name: "wrong",
         flags: Flags::NONE,
         control: Control::CongAvoid(reno::cong_avoid),
-        #[cfg(not(told))]
+        #[cfg(not(forced))]
         ssthresh: reno::ssthresh,
-        #[cfg(told)]
+        #[cfg(forced)]
         ssthresh,
         undo_cwnd: reno::undo_cwnd,
         optional: Optional::NONE,
     };
 }
 
-#[cfg(told)]
+#[cfg(forced)]
 fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
     Ssthresh::clamped(sk.snd_cwnd() / if memory.on { 4 } else { 2 })
 }

@@ -2,30 +2,30 @@
 //
 // mistake: a `char` in the state
 // rustc: `char` cannot be part of a state that the kernel keeps
-// c: a number like others
-// no bpf: a number like others
-// told loads: a number like others
+// c: a plain number
+// no bpf: a plain number
+// forced loads: a plain number
 
 #![no_std]
 #![forbid(unsafe_code)]
 
 use tcp_cc::prelude::*;
 
-#[cfg(not(told))]
+#[cfg(not(forced))]
 state! {
     pub struct Memory {
         pub value: Value, //~ wrong
     }
 }
 
-#[cfg(told)]
+#[cfg(forced)]
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub struct Memory {
     pub value: Value,
 }
 
-#[cfg(told)]
+#[cfg(forced)]
 // SAFETY: There is none: this is the mistake.
 unsafe impl tcp_cc::State for Memory {}
 
@@ -43,16 +43,16 @@ impl CongestionControl for Algorithm {
         name: "wrong",
         flags: Flags::NONE,
         control: Control::CongAvoid(reno::cong_avoid),
-        #[cfg(not(told))]
+        #[cfg(not(forced))]
         ssthresh: reno::ssthresh,
-        #[cfg(told)]
+        #[cfg(forced)]
         ssthresh,
         undo_cwnd: reno::undo_cwnd,
         optional: Optional::NONE,
     };
 }
 
-#[cfg(told)]
+#[cfg(forced)]
 fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
     Ssthresh::clamped(sk.snd_cwnd() / if memory.value == 'x' { 4 } else { 2 })
 }

@@ -4,7 +4,7 @@
 // rustc: `Phase` cannot be part of a state that the kernel keeps
 // c: compiles; a `switch` over it may jump anywhere
 // bpf loads: no `case` fits
-// told loads: what no arm fits takes any
+// forced loads: an invalid value takes an arbitrary arm
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -17,21 +17,21 @@ pub enum Phase {
     Avoidance,
 }
 
-#[cfg(not(told))]
+#[cfg(not(forced))]
 state! {
     pub struct Memory {
         pub value: Value, //~ wrong
     }
 }
 
-#[cfg(told)]
+#[cfg(forced)]
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub struct Memory {
     pub value: Value,
 }
 
-#[cfg(told)]
+#[cfg(forced)]
 // SAFETY: There is none: this is the mistake.
 unsafe impl tcp_cc::State for Memory {}
 
@@ -49,16 +49,16 @@ impl CongestionControl for Algorithm {
         name: "wrong",
         flags: Flags::NONE,
         control: Control::CongAvoid(reno::cong_avoid),
-        #[cfg(not(told))]
+        #[cfg(not(forced))]
         ssthresh: reno::ssthresh,
-        #[cfg(told)]
+        #[cfg(forced)]
         ssthresh,
         undo_cwnd: reno::undo_cwnd,
         optional: Optional::NONE,
     };
 }
 
-#[cfg(told)]
+#[cfg(forced)]
 fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
     Ssthresh::clamped(match memory.value {
         Phase::SlowStart => sk.snd_cwnd() / 2,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: more elements than can be told apart by comparing
+// mistake: too many elements for a `SmallArray`
 // rustc: `SmallArray` is for 1 to 8 elements
 // c: compiles; any index
 // bpf: invalid variable offset

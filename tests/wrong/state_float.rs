@@ -4,28 +4,28 @@
 // rustc: `f64` cannot be part of a state that the kernel keeps
 // c: does not compile without `kernel_fpu_begin()` and a file with its own flags
 // no bpf: it has no floating point
-// told build: floating point
+// forced build: floating point
 
 #![no_std]
 #![forbid(unsafe_code)]
 
 use tcp_cc::prelude::*;
 
-#[cfg(not(told))]
+#[cfg(not(forced))]
 state! {
     pub struct Memory {
         pub value: Value, //~ wrong
     }
 }
 
-#[cfg(told)]
+#[cfg(forced)]
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub struct Memory {
     pub value: Value,
 }
 
-#[cfg(told)]
+#[cfg(forced)]
 // SAFETY: There is none: this is the mistake.
 unsafe impl tcp_cc::State for Memory {}
 
@@ -43,16 +43,16 @@ impl CongestionControl for Algorithm {
         name: "wrong",
         flags: Flags::NONE,
         control: Control::CongAvoid(reno::cong_avoid),
-        #[cfg(not(told))]
+        #[cfg(not(forced))]
         ssthresh: reno::ssthresh,
-        #[cfg(told)]
+        #[cfg(forced)]
         ssthresh,
         undo_cwnd: reno::undo_cwnd,
         optional: Optional::NONE,
     };
 }
 
-#[cfg(told)]
+#[cfg(forced)]
 fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
     memory.value *= 0.7;
     Ssthresh::clamped(sk.snd_cwnd() / 2)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: a generic state, whose bytes nobody has checked
+// mistake: a generic state, whose bytes are unchecked
 // rustc: no rules expected `<`
 // c: there are no generics
 // no bpf: there are no generics

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: an element that the state does not have
+// mistake: an element beyond the end of an array in the state
 // rustc: this operation will panic at runtime
-// c: compiles, with a warning; writes to what comes next
+// c: compiles, with a warning; writes to the next field
 // bpf: no write support to tcp_sock at off
-// told bpf: no write support to tcp_sock at off
+// forced bpf: no write support to tcp_sock at off
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -35,9 +35,9 @@ impl CongestionControl for Algorithm {
 fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
     #[cfg(right)]
     let last = memory.samples[25];
-    #[cfg(not(any(right, told)))]
+    #[cfg(not(any(right, forced)))]
     let last = memory.samples[27]; //~ wrong
-    #[cfg(told)]
+    #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.
     let last = unsafe { memory.samples.as_mut_ptr().add(27).replace(0) };
     memory.samples[0] = last;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: taking the state for that of another algorithm
+// mistake: using the state as another algorithm's
 // rustc: expected fn pointer, found fn item
 // c: compiles: `inet_csk_ca()` is a `void *`
 // bpf loads: the field is another one
-// told loads: the field is another one
+// forced loads: the field is another one
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -33,9 +33,9 @@ impl CongestionControl for Algorithm {
         name: "wrong",
         flags: Flags::NONE,
         control: Control::CongAvoid(reno::cong_avoid),
-        #[cfg(not(told))]
+        #[cfg(not(forced))]
         ssthresh, //~ wrong
-        #[cfg(told)]
+        #[cfg(forced)]
         // SAFETY: There is none: this is the mistake.
         ssthresh: |sk, memory| ssthresh(sk, unsafe { &mut *(memory as *mut Memory).cast() }),
         undo_cwnd: reno::undo_cwnd,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: a state that wants more than 8-byte alignment
+// mistake: a state that needs more than 8-byte alignment
 // rustc: the state needs more alignment than a socket gives it (8 bytes)
 // c: compiles; undefined, and a fault with some vector instructions
-// no bpf: every access is checked for itself
+// no bpf: each access is checked separately
 
 use tcp_cc::prelude::*;
 

@@ -4,28 +4,28 @@
 // rustc: `*mut u32` cannot be part of a state that the kernel keeps
 // c: compiles; a wild pointer
 // no bpf: see above
-// told bpf: invalid mem access 'scalar'
+// forced bpf: invalid mem access 'scalar'
 
 #![no_std]
 #![forbid(unsafe_code)]
 
 use tcp_cc::prelude::*;
 
-#[cfg(not(told))]
+#[cfg(not(forced))]
 state! {
     pub struct Memory {
         pub value: Value, //~ wrong
     }
 }
 
-#[cfg(told)]
+#[cfg(forced)]
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub struct Memory {
     pub value: Value,
 }
 
-#[cfg(told)]
+#[cfg(forced)]
 // SAFETY: There is none: this is the mistake.
 unsafe impl tcp_cc::State for Memory {}
 
@@ -43,16 +43,16 @@ impl CongestionControl for Algorithm {
         name: "wrong",
         flags: Flags::NONE,
         control: Control::CongAvoid(reno::cong_avoid),
-        #[cfg(not(told))]
+        #[cfg(not(forced))]
         ssthresh: reno::ssthresh,
-        #[cfg(told)]
+        #[cfg(forced)]
         ssthresh,
         undo_cwnd: reno::undo_cwnd,
         optional: Optional::NONE,
     };
 }
 
-#[cfg(told)]
+#[cfg(forced)]
 fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
     // SAFETY: There is none: this is the mistake.
     unsafe { *memory.value = 0 };

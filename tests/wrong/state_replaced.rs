@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: another struct in the place of the one that `state!` has checked
+// mistake: replacing the struct that `state!` has checked
 // rustc: struct `Memory` does not have a field named `value`
-// c: any struct will do
-// no bpf: any struct will do; each access is checked
+// c: any struct is accepted
+// no bpf: any struct is accepted; each access is checked
 
 #![no_std]
 #![forbid(unsafe_code)]

@@ -2,15 +2,15 @@
 //
 // mistake: a state larger than `icsk_ca_priv`
 // rustc: the state is larger than a socket has room for (icsk_ca_priv, 104 bytes)
-// c: a `BUILD_BUG_ON()`, where it was not forgotten; else it overwrites the socket's next fields
+// c: a `BUILD_BUG_ON()`, unless it was forgotten; then it overwrites the next fields of the socket
 // bpf: no write support to tcp_sock at off
-// told bpf: no write support to tcp_sock at off
+// forced bpf: no write support to tcp_sock at off
 
 use tcp_cc::prelude::*;
 
-#[cfg(any(right, told))]
+#[cfg(any(right, forced))]
 const LENGTH: usize = 26;
-#[cfg(not(any(right, told)))]
+#[cfg(not(any(right, forced)))]
 const LENGTH: usize = 27;
 
 state! { //~ wrong
@@ -28,16 +28,16 @@ impl CongestionControl for Algorithm {
         name: "wrong",
         flags: Flags::NONE,
         control: Control::CongAvoid(reno::cong_avoid),
-        #[cfg(not(told))]
+        #[cfg(not(forced))]
         ssthresh: reno::ssthresh,
-        #[cfg(told)]
+        #[cfg(forced)]
         ssthresh,
         undo_cwnd: reno::undo_cwnd,
         optional: Optional::NONE,
     };
 }
 
-#[cfg(told)]
+#[cfg(forced)]
 fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
     let large = (memory as *mut Memory).cast::<[u32; 27]>();
     // SAFETY: There is none: this is the mistake.

@@ -2,9 +2,9 @@
 //
 // mistake: a state that `state!` has not checked
 // rustc: `Memory` cannot be part of a state that the kernel keeps
-// c: any struct will do
-// no bpf: any struct will do; each access is checked
-// told loads: any struct will do; each access is checked
+// c: any struct is accepted
+// no bpf: any struct is accepted; each access is checked
+// forced loads: any struct is accepted; each access is checked
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -24,7 +24,7 @@ pub struct Memory {
     pub value: u32,
 }
 
-#[cfg(told)]
+#[cfg(forced)]
 // SAFETY: There is none: this is the mistake.
 unsafe impl tcp_cc::State for Memory {}
 
@@ -37,16 +37,16 @@ impl CongestionControl for Algorithm {
         name: "wrong",
         flags: Flags::NONE,
         control: Control::CongAvoid(reno::cong_avoid),
-        #[cfg(not(told))]
+        #[cfg(not(forced))]
         ssthresh: reno::ssthresh,
-        #[cfg(told)]
+        #[cfg(forced)]
         ssthresh,
         undo_cwnd: reno::undo_cwnd,
         optional: Optional::NONE,
     };
 }
 
-#[cfg(told)]
+#[cfg(forced)]
 fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
     memory.value = 1;
     Ssthresh::clamped(sk.snd_cwnd() / 2)

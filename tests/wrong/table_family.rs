@@ -4,7 +4,7 @@
 // rustc: incorrect number of function parameters
 // c: an error, unless a cast hides it: then garbage
 // bpf: func 'cong_avoid' doesn't have
-// told bpf: invalid mem access 'scalar'
+// forced bpf: invalid mem access 'scalar'
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -21,9 +21,9 @@ impl CongestionControl for Algorithm {
         flags: Flags::NONE,
         #[cfg(right)]
         control: Control::CongControl(cong_control),
-        #[cfg(not(any(right, told)))]
+        #[cfg(not(any(right, forced)))]
         control: Control::CongAvoid(cong_control), //~ wrong
-        #[cfg(told)]
+        #[cfg(forced)]
         // SAFETY: There is none: this is the mistake.
         control: Control::CongAvoid(unsafe { core::mem::transmute(cong_control as *const ()) }),
         ssthresh: reno::ssthresh,
@@ -32,10 +32,10 @@ impl CongestionControl for Algorithm {
     };
 }
 
-#[cfg(not(told))]
+#[cfg(not(forced))]
 fn cong_control(_: &mut Sock, _: &mut (), _: SeqNo, _: AckFlags, _: &RateSample) {}
 
-#[cfg(told)]
+#[cfg(forced)]
 fn cong_control(sk: &mut Sock, _: &mut (), _: SeqNo, _: AckFlags, rs: &RateSample) {
     sk.set_snd_cwnd_cnt(rs.acked_sacked().packets());
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: flags that the kernel does not know
+// mistake: unknown flags
 // rustc: expected `Flags`, found integer
-// c: compiles; they mean what a later kernel says
+// c: compiles; a later kernel defines them
 // bpf: Invalid argument
-// told bpf: Invalid argument
+// forced bpf: Invalid argument
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -20,9 +20,9 @@ impl CongestionControl for Algorithm {
         name: "wrong",
         #[cfg(right)]
         flags: Flags::NON_RESTRICTED,
-        #[cfg(not(any(right, told)))]
+        #[cfg(not(any(right, forced)))]
         flags: 0x100, //~ wrong
-        #[cfg(told)]
+        #[cfg(forced)]
         // SAFETY: There is none: this is the mistake.
         flags: unsafe { core::mem::transmute::<u32, Flags>(0x100) },
         control: Control::CongAvoid(reno::cong_avoid),

@@ -2,7 +2,7 @@
 //
 // mistake: `get_info` that changes the socket
 // rustc: found for reference `&tcp_cc::Sock<tcp_cc::context::Unlocked>`
-// c: compiles; races with the ACK that is just processed
+// c: compiles; races with the ACK being processed
 // no bpf: it has no `get_info`; see above
 
 #![no_std]

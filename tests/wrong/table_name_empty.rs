@@ -2,7 +2,7 @@
 //
 // mistake: no name
 // rustc: the name of a congestion control has 1 to 15 bytes
-// c: compiles and registers; nobody can choose it
+// c: compiles and registers; it cannot be chosen
 // bpf: Invalid argument
 
 use tcp_cc::prelude::*;

@@ -2,7 +2,7 @@
 //
 // mistake: a name of more than 15 bytes
 // rustc: the name of a congestion control has 1 to 15 bytes
-// c: compiles, with a warning that the string is cut: the name ends where the next 0 byte is
+// c: compiles, with a warning about the truncated string: the name ends at the next 0 byte
 // bpf: Invalid argument
 
 use tcp_cc::prelude::*;

@@ -4,7 +4,7 @@
 // rustc: incorrect number of function parameters
 // c: an error, unless a cast hides it: then garbage
 // bpf: func 'pkts_acked' doesn't have
-// told loads: the argument is what LLVM makes up
+// forced loads: LLVM invents the argument
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -23,9 +23,9 @@ impl CongestionControl for Algorithm {
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
         optional: Optional {
-            #[cfg(not(told))]
+            #[cfg(not(forced))]
             pkts_acked: Some(pkts_acked), //~ wrong
-            #[cfg(told)]
+            #[cfg(forced)]
             // SAFETY: There is none: this is the mistake.
             pkts_acked: Some(unsafe { core::mem::transmute(pkts_acked as *const ()) }),
             ..Optional::NONE

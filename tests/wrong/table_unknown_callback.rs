@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: a callback that there is not
+// mistake: an unknown callback
 // rustc: struct `tcp_cc::Optional<Algorithm>` has no field named `acked`
 // c: does not compile either
 // bpf: Cannot find member acked in kernel BTF

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: saying that more was acknowledged than was
+// mistake: increasing the number of acknowledged packets
 // rustc: no function or associated item named `new` found for struct `tcp_cc::Acked`
 // c: compiles; `tcp_slow_start()` overflows the window
 // bpf loads: `tcp_slow_start()` overflows the window
-// told loads: `tcp_slow_start()` overflows the window
+// forced loads: `tcp_slow_start()` overflows the window
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -27,9 +27,9 @@ impl CongestionControl for Algorithm {
 }
 
 fn cong_avoid(sk: &mut Sock, memory: &mut (), ack: SeqNo, acked: Acked) {
-    #[cfg(not(any(right, told)))]
+    #[cfg(not(any(right, forced)))]
     let acked = Acked::new(1 << 31); //~ wrong
-    #[cfg(told)]
+    #[cfg(forced)]
     let acked = {
         let _ = acked;
         // SAFETY: There is none: this is the mistake.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: counting what was acknowledged twice
+// mistake: counting acknowledged packets twice
 // rustc: cannot add `tcp_cc::Acked` to `tcp_cc::Acked`
 // c: compiles; the window grows twice as fast as it may
 // bpf loads: the window grows twice as fast as it may
-// told loads: the window grows twice as fast as it may
+// forced loads: the window grows twice as fast as it may
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -27,9 +27,9 @@ impl CongestionControl for Algorithm {
 }
 
 fn cong_avoid(sk: &mut Sock, memory: &mut (), ack: SeqNo, acked: Acked) {
-    #[cfg(not(any(right, told)))]
+    #[cfg(not(any(right, forced)))]
     let acked = acked + acked; //~ wrong
-    #[cfg(told)]
+    #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.
     let acked = unsafe { core::mem::transmute::<u32, Acked>(acked.get() << 1) };
     reno::cong_avoid(sk, memory, ack, acked);

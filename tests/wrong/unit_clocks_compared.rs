@@ -4,7 +4,7 @@
 // rustc: binary operation `<` cannot be applied to type `tcp_cc::Jiffies32`
 // c: compiles; wrong around the wrap, which is 5 minutes after boot
 // bpf loads: wrong around the wrap
-// told loads: wrong around the wrap
+// forced loads: wrong around the wrap
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -30,9 +30,9 @@ fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     let now = Jiffies32::now();
     #[cfg(right)]
     let is_idle = now.after(sk.lsndtime());
-    #[cfg(not(any(right, told)))]
+    #[cfg(not(any(right, forced)))]
     let is_idle = sk.lsndtime() < now; //~ wrong
-    #[cfg(told)]
+    #[cfg(forced)]
     let is_idle = sk.lsndtime().get() < now.get();
     match is_idle {
         true => Ssthresh::clamped(Packets::ZERO),

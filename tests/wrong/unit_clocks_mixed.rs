@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: subtracting an instant of one clock from one of another
+// mistake: subtracting instants of different clocks
 // rustc: expected `Jiffies32`, found `Micros64`
-// c: compiles; the difference means nothing
-// bpf loads: the difference means nothing
-// told loads: the difference means nothing
+// c: compiles; the difference is meaningless
+// bpf loads: the difference is meaningless
+// forced loads: the difference is meaningless
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -30,9 +30,9 @@ fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     let now = Jiffies32::now();
     #[cfg(right)]
     let idle = now.since(sk.lsndtime());
-    #[cfg(not(any(right, told)))]
+    #[cfg(not(any(right, forced)))]
     let idle = now.since(sk.tcp_mstamp()); //~ wrong
-    #[cfg(told)]
+    #[cfg(forced)]
     let idle = now.since(Jiffies32::new(sk.tcp_mstamp().get() as u32));
     Ssthresh::clamped(sk.snd_cwnd() / if idle > Ticks::new(1) { 4 } else { 2 })
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: making a window without the check
+// mistake: constructing a `Cwnd` without its check
 // rustc: cannot initialize a tuple struct which contains private fields
 // c: there is no such type to forge
 // no bpf: there is no such type to forge

@@ -2,9 +2,9 @@
 //
 // mistake: a window of 0
 // rustc: expected `Cwnd`, found integer
-// c: compiles; `tcp_snd_cwnd_set()` warns when it is too late, and stores it
-// bpf loads: the connection stands still
-// told loads: the connection stands still
+// c: compiles; `tcp_snd_cwnd_set()` warns too late, and stores it
+// bpf loads: the connection stalls
+// forced loads: the connection stalls
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -29,9 +29,9 @@ impl CongestionControl for Algorithm {
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     #[cfg(right)]
     sk.set_snd_cwnd(Cwnd::clamped(Packets::ZERO));
-    #[cfg(not(any(right, told)))]
+    #[cfg(not(any(right, forced)))]
     sk.set_snd_cwnd(0); //~ wrong
-    #[cfg(told)]
+    #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.
     sk.set_snd_cwnd(unsafe { core::mem::transmute::<u32, Cwnd>(0) });
     Ssthresh::clamped(sk.snd_cwnd() / 2)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: taking the event LOSS (3) for the state LOSS (4)
+// mistake: confusing the event LOSS (3) with the state LOSS (4)
 // rustc: expected `CaState`, found `CwndEvent`
-// c: compiles: both are small integers; recovery is taken for loss
-// bpf loads: recovery is taken for loss
-// told loads: recovery is taken for loss
+// c: compiles: both are small integers; recovery is treated as loss
+// bpf loads: recovery is treated as loss
+// forced loads: recovery is treated as loss
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -32,9 +32,9 @@ impl CongestionControl for Algorithm {
 fn set_state(sk: &mut Sock, _: &mut (), state: CaState) {
     #[cfg(right)]
     let is_loss = state == CaState::LOSS;
-    #[cfg(not(any(right, told)))]
+    #[cfg(not(any(right, forced)))]
     let is_loss = state == CwndEvent::LOSS; //~ wrong
-    #[cfg(told)]
+    #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.
     let is_loss = unsafe { core::mem::transmute::<CaState, u8>(state) } == 3;
     if is_loss {

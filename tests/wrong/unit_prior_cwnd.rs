@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: going back to a window that there never was
+// mistake: restoring `prior_cwnd` before the first loss
 // rustc: expected `Cwnd`, found `Packets`
 // c: compiles; `prior_cwnd` is 0 before the first loss
-// no bpf: as a window of 0
-// told loads: `prior_cwnd` is 0 before the first loss
+// no bpf: see a window of 0
+// forced loads: `prior_cwnd` is 0 before the first loss
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -30,9 +30,9 @@ fn undo_cwnd(sk: &mut Sock, _: &mut ()) -> Cwnd {
     let prior = sk.prior_cwnd();
     #[cfg(right)]
     return Cwnd::clamped(prior);
-    #[cfg(not(any(right, told)))]
+    #[cfg(not(any(right, forced)))]
     return prior; //~ wrong
-    #[cfg(told)]
+    #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.
     return unsafe { core::mem::transmute::<Packets, Cwnd>(prior) };
 }

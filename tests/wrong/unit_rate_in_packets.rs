@@ -4,7 +4,7 @@
 // rustc: expected `BytesPerSec`, found `Packets`
 // c: compiles; a connection at some bytes per second
 // bpf loads: a connection at some bytes per second
-// told loads: a connection at some bytes per second
+// forced loads: a connection at some bytes per second
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -29,9 +29,9 @@ impl CongestionControl for Algorithm {
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     #[cfg(right)]
     sk.set_sk_pacing_rate(BytesPerSec::UNLIMITED);
-    #[cfg(not(any(right, told)))]
+    #[cfg(not(any(right, forced)))]
     sk.set_sk_pacing_rate(sk.snd_cwnd().packets()); //~ wrong
-    #[cfg(told)]
+    #[cfg(forced)]
     sk.set_sk_pacing_rate(BytesPerSec::new(sk.snd_cwnd().get().into()));
     Ssthresh::clamped(sk.snd_cwnd() / 2)
 }

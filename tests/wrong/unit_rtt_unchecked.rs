@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: taking an ACK without an RTT for one with
+// mistake: using the RTT of an ACK without a sample
 // rustc: no method named `get` found for enum `Option`
 // c: compiles; `rtt_us` is -1 then, 71 minutes as an unsigned number
 // bpf loads: the least RTT is 71 minutes, or -1
-// told loads: the least RTT is 71 minutes, or -1
+// forced loads: the least RTT is 71 minutes, or -1
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -38,9 +38,9 @@ impl CongestionControl for Algorithm {
 fn pkts_acked(_: &mut Sock, memory: &mut Memory, sample: &AckSample) {
     #[cfg(right)]
     let rtt = sample.rtt().map_or(0, Usecs::get);
-    #[cfg(not(any(right, told)))]
+    #[cfg(not(any(right, forced)))]
     let rtt = sample.rtt().get(); //~ wrong
-    #[cfg(told)]
+    #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.
     let rtt = unsafe { sample.rtt().unwrap_unchecked() }.get();
     memory.value = rtt as u32;

@@ -4,7 +4,7 @@
 // rustc: binary operation `>` cannot be applied to type `tcp_cc::SeqNo`
 // c: compiles; wrong once every 4 GiB
 // bpf loads: wrong once every 4 GiB
-// told loads: wrong once every 4 GiB
+// forced loads: wrong once every 4 GiB
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -29,9 +29,9 @@ impl CongestionControl for Algorithm {
 fn cong_avoid(sk: &mut Sock, memory: &mut (), ack: SeqNo, acked: Acked) {
     #[cfg(right)]
     let is_old = sk.snd_una().after(ack);
-    #[cfg(not(any(right, told)))]
+    #[cfg(not(any(right, forced)))]
     let is_old = sk.snd_una() > ack; //~ wrong
-    #[cfg(told)]
+    #[cfg(forced)]
     let is_old = sk.snd_una().get() > ack.get();
     if !is_old {
         reno::cong_avoid(sk, memory, ack, acked);

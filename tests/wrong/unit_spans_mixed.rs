@@ -4,7 +4,7 @@
 // rustc: expected `Ticks`, found `Usecs`
 // c: compiles; wrong by a factor of `1000000 / HZ`
 // bpf loads: wrong by a factor of `1000000 / HZ`
-// told loads: wrong by a factor of `1000000 / HZ`
+// forced loads: wrong by a factor of `1000000 / HZ`
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -30,9 +30,9 @@ fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     let idle = Jiffies32::now().since(sk.lsndtime());
     #[cfg(right)]
     let second = Ticks::new(tcp_cc::hz() as i32);
-    #[cfg(not(any(right, told)))]
+    #[cfg(not(any(right, forced)))]
     let second = Usecs::SEC;
-    #[cfg(told)]
+    #[cfg(forced)]
     let second = Ticks::new(Usecs::SEC.get() as i32);
     let is_idle = idle > second; //~ wrong
     Ssthresh::clamped(sk.snd_cwnd() / if is_idle { 4 } else { 2 })

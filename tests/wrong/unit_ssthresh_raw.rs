@@ -4,7 +4,7 @@
 // rustc: expected `Ssthresh`, found `Packets`
 // c: compiles; slow start takes the window to 0
 // bpf loads: slow start takes the window to 0
-// told loads: slow start takes the window to 0
+// forced loads: slow start takes the window to 0
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -29,9 +29,9 @@ impl CongestionControl for Algorithm {
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     #[cfg(right)]
     return Ssthresh::clamped(sk.snd_cwnd() / 2);
-    #[cfg(not(any(right, told)))]
+    #[cfg(not(any(right, forced)))]
     return sk.snd_cwnd() / 2; //~ wrong
-    #[cfg(told)]
+    #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.
     return unsafe { core::mem::transmute::<Packets, Ssthresh>(sk.snd_cwnd() / 2) };
 }

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: a table of constants whose index nobody bounds
+// mistake: a lookup table with an unbounded index
 // rustc: a `LookupTable` has a length that is a power of two: fill it up
-// c: compiles; reads what lies behind the table
+// c: compiles; reads beyond the end of the table
 // bpf: unbounded memory access
-// told bpf: unbounded memory access
+// forced bpf: unbounded memory access
 
 #![no_std]
 #![forbid(unsafe_code)]
 
 use tcp_cc::prelude::*;
-#[cfg(not(told))]
+#[cfg(not(forced))]
 use tcp_cc::LookupTable;
 
 #[cfg(right)]
 const GAIN: LookupTable<u32, 4> = LookupTable::new([5, 3, 4, 4]);
-#[cfg(not(any(right, told)))]
+#[cfg(not(any(right, forced)))]
 const GAIN: LookupTable<u32, 3> = LookupTable::new([5, 3, 4]); //~ wrong
-#[cfg(told)]
+#[cfg(forced)]
 static GAIN: [u32; 3] = [5, 3, 4];
 
 pub struct Algorithm;
@@ -36,9 +36,9 @@ impl CongestionControl for Algorithm {
 }
 
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
-    #[cfg(not(told))]
+    #[cfg(not(forced))]
     let gain = GAIN.get(sk.delivered().get());
-    #[cfg(told)]
+    #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.
     let gain = unsafe { *GAIN.get_unchecked(sk.delivered().get() as usize) };
     Ssthresh::clamped(sk.snd_cwnd() * gain / 8)

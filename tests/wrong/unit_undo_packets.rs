@@ -2,9 +2,9 @@
 //
 // mistake: an `undo_cwnd` that may be 0 or huge
 // rustc: expected `Cwnd`, found `Packets`
-// c: compiles; warns when it is too late
-// bpf loads: warns when it is too late
-// told loads: warns when it is too late
+// c: compiles; warns too late
+// bpf loads: warns too late
+// forced loads: warns too late
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -30,9 +30,9 @@ fn undo_cwnd(sk: &mut Sock, _: &mut ()) -> Cwnd {
     let less = sk.snd_cwnd() - Packets::new(10);
     #[cfg(right)]
     return Cwnd::clamped(less);
-    #[cfg(not(any(right, told)))]
+    #[cfg(not(any(right, forced)))]
     return less; //~ wrong
-    #[cfg(told)]
+    #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.
     return unsafe { core::mem::transmute::<Packets, Cwnd>(less) };
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What rust/backend/bpf.rs declares, where it is more than access to a member. In C, since what
+ * What rust/tcp_cc/backend/bpf.rs declares, where it is more than access to a member. In C, since what
  * clang compiles with the kernel's types is what a loader fits to the running kernel (CO-RE).
  *
  * Included by what scripts/build-bpf writes: before it come the kernel's types and WRITE_ONCE(),
