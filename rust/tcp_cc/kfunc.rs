@@ -5,7 +5,7 @@
 //!
 //! | in Rust | in C | |
 //! |---|---|---|
-//! | [`CwndEvent`](crate::CwndEvent) | `enum tcp_ca_event` | any value |
+//! | [`CwndEvent`] | `enum tcp_ca_event` | any value |
 //! | `&mut Sock` | `struct sock *` | a full TCP socket that the caller owns |
 //! | `&Sock<Unlocked>` | `struct tcp_sock *` | one that is only read |
 //! | `&AckSample` | `const struct ack_sample *` | as many bytes: the verifier takes any |

@@ -34,7 +34,7 @@ impl CongestionControl for Rkernel {
 }
 
 fn init(sk: &mut Sock<Init<()>>) {
-    sk.set_snd_cwnd(Cwnd::clamped(Packets::new(max_tcp_header())));
+    sk.set_snd_cwnd(Cwnd::clamped(Packets::new(max_tcp_header().get())));
     sk.set_snd_ssthresh(Ssthresh::clamped(Packets::new(hz()) * 10));
 }
 

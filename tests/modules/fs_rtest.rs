@@ -66,7 +66,7 @@ unsafe impl Implementation for Rtest {
     const FLAGS: u32 = 0;
     const CALLBACKS: &'static [Option<Callback>] = &[];
     const RAW: Self::Raw = bindings::file_system_type {
-        name: c"rtest".as_ptr(),
+        name: c"rtest".as_ptr().cast(),
         owner: THIS_MODULE.cast(),
         init_fs_context: Some(init_fs_context),
         // SAFETY: `NULL` pointers, flags and list heads that the kernel sets up.
