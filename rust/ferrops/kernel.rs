@@ -16,10 +16,10 @@ pub use ferrops_core::{
 };
 pub use ferrops_kfunc as kfunc;
 pub use ferrops_kfunc::{
-    __imported_kfuncs, //
+    __imported_kfuncs,
     import_kfuncs,
     kfuncs,
-    module_kfuncs,
+    module_kfuncs, //
 };
 pub use ferrops_ops::{
     module_ops,

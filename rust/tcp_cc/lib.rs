@@ -171,8 +171,8 @@ pub mod __private {
         Description,
         __kfunc_description,
         __kfunc_rule,
-        __kfuncs_constant, //
-        U8,
+        __kfuncs_constant,
+        U8, //
     };
 
     pub use ferrops_core::{

@@ -24,9 +24,9 @@ use tcp_cc_kunit::{
     in_one_tick,
     FakeSock,
     Fields,
-    Pair, //
+    Pair,
     Random,
-    Table,
+    Table, //
 };
 
 /// `TCP_CA_*`

@@ -10,9 +10,9 @@ use tcp_cc_kunit::{
     explain,
     FakeSock,
     Fields,
-    Pair, //
+    Pair,
     Random,
-    Table,
+    Table, //
 };
 
 #[kunit_tests(rreno)]

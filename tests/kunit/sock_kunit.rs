@@ -24,9 +24,9 @@ use tcp_cc_kunit::{
     with_sample,
     FakeSock,
     Fields,
-    Pair, //
+    Pair,
     Random,
-    Table,
+    Table, //
 };
 
 tcp_cc_kunit::kunit_module! {
