@@ -30,12 +30,8 @@ class Failure(Exception):
 
 def cache() -> Path:
     """The directory for what takes long to make; not part of any checkout."""
-    if INSIDE:
-        return Path("/cache")
-    if explicit := os.environ.get("FERROPS_CACHE"):
-        return Path(explicit)
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "ferrops"
+    # scripts/environment always sets it.
+    return Path("/cache" if INSIDE else os.environ["FERROPS_CACHE"])
 
 
 def say(text: str) -> None:
@@ -165,6 +161,9 @@ def main(run: Callable[[], int | None]) -> None:
     """Runs a script: a `Failure` becomes one line and exit status 1."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
+        if not INSIDE and "FERROPS_CLEAN" not in os.environ:
+            clean = str(CHECKOUT / "scripts/environment")
+            os.execv(clean, [clean, os.path.realpath(sys.argv[0]), *sys.argv[1:]])
         sys.exit(run() or 0)
     except Failure as failure:
         say(f"error: {failure}")

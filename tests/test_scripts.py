@@ -21,7 +21,7 @@ sys.path.insert(0, str(CHECKOUT / "scripts"))
 
 import common  # noqa: E402
 import reports  # noqa: E402
-from build import kernel_tree  # noqa: E402
+from build import kernel_tree, modules  # noqa: E402
 
 
 def script(name: str, *arguments: str | Path,
@@ -162,8 +162,14 @@ class CheckEnvTest(unittest.TestCase):
         self.assertEqual(self.missing(), [])
 
     def test_missing_tools(self) -> None:
-        done = subprocess.run([sys.executable, CHECKOUT / "scripts/kernel-tree", "check",
-                               self.kdir], env={"PATH": "/nowhere"}, text=True,
+        tools = self.kdir / "tools"
+        tools.mkdir()
+        for name in ("bash", "env", "python3", "realpath", "sh"):
+            path = shutil.which(name)
+            assert path
+            (tools / name).symlink_to(path)
+        done = subprocess.run([CHECKOUT / "scripts/kernel-tree", "check", self.kdir],
+                              env={"PATH": str(tools), "HOME": "/tmp"}, text=True,
                               capture_output=True, check=False)
         self.assertEqual(done.returncode, 1)
         for tool in ("rustc", "bindgen", "pahole", "bpftool"):
@@ -413,6 +419,135 @@ class ReportsTest(unittest.TestCase):
     def test_a_report_without_an_end_does_not_hide_the_next(self) -> None:
         console = "BUG: scheduling while atomic: x/1\n" + "[    2.0] a\n" * 100 + "UBSAN: x in y\n"
         self.assertEqual(self.kinds(console), ["atomic", "ubsan"])
+
+
+class EnvironmentTest(unittest.TestCase):
+    """Whatever a user's shell exports, the scripts do the same."""
+
+    # Takes the place of a tool whose text is read: it has another language for everybody whose
+    # locale is not plain.
+    TRANSLATED = """#!/bin/sh
+        [ "$LANG" = C.UTF-8 ] && [ -z "${LANGUAGE-}${LC_ALL-}${LC_MESSAGES-}" ] ||
+            { echo "Contenu de la section"; exit; }
+        exec /usr/bin/%s "$@"
+        """
+
+    def setUp(self) -> None:
+        self.directory = Path(tempfile.mkdtemp()).resolve()
+        self.addCleanup(shutil.rmtree, self.directory)
+        for name in ("tools", "modules", "tmp", "root"):
+            (self.directory / name).mkdir()
+        for name in ("objdump", "readelf"):
+            (self.directory / "tools" / name).write_text(self.TRANSLATED % name)
+            (self.directory / "tools" / name).chmod(0o755)
+        profile = self.directory / "profile"
+        profile.write_text("echo profile; exit 3\n")
+        for name in ("argparse", "signal", "sitecustomize"):
+            (self.directory / f"modules/{name}.py").write_text("raise SystemExit('another')\n")
+        self.clean = {"PATH": f"{self.directory}/tools:{os.environ['PATH']}", "HOME": "/tmp",
+                      "FERROPS_CACHE": f"{self.directory}/cache"}
+        self.hostile = {
+            "PATH": self.clean["PATH"], "HOME": "/tmp", "TERM": "dumb", "FERROPS_CACHE": "cache",
+            "TMPDIR": "tmp", "CDPATH": f"/:{self.directory}:{CHECKOUT}",
+            "BASH_ENV": str(profile), "ENV": str(profile), "SHELLOPTS": "noexec",
+            "BASHOPTS": "failglob", "GLOBIGNORE": "*", "IFS": "/e", "POSIXLY_CORRECT": "y",
+            "BASH_FUNC_cd%%": "() { echo another; }", "BASH_FUNC_dirname%%": "() { echo /; }",
+            "LANG": "fr_FR.UTF-8", "LC_ALL": "fr_FR.UTF-8", "LC_MESSAGES": "fr_FR.UTF-8",
+            "LANGUAGE": "fr", "GREP_OPTIONS": "-v", "MAKEFLAGS": "nk", "GNUMAKEFLAGS": "-n",
+            "MFLAGS": "-n", "PYTHONPATH": f"{self.directory}/modules", "PYTHONHOME": "/nowhere",
+            "PYTHONSAFEPATH": "y", "PYTHONWARNINGS": "error", "PYTHONOPTIMIZE": "2",
+            "GIT_DIR": "/nowhere", "TAR_OPTIONS": "--nothing", "RUSTFLAGS": "--nothing",
+            "RUSTC_WRAPPER": "/nowhere", "CARGO_BUILD_TARGET": "nothing", "O": "/nowhere",
+            "a b": "c"}
+
+    def run_in(self, environment: dict[str, str], *command: str | Path,
+               umask: int = 0o077) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(command, cwd=self.directory, env=environment, text=True,
+                              capture_output=True, check=False, umask=umask)
+        # Before a script's first line, bash says so of a locale that is not installed.
+        done.stderr = re.sub(r"bash: warning: setlocale: .*\n", "", done.stderr)
+        return done
+
+    def assert_same(self, *command: str | Path) -> subprocess.CompletedProcess[str]:
+        """Runs a command with a hostile environment and with a clean one."""
+        hostile = self.run_in(self.hostile, *command)
+        clean = self.run_in(self.clean, *command)
+        self.assertEqual((hostile.returncode, hostile.stdout, hostile.stderr),
+                         (clean.returncode, clean.stdout, clean.stderr), command)
+        return hostile
+
+    def test_what_is_passed_on(self) -> None:
+        done = self.run_in(self.hostile | {"FERROPS_SEED": "a\nb=c", "CI": "y"},
+                           CHECKOUT / "scripts/environment", "env", "-0")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        found = dict(entry.split("=", 1) for entry in done.stdout.split("\0") if entry)
+        found.pop("PWD", None)  # The shell's own.
+        self.assertEqual(found, {
+            "PATH": self.hostile["PATH"], "HOME": "/tmp", "TERM": "dumb", "CI": "y",
+            "LANG": "C.UTF-8",
+            "FERROPS_CACHE": f"{self.directory}/cache", "TMPDIR": f"{self.directory}/tmp",
+            "FERROPS_SEED": "a\nb=c", "FERROPS_CLEAN": "y"})
+
+    def test_the_umask(self) -> None:
+        done = self.run_in(self.hostile, CHECKOUT / "scripts/environment", "sh", "-c", "umask")
+        self.assertEqual(done.stdout, "0022\n", done.stderr)
+
+    def test_the_cache(self) -> None:
+        for environment, place in (({"HOME": "/home"}, "/home/.cache/ferrops"),
+                                   ({"XDG_CACHE_HOME": "x", "HOME": "/"}, "{}/x/ferrops"),
+                                   ({"FERROPS_CACHE": "c d/e"}, "{}/c d/e"),
+                                   ({"FERROPS_CACHE": ""}, None)):
+            done = self.run_in({"PATH": os.environ["PATH"], **environment},
+                               CHECKOUT / "scripts/environment", "python3", "-c",
+                               "import sys; sys.path.insert(0, sys.argv[1]); import common; "
+                               "print(common.cache())", CHECKOUT / "scripts")
+            if place:
+                self.assertEqual(done.stdout.strip(), place.format(self.directory), done.stderr)
+            else:
+                self.assertEqual(done.returncode, 1)
+                self.assertRegex(done.stderr, r"^ferrops: error: HOME is not set.*\n$")
+
+    def test_a_tmpdir_that_is_none(self) -> None:
+        done = self.run_in(self.hostile | {"TMPDIR": "none"}, CHECKOUT / "scripts/root", "path")
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"^ferrops: error: TMPDIR \(none\) is not a directory.*\n$")
+
+    def test_a_path_like_a_variable(self) -> None:
+        program = self.directory / "root/a=b c"
+        program.write_text("#!/bin/sh\necho \"$@\"\n")
+        program.chmod(0o755)
+        done = self.run_in(self.hostile, CHECKOUT / "scripts/environment", program, "x  y")
+        self.assertEqual(done.stdout, "x  y\n", done.stderr)
+
+    def test_every_script(self) -> None:
+        scripts = [path for path in sorted((CHECKOUT / "scripts").iterdir())
+                   if path.is_file() and not path.suffix and path.name != "environment"
+                   and os.access(path, os.X_OK)]
+        self.assertGreater(len(scripts), 15)
+        for path in scripts:
+            with self.subTest(path.name):
+                first = path.read_text().splitlines()[0]
+                self.assertIn(first, ("#!/usr/bin/env -S bash -p",
+                                      "#!/usr/bin/env -S python3 -Es"))
+                done = self.assert_same(path, "--help")
+                self.assertNotIn("Traceback", done.stderr)
+
+    def test_their_answers(self) -> None:
+        kdir = kernel_tree("stock").tree / "build"
+        done = self.assert_same(CHECKOUT / "scripts/root", "path")
+        self.assertRegex(done.stdout, rf"^{self.directory}/cache/root-\w{{12}}\n$")
+        self.assertEqual(self.assert_same(CHECKOUT / "scripts/kernel-tree", "check", kdir).stdout,
+                         f"{kdir}: everything is there to build modules for it\n")
+        done = self.assert_same(CHECKOUT / "scripts/build-modules", "/nowhere")
+        self.assertRegex(done.stderr, r"^ferrops: error: /nowhere is not a directory.*\n$")
+        done = self.assert_same(CHECKOUT / "scripts/host-tests", "none")
+        self.assertRegex(done.stderr, r"^ferrops: no tests/host/none\.rs; there are \w+\.rs.*\n$")
+
+    def test_texts_of_tools(self) -> None:
+        stock = kernel_tree("stock")
+        module = next(path for path in modules(stock, "stock") if path.stem == "tcp_rreno")
+        done = self.assert_same(CHECKOUT / "scripts/module-checks", stock.tree / "build", module)
+        self.assertEqual(done.returncode, 0, done.stderr)
 
 
 class RootTest(unittest.TestCase):
