@@ -550,6 +550,47 @@ class EnvironmentTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
 
 
+class MakefileTest(unittest.TestCase):
+    """Of what fails, the script's line is the last."""
+
+    def make(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        environment = {name: value for name, value in os.environ.items()
+                       if not name.startswith("FERROPS_") and "MAKE" not in name}
+        return subprocess.run(["make", "-C", CHECKOUT, *arguments], text=True, check=False,
+                              capture_output=True, env=environment)
+
+    def test_a_failure_is_one_line(self) -> None:
+        for arguments in (("check-env",), ("check-env", "-s"), ("check-env", "-k"),
+                          ("check-env", "-j2"), ("modules", "KDIR=/nowhere"),
+                          ("check-env", "KDIR=it's \\ \"$(not)\"")):
+            done = self.make(*arguments)
+            self.assertEqual((done.returncode, done.stderr.count("\n")), (1, 1), done.stderr)
+            self.assertRegex(done.stderr, "^ferrops: error: ")
+
+    def test_inside(self) -> None:
+        done = self.make("host-tests", "FERROPS_INSIDE=y", "TEST=it's")
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"^ferrops: no tests/host/it's\.rs; there are .*\n$")
+
+    def test_dry_run_runs_nothing(self) -> None:
+        done = self.make("-n", "check-env", "KDIR=/nowhere")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("scripts/kernel-tree check", done.stdout)
+
+    def test_settings_are_passed_on(self) -> None:
+        done = self.make("-n", "demo", "TEST=it's $(a) b", "X=2")
+        self.assertEqual(done.stdout, "scripts/root run make -C /ferrops "
+                         "TEST='it'\\''s $(a) b' X='2' demo\n", done.stderr)
+
+    def test_every_recipe_runs(self) -> None:
+        text = (CHECKOUT / "Makefile").read_text()
+        recipes = re.findall(r"(?<!\\)\n\t(?!\t)(.*)", text)
+        self.assertGreater(len(recipes), 20)
+        for recipe in recipes:
+            if not recipe.startswith(("modules-", "rustfmt ", "else tree")):
+                self.assertTrue(recipe.startswith("$(run)"), recipe)
+
+
 class RootTest(unittest.TestCase):
     """`scripts/root`, as far as it can be tried without a network and as root."""
 
