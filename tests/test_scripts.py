@@ -146,6 +146,25 @@ class CheckEnvTest(unittest.TestCase):
             self.assertEqual(len(found), 1, found)
             self.assertRegex(found[0], remedy)
 
+    def test_a_source_that_is_gone(self) -> None:
+        (self.kdir / "source").symlink_to(self.kdir / "nowhere")
+        found = self.missing()
+        self.assertEqual(len(found), 1, found)
+        self.assertRegex(found[0], r"was built from .*/nowhere, which is gone; ")
+
+    def test_the_source_alone_is_unpacked_again(self) -> None:
+        kernel_tree_script = tool("kernel-tree")
+        tree = self.kdir / "tree"
+        (tree / "build").mkdir(parents=True)
+        source = self.kdir / "unpacked"
+        (tree / "build/source").symlink_to(source)
+        kernel_tree_script.unpacked = lambda packages: source.mkdir()
+        kver = kernel_tree_script.installed_kernel()
+        self.assertEqual(kernel_tree_script.with_source(tree, kver), tree)
+        self.assertTrue(source.is_dir())
+        # Once is enough.
+        self.assertEqual(kernel_tree_script.with_source(tree, kver), tree)
+
     def test_kernel_without_rust(self) -> None:
         self.replace("CONFIG_RUST=y", "# CONFIG_RUST is not set")
         self.assertRegex(self.missing()[0], "built without CONFIG_RUST")
