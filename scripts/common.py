@@ -126,14 +126,27 @@ def locked(path: Path, what: str) -> Iterator[None]:
         yield
 
 
+def sweep() -> None:
+    """Removes what killed runs left of entries, unless somebody makes them just now."""
+    for half in cache().glob("half-*"):
+        lock = cache() / "locks" / half.name.removeprefix("half-")
+        if not lock.exists():
+            continue  # scripts/root's, which removes them itself.
+        with lock.open() as file, contextlib.suppress(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            say(f"removing what an interrupted run left: {shown(half)}")
+            shutil.rmtree(half, ignore_errors=True)
+
+
 def cached(name: str, what: str, make: Callable[[Path], None]) -> Path:
     """The cache entry `name`, made by `make(directory)` if it is not there.
 
     It is made aside and renamed into place, under a lock: an entry that exists is
     complete. Of one that fails only the log stays; what a killed run left is removed
-    by the next one.
+    by the next one, whatever that makes.
     """
     entry = cache() / name
+    sweep()
     if entry.is_dir():
         return entry
     with locked(cache() / "locks" / name, f"making {what}"):

@@ -78,6 +78,19 @@ class CacheTest(unittest.TestCase):
         entry = common.cached("entry", "it", lambda half: None)
         self.assertEqual(list(entry.iterdir()), [])
 
+    def test_what_a_killed_run_left_goes_unless_somebody_is_at_it(self) -> None:
+        for name in ("half-dead-1", "half-busy-1", "half-root.abc", "locks"):
+            (self.directory / name).mkdir()
+        (self.directory / "half-dead-1/file").write_text("x")
+        for name in ("dead-1", "busy-1", "root"):
+            (self.directory / "locks" / name).touch()
+        with common.locked(self.directory / "locks/busy-1", "making it"):
+            common.cached("entry", "it", lambda half: None)
+        self.assertEqual({path.name for path in self.directory.glob("half-*")},
+                         {"half-busy-1", "half-root.abc"})
+        common.cached("entry", "it", lambda half: self.fail("it is there"))
+        self.assertEqual({path.name for path in self.directory.glob("half-*")}, {"half-root.abc"})
+
     def test_failed_make_leaves_its_log_alone(self) -> None:
         def failed(half: Path) -> None:
             (half / "rubbish").write_text("x")
@@ -622,6 +635,22 @@ class RootTest(unittest.TestCase):
         done = script("root", "make", environment={"FERROPS_CACHE": "/proc/nowhere"})
         self.assertEqual(done.returncode, 1)
         self.assertIn("set FERROPS_CACHE", done.stderr)
+
+    def test_what_an_interrupted_run_left(self) -> None:
+        with tempfile.TemporaryDirectory() as directory:
+            environment = {"FERROPS_CACHE": directory}
+            path = script("root", "path", environment=environment).stdout.strip()
+            half = Path(directory) / "half-root.abc"
+            lock = Path(directory) / "locks/root"
+            for made in (Path(path), half, lock.parent):
+                made.mkdir()
+            with common.locked(lock, "making the root"):
+                done = script("root", "make", environment=environment)
+                self.assertEqual((done.returncode, done.stderr, half.exists()), (0, "", True))
+            done = script("root", "make", environment=environment)
+            self.assertEqual((done.returncode, half.exists()), (0, False))
+            self.assertEqual(done.stderr,
+                             f"ferrops: removing what an interrupted run left: {half}\n")
 
     def test_unreachable_mirror(self) -> None:
         with tempfile.TemporaryDirectory() as directory:
