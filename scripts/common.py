@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -37,6 +38,36 @@ def cache() -> Path:
 def say(text: str) -> None:
     """Tells the user what is happening."""
     print(f"ferrops: {text}", file=sys.stderr, flush=True)
+
+
+# Seconds between words about something that takes long.
+INTERVAL: float = 5 if sys.stderr.isatty() else 10
+
+
+@contextlib.contextmanager
+def waiting(what: str, far: Callable[[], str] = lambda: "") -> Iterator[None]:
+    """Says now and then how long the block has taken, and what `far` says. Of blocks inside each
+    other the innermost speaks."""
+    start = time.monotonic()
+    done = threading.Event()
+
+    def speak() -> None:
+        while not done.wait(INTERVAL):
+            if waits[-1] is done:
+                say(f"  {what}: {time.monotonic() - start:.0f} s{far()}")
+    waits.append(done)
+    thread = threading.Thread(target=speak, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+        waits.remove(done)
+
+
+# The blocks that somebody waits for.
+waits: list[threading.Event] = []
 
 
 def digest(*parts: str | bytes | Path) -> str:
@@ -69,23 +100,16 @@ def logged(command: list[str], log: Path, what: str, cwd: Path | None = None,
     Raises `Failure` with the first error line of the log if the command fails.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
-    start = time.monotonic()
-    interval = 5 if sys.stderr.isatty() else 30
     say(f"{what} ...")
-    with log.open("ab") as sink:
+    with log.open("ab") as sink, waiting(what, lambda: f", {log.read_bytes().count(10)} steps"):
         child = subprocess.Popen(command, cwd=cwd, env={**os.environ, **(env or {})},
                                  stdin=subprocess.DEVNULL, stdout=sink, stderr=subprocess.STDOUT)
-        while True:
-            try:
-                status = child.wait(timeout=interval)
-                break
-            except subprocess.TimeoutExpired:
-                lines = log.read_bytes().count(b"\n")
-                say(f"  {what}: {time.monotonic() - start:.0f} s, {lines} steps")
-            except BaseException:
-                child.kill()
-                child.wait()
-                raise
+        try:
+            status = child.wait()
+        except BaseException:
+            child.kill()
+            child.wait()
+            raise
     if status != 0:
         raise Failure(f"{what} failed: {first_error(log)} (log: {shown(log)})")
 

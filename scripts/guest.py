@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import reports
-from common import Failure, cached, digest, output
+from common import Failure, cached, digest, output, waiting
 
 # What the base holds, beside busybox.
 TOOLS = ["bpftool", "dash", "date", "depmod", "insmod", "iperf3", "ip", "lsmod", "mawk", "modinfo",
@@ -315,7 +315,8 @@ def boot(run: Run) -> Result:
         channel.touch()
         arguments = command(run, initrd, console, channel)
         deadline = time.monotonic() + run.timeout
-        with started(arguments) as child, channel.open("rb") as stream:
+        with (started(arguments) as child, channel.open("rb") as stream,
+              waiting("the guest runs", lambda: f", {len(received)} bytes of output")):
             received, line = b"", b""
             while True:
                 ended = child.poll() is not None

@@ -91,6 +91,27 @@ class CacheTest(unittest.TestCase):
         common.cached("entry", "it", lambda half: self.fail("it is there"))
         self.assertEqual({path.name for path in self.directory.glob("half-*")}, {"half-root.abc"})
 
+    def test_long_steps_are_spoken_of(self) -> None:
+        said: list[str] = []
+        tick = threading.Event()
+
+        def say(text: str) -> None:
+            said.append(text)
+            tick.set()
+        was = common.say, common.INTERVAL
+        common.say, common.INTERVAL = say, 0.01
+        try:
+            with common.waiting("outer"), common.waiting("inner"):
+                tick.wait()
+            tick.clear()
+            inner = list(said)
+            with common.waiting("outer"):
+                tick.wait()
+        finally:
+            common.say, common.INTERVAL = was
+        self.assertRegex("\n".join(inner), r"^(  inner: 0 s\n?)+$")
+        self.assertRegex(said[-1], r"^  outer: 0 s$")
+
     def test_failed_make_leaves_its_log_alone(self) -> None:
         def failed(half: Path) -> None:
             (half / "rubbish").write_text("x")
