@@ -73,7 +73,8 @@ unsafe fn parameter(param: *const bindings::kernel_param) -> &'static Parameter 
 
 /// Sets a parameter to what the text `val` says.
 ///
-/// Returns `EINVAL` for what is not of its type or out of its bounds, and changes nothing then.
+/// Returns `EINVAL` for what is not of its type or out of its bounds, `ERANGE` for a
+/// number of more than 32 bits, and changes nothing then.
 ///
 /// # Safety
 ///
