@@ -350,7 +350,8 @@ def boot(run: Run) -> Result:
 
 def show(data: bytes, progress: Callable[[str], None]) -> bytes:
     """Hands on the complete lines before the end mark, and returns what is left."""
-    data = data.partition(END_MARK)[0]
+    # The end of the line before the mark may have come, and been handed on, by itself.
+    data = (b"\n" + data).partition(END_MARK)[0][1:]
     *lines, rest = data.split(b"\n")
     for line in lines:
         progress(line.decode(errors="replace").rstrip("\r"))
