@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import guest
-from build import bpf_objects, bpf_samples, kernel_tree, loader, modules
+from build import bpf_objects, bpf_samples, kernel_tree, kernel_types, loader, modules
 from common import CHECKOUT, Failure, output
 from guest import Kernel
 
@@ -110,8 +110,24 @@ def probes(directory: Path) -> dict[str, Path]:
         output(["clang", "--target=bpf", "-g", "-O2", f"-D{define}", "-c",
                 str(PROBES / "other_kernel.c"), "-o", str(other)])
         files[f"probes/{name}.btf"] = types(other, directory / f"{name}.btf")
+    for name, *defines in (("first", "WINDOW=11"), ("second", "WINDOW=13"),
+                           ("unlinked", "WINDOW=11", 'SECTION=".struct_ops"'),
+                           ("refused", "WINDOW=11", "REFUSED")):
+        files[f"probes/{name}.bpf.o"] = foreign(directory, name, defines)
     files["probes/without.btf"] = types(CHECKOUT / "build/bpf/rreno.bpf.o", directory / "without")
     return files
+
+
+def foreign(directory: Path, name: str, defines: list[str]) -> Path:
+    """Compiles tests/bpf/foreign.c."""
+    source, made = directory / f"{name}.c", directory / f"{name}.bpf.o"
+    source.write_bytes((PROBES / "foreign.c").read_bytes().replace(b"LETTER", b"\xf6\xdfe"))
+    vmlinux = kernel_types(kernel_tree("stock").build)
+    output(["clang", "--target=bpf", "-g", "-O2", "-mcpu=v4", f"-I{vmlinux}",
+            '-DSECTION=".struct_ops.link"', *(part for define in defines for part in
+                                              ("-U" + define.split("=")[0], f"-D{define}")),
+            "-c", str(source), "-o", str(made)])
+    return made
 
 
 def types(path: Path, target: Path) -> Path:

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from common import CHECKOUT, Failure, cached, digest, logged, output
+from common import CHECKOUT, Failure, cached, digest, logged, output, waiting
 from guest import Kernel
 
 
@@ -22,8 +22,9 @@ def kernel_tree(name: str) -> Kernel:
 
 def modules(kernel: Kernel, name: str, *arguments: str) -> list[Path]:
     """Our modules for it, built if anything changed."""
-    done = subprocess.run([CHECKOUT / "scripts/build-modules", kernel.tree / "build", name,
-                           *arguments], text=True, capture_output=True, check=False)
+    with waiting("building the modules"):
+        done = subprocess.run([CHECKOUT / "scripts/build-modules", kernel.tree / "build", name,
+                               *arguments], text=True, capture_output=True, check=False)
     if done.returncode:
         raise Failure(f"the modules do not build:\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
     return built(name)
@@ -44,8 +45,9 @@ def test_modules(name: str) -> list[Path]:
 
 def bpf_objects(kernel: Kernel, name: str) -> list[Path]:
     """Our algorithms for it as BPF, built; the modules in build/NAME have to be."""
-    done = subprocess.run([CHECKOUT / "scripts/build-bpf", kernel.tree / "build", name], text=True,
-                          capture_output=True, check=False)
+    with waiting("building the BPF objects"):
+        done = subprocess.run([CHECKOUT / "scripts/build-bpf", kernel.tree / "build", name],
+                              text=True, capture_output=True, check=False)
     if done.returncode:
         raise Failure(f"the BPF objects do not build:\n{done.stderr[-4000:]}")
     return sorted((CHECKOUT / "build/bpf").glob("*.bpf.o"))
@@ -53,8 +55,9 @@ def bpf_objects(kernel: Kernel, name: str) -> list[Path]:
 
 def loader() -> Path:
     """The program that loads them, built."""
-    done = subprocess.run([CHECKOUT / "scripts/build-ccload"], text=True, capture_output=True,
-                          check=False)
+    with waiting("building ccload"):
+        done = subprocess.run([CHECKOUT / "scripts/build-ccload"], text=True, capture_output=True,
+                              check=False)
     if done.returncode:
         raise Failure(f"ccload does not build:\n{done.stderr[-4000:]}")
     return CHECKOUT / "build/ccload"

@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -33,17 +34,43 @@ class Failure(Exception):
 
 def cache() -> Path:
     """The directory for what takes long to make; not part of any checkout."""
-    if INSIDE:
-        return Path("/cache")
-    if explicit := os.environ.get("FERROPS_CACHE"):
-        return Path(explicit)
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "ferrops"
+    # scripts/environment always sets it.
+    return Path("/cache" if INSIDE else os.environ["FERROPS_CACHE"])
 
 
 def say(text: str) -> None:
     """Tells the user what is happening."""
     print(f"ferrops: {text}", file=sys.stderr, flush=True)
+
+
+# Seconds between words about something that takes long.
+INTERVAL: float = 5 if sys.stderr.isatty() else 10
+
+
+@contextlib.contextmanager
+def waiting(what: str, far: Callable[[], str] = lambda: "") -> Iterator[None]:
+    """Says now and then how long the block has taken, and what `far` says. Of blocks inside each
+    other the innermost speaks."""
+    start = time.monotonic()
+    done = threading.Event()
+
+    def speak() -> None:
+        while not done.wait(INTERVAL):
+            if waits[-1] is done:
+                say(f"  {what}: {time.monotonic() - start:.0f} s{far()}")
+    waits.append(done)
+    thread = threading.Thread(target=speak, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+        waits.remove(done)
+
+
+# The blocks that somebody waits for.
+waits: list[threading.Event] = []
 
 
 def digest(*parts: str | bytes | Path) -> str:
@@ -76,23 +103,16 @@ def logged(command: list[str], log: Path, what: str, cwd: Path | None = None,
     Raises `Failure` with the first error line of the log if the command fails.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
-    start = time.monotonic()
-    interval = 5 if sys.stderr.isatty() else 30
     say(f"{what} ...")
-    with log.open("ab") as sink:
+    with log.open("ab") as sink, waiting(what, lambda: f", {log.read_bytes().count(10)} steps"):
         child = subprocess.Popen(command, cwd=cwd, env={**os.environ, **(env or {})},
                                  stdin=subprocess.DEVNULL, stdout=sink, stderr=subprocess.STDOUT)
-        while True:
-            try:
-                status = child.wait(timeout=interval)
-                break
-            except subprocess.TimeoutExpired:
-                lines = log.read_bytes().count(b"\n")
-                say(f"  {what}: {time.monotonic() - start:.0f} s, {lines} steps")
-            except BaseException:
-                child.kill()
-                child.wait()
-                raise
+        try:
+            status = child.wait()
+        except BaseException:
+            child.kill()
+            child.wait()
+            raise
     if status != 0:
         raise Failure(f"{what} failed: {first_error(log)} (log: {shown(log)})")
 
@@ -133,14 +153,27 @@ def locked(path: Path, what: str) -> Iterator[None]:
         yield
 
 
+def sweep() -> None:
+    """Removes what killed runs left of entries, unless somebody makes them just now."""
+    for half in cache().glob("half-*"):
+        lock = cache() / "locks" / half.name.removeprefix("half-")
+        if not lock.exists():
+            continue  # scripts/root's, which removes them itself.
+        with lock.open() as file, contextlib.suppress(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            say(f"removing what an interrupted run left: {shown(half)}")
+            shutil.rmtree(half, ignore_errors=True)
+
+
 def cached(name: str, what: str, make: Callable[[Path], None]) -> Path:
     """The cache entry `name`, made by `make(directory)` if it is not there.
 
     It is made aside and renamed into place, under a lock: an entry that exists is
     complete. Of one that fails only the log stays; what a killed run left is removed
-    by the next one.
+    by the next one, whatever that makes.
     """
     entry = cache() / name
+    sweep()
     if entry.is_dir():
         return entry
     with locked(cache() / "locks" / name, f"making {what}"):
@@ -168,6 +201,9 @@ def main(run: Callable[[], int | None]) -> None:
     """Runs a script: a `Failure` becomes one line and exit status 1."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
+        if not INSIDE and "FERROPS_CLEAN" not in os.environ:
+            clean = str(CHECKOUT / "scripts/environment")
+            os.execv(clean, [clean, os.path.realpath(sys.argv[0]), *sys.argv[1:]])
         sys.exit(run() or 0)
     except Failure as failure:
         say(f"error: {failure}")

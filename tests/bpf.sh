@@ -184,6 +184,88 @@ test_bpftool_and_ccload_see_the_same() {
 	load rreno_bpf || return 1
 }
 
+# The window that a new connection with this congestion control begins with.
+begins_with() { # NAME WINDOW
+	local shown
+	connect "setsockopt-string=6:13:$1"
+	shown=$(shown)
+	disconnect
+	echo "$shown" | grep -q " cwnd:$2 " || no "no cwnd:$2 in $shown"
+}
+
+test_the_table_has_another_name_than_the_variable() {
+	ccload load probes/first.bpf.o || return 1
+	path 20 100 200 0
+	has "$(available)" my_cc || { no "my_cc is not available"; return 1; }
+	ccload list | grep -q '^my_cc$' || { no "$(ccload list)"; return 1; }
+	begins_with my_cc 11 || return 1
+	says "my_cc is registered already" load probes/second.bpf.o || return 1
+	sysctl -qw net.ipv4.tcp_congestion_control=my_cc
+	ccload replace probes/second.bpf.o || return 1
+	begins_with my_cc 13 || return 1
+	has "$(sysctl -n net.ipv4.tcp_allowed_congestion_control)" my_cc ||
+		{ no "it is no longer allowed"; return 1; }
+	# The default is the new one, too.
+	until_tables my_variable 1 || return 1
+	sysctl -qw net.ipv4.tcp_congestion_control=cubic
+	says "my_variable is not registered" unload my_variable || return 1
+	ccload unload my_cc || return 1
+	until_tables my_variable 0
+}
+
+test_bpftool_pins_under_the_name_of_the_variable() {
+	bpftool struct_ops register probes/first.bpf.o $pins >/dev/null || return 1
+	path 20 100 200 0
+	[ -e $pins/my_variable ] || { no "bpftool pins elsewhere: $(ls $pins)"; return 1; }
+	ccload list | grep -q "^my_cc ($pins/my_variable)$" || { no "$(ccload list)"; return 1; }
+	says "my_cc is registered already" load probes/first.bpf.o || return 1
+	ccload replace probes/second.bpf.o || return 1
+	begins_with my_cc 13 || return 1
+	ccload unload my_cc || return 1
+	until_tables my_variable 0
+}
+
+test_a_table_without_a_link() {
+	says "probes/unlinked.bpf.o: my_variable is in the section .struct_ops, whose tables end with the program that loads them; it has to be in .struct_ops.link" load probes/unlinked.bpf.o || return 1
+	[ "$(ls $pins/my_* 2>/dev/null)" = "" ] || no "it is pinned: $(ls $pins)"
+}
+
+test_a_source_that_is_not_utf_8() {
+	says "ssthresh: the verifier refuses it: " load probes/refused.bpf.o || return 1
+	refused ./ccload load probes/refused.bpf.o | grep -q 'at: .*Gr ..*e \*/' ||
+		no "$(refused ./ccload load probes/refused.bpf.o)"
+}
+
+test_what_is_foreign_hides_nothing() {
+	load rreno_bpf || return 1
+	load rcubic_bpf || return 1
+	mkdir $pins/a_directory
+	bpftool map pin id "$(bpftool map show | sed -n '1s/:.*//p')" $pins/b_map || return 1
+	local listed status=0
+	listed=$(ccload list 2>/tmp/foreign) || status=$?
+	local foreign; foreign=$(cat /tmp/foreign)
+	rmdir $pins/a_directory
+	rm $pins/b_map
+	[ $status = 0 ] || { no "ends with $status"; return 1; }
+	[ "$(echo "$listed" | grep -cE '^(rreno|rcubic)_bpf( |$)')" = 2 ] || { no "$listed"; return 1; }
+	[ "$(echo "$foreign" | grep -cE "^ccload: $pins/(a_directory|b_map) is not a congestion control's: ")" = 2 ] ||
+		{ no "$foreign"; return 1; }
+	[ "$(echo "$foreign" | wc -l)" = 2 ] || { no "$foreign"; return 1; }
+	# In the way of a table's link.
+	mkdir $pins/my_cc
+	says "$pins/my_cc is not a congestion control's: " load probes/first.bpf.o &&
+		says "$pins/my_cc is not a congestion control's: " unload my_cc || status=1
+	rmdir $pins/my_cc
+	return $status
+}
+
+test_replacing_leaves_no_message() {
+	load rreno_bpf || return 1
+	local before; before=$(dmesg | wc -l)
+	ccload replace bpf/rreno.bpf.o || return 1
+	[ "$(dmesg | wc -l)" = "$before" ] || no "$(dmesg | tail -n 2)"
+}
+
 test_what_is_not_registered() {
 	says "nobody_bpf is not registered: there is no $pins/nobody_bpf" unload nobody_bpf || return 1
 	says "nobody_bpf is not registered" set nobody_bpf beta=1 || return 1

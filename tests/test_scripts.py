@@ -21,7 +21,7 @@ sys.path.insert(0, str(CHECKOUT / "scripts"))
 
 import common  # noqa: E402
 import reports  # noqa: E402
-from build import kernel_tree  # noqa: E402
+from build import kernel_tree, modules  # noqa: E402
 
 
 def script(name: str, *arguments: str | Path,
@@ -77,6 +77,40 @@ class CacheTest(unittest.TestCase):
         self.assertEqual(list(self.directory.glob("half-*")), [])
         entry = common.cached("entry", "it", lambda half: None)
         self.assertEqual(list(entry.iterdir()), [])
+
+    def test_what_a_killed_run_left_goes_unless_somebody_is_at_it(self) -> None:
+        for name in ("half-dead-1", "half-busy-1", "half-root.abc", "locks"):
+            (self.directory / name).mkdir()
+        (self.directory / "half-dead-1/file").write_text("x")
+        for name in ("dead-1", "busy-1", "root"):
+            (self.directory / "locks" / name).touch()
+        with common.locked(self.directory / "locks/busy-1", "making it"):
+            common.cached("entry", "it", lambda half: None)
+        self.assertEqual({path.name for path in self.directory.glob("half-*")},
+                         {"half-busy-1", "half-root.abc"})
+        common.cached("entry", "it", lambda half: self.fail("it is there"))
+        self.assertEqual({path.name for path in self.directory.glob("half-*")}, {"half-root.abc"})
+
+    def test_long_steps_are_spoken_of(self) -> None:
+        said: list[str] = []
+        tick = threading.Event()
+
+        def say(text: str) -> None:
+            said.append(text)
+            tick.set()
+        was = common.say, common.INTERVAL
+        common.say, common.INTERVAL = say, 0.01
+        try:
+            with common.waiting("outer"), common.waiting("inner"):
+                tick.wait()
+            tick.clear()
+            inner = list(said)
+            with common.waiting("outer"):
+                tick.wait()
+        finally:
+            common.say, common.INTERVAL = was
+        self.assertRegex("\n".join(inner), r"^(  inner: 0 s\n?)+$")
+        self.assertRegex(said[-1], r"^  outer: 0 s$")
 
     def test_failed_make_leaves_its_log_alone(self) -> None:
         def failed(half: Path) -> None:
@@ -146,6 +180,25 @@ class CheckEnvTest(unittest.TestCase):
             self.assertEqual(len(found), 1, found)
             self.assertRegex(found[0], remedy)
 
+    def test_a_source_that_is_gone(self) -> None:
+        (self.kdir / "source").symlink_to(self.kdir / "nowhere")
+        found = self.missing()
+        self.assertEqual(len(found), 1, found)
+        self.assertRegex(found[0], r"was built from .*/nowhere, which is gone; ")
+
+    def test_the_source_alone_is_unpacked_again(self) -> None:
+        kernel_tree_script = tool("kernel-tree")
+        tree = self.kdir / "tree"
+        (tree / "build").mkdir(parents=True)
+        source = self.kdir / "unpacked"
+        (tree / "build/source").symlink_to(source)
+        kernel_tree_script.unpacked = lambda packages: source.mkdir()
+        kver = kernel_tree_script.installed_kernel()
+        self.assertEqual(kernel_tree_script.with_source(tree, kver), tree)
+        self.assertTrue(source.is_dir())
+        # Once is enough.
+        self.assertEqual(kernel_tree_script.with_source(tree, kver), tree)
+
     def test_kernel_without_rust(self) -> None:
         self.replace("CONFIG_RUST=y", "# CONFIG_RUST is not set")
         self.assertRegex(self.missing()[0], "built without CONFIG_RUST")
@@ -162,8 +215,14 @@ class CheckEnvTest(unittest.TestCase):
         self.assertEqual(self.missing(), [])
 
     def test_missing_tools(self) -> None:
-        done = subprocess.run([sys.executable, CHECKOUT / "scripts/kernel-tree", "check",
-                               self.kdir], env={"PATH": "/nowhere"}, text=True,
+        tools = self.kdir / "tools"
+        tools.mkdir()
+        for name in ("bash", "env", "python3", "realpath", "sh"):
+            path = shutil.which(name)
+            assert path
+            (tools / name).symlink_to(path)
+        done = subprocess.run([CHECKOUT / "scripts/kernel-tree", "check", self.kdir],
+                              env={"PATH": str(tools), "HOME": "/tmp"}, text=True,
                               capture_output=True, check=False)
         self.assertEqual(done.returncode, 1)
         for tool in ("rustc", "bindgen", "pahole", "bpftool"):
@@ -415,6 +474,176 @@ class ReportsTest(unittest.TestCase):
         self.assertEqual(self.kinds(console), ["atomic", "ubsan"])
 
 
+class EnvironmentTest(unittest.TestCase):
+    """Whatever a user's shell exports, the scripts do the same."""
+
+    # Takes the place of a tool whose text is read: it has another language for everybody whose
+    # locale is not plain.
+    TRANSLATED = """#!/bin/sh
+        [ "$LANG" = C.UTF-8 ] && [ -z "${LANGUAGE-}${LC_ALL-}${LC_MESSAGES-}" ] ||
+            { echo "Contenu de la section"; exit; }
+        exec /usr/bin/%s "$@"
+        """
+
+    def setUp(self) -> None:
+        self.directory = Path(tempfile.mkdtemp()).resolve()
+        self.addCleanup(shutil.rmtree, self.directory)
+        for name in ("tools", "modules", "tmp", "root"):
+            (self.directory / name).mkdir()
+        for name in ("objdump", "readelf"):
+            (self.directory / "tools" / name).write_text(self.TRANSLATED % name)
+            (self.directory / "tools" / name).chmod(0o755)
+        profile = self.directory / "profile"
+        profile.write_text("echo profile; exit 3\n")
+        for name in ("argparse", "signal", "sitecustomize"):
+            (self.directory / f"modules/{name}.py").write_text("raise SystemExit('another')\n")
+        self.clean = {"PATH": f"{self.directory}/tools:{os.environ['PATH']}", "HOME": "/tmp",
+                      "FERROPS_CACHE": f"{self.directory}/cache"}
+        self.hostile = {
+            "PATH": self.clean["PATH"], "HOME": "/tmp", "TERM": "dumb", "FERROPS_CACHE": "cache",
+            "TMPDIR": "tmp", "CDPATH": f"/:{self.directory}:{CHECKOUT}",
+            "BASH_ENV": str(profile), "ENV": str(profile), "SHELLOPTS": "noexec",
+            "BASHOPTS": "failglob", "GLOBIGNORE": "*", "IFS": "/e", "POSIXLY_CORRECT": "y",
+            "BASH_FUNC_cd%%": "() { echo another; }", "BASH_FUNC_dirname%%": "() { echo /; }",
+            "LANG": "fr_FR.UTF-8", "LC_ALL": "fr_FR.UTF-8", "LC_MESSAGES": "fr_FR.UTF-8",
+            "LANGUAGE": "fr", "GREP_OPTIONS": "-v", "MAKEFLAGS": "nk", "GNUMAKEFLAGS": "-n",
+            "MFLAGS": "-n", "PYTHONPATH": f"{self.directory}/modules", "PYTHONHOME": "/nowhere",
+            "PYTHONSAFEPATH": "y", "PYTHONWARNINGS": "error", "PYTHONOPTIMIZE": "2",
+            "GIT_DIR": "/nowhere", "TAR_OPTIONS": "--nothing", "RUSTFLAGS": "--nothing",
+            "RUSTC_WRAPPER": "/nowhere", "CARGO_BUILD_TARGET": "nothing", "O": "/nowhere",
+            "a b": "c"}
+
+    def run_in(self, environment: dict[str, str], *command: str | Path,
+               umask: int = 0o077) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(command, cwd=self.directory, env=environment, text=True,
+                              capture_output=True, check=False, umask=umask)
+        # Before a script's first line, bash says so of a locale that is not installed.
+        done.stderr = re.sub(r"bash: warning: setlocale: .*\n", "", done.stderr)
+        return done
+
+    def assert_same(self, *command: str | Path) -> subprocess.CompletedProcess[str]:
+        """Runs a command with a hostile environment and with a clean one."""
+        hostile = self.run_in(self.hostile, *command)
+        clean = self.run_in(self.clean, *command)
+        self.assertEqual((hostile.returncode, hostile.stdout, hostile.stderr),
+                         (clean.returncode, clean.stdout, clean.stderr), command)
+        return hostile
+
+    def test_what_is_passed_on(self) -> None:
+        done = self.run_in(self.hostile | {"FERROPS_SEED": "a\nb=c", "CI": "y"},
+                           CHECKOUT / "scripts/environment", "env", "-0")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        found = dict(entry.split("=", 1) for entry in done.stdout.split("\0") if entry)
+        found.pop("PWD", None)  # The shell's own.
+        self.assertEqual(found, {
+            "PATH": self.hostile["PATH"], "HOME": "/tmp", "TERM": "dumb", "CI": "y",
+            "LANG": "C.UTF-8",
+            "FERROPS_CACHE": f"{self.directory}/cache", "TMPDIR": f"{self.directory}/tmp",
+            "FERROPS_SEED": "a\nb=c", "FERROPS_CLEAN": "y"})
+
+    def test_the_umask(self) -> None:
+        done = self.run_in(self.hostile, CHECKOUT / "scripts/environment", "sh", "-c", "umask")
+        self.assertEqual(done.stdout, "0022\n", done.stderr)
+
+    def test_the_cache(self) -> None:
+        for environment, place in (({"HOME": "/home"}, "/home/.cache/ferrops"),
+                                   ({"XDG_CACHE_HOME": "x", "HOME": "/"}, "{}/x/ferrops"),
+                                   ({"FERROPS_CACHE": "c d/e"}, "{}/c d/e"),
+                                   ({"FERROPS_CACHE": ""}, None)):
+            done = self.run_in({"PATH": os.environ["PATH"], **environment},
+                               CHECKOUT / "scripts/environment", "python3", "-c",
+                               "import sys; sys.path.insert(0, sys.argv[1]); import common; "
+                               "print(common.cache())", CHECKOUT / "scripts")
+            if place:
+                self.assertEqual(done.stdout.strip(), place.format(self.directory), done.stderr)
+            else:
+                self.assertEqual(done.returncode, 1)
+                self.assertRegex(done.stderr, r"^ferrops: error: HOME is not set.*\n$")
+
+    def test_a_tmpdir_that_is_none(self) -> None:
+        done = self.run_in(self.hostile | {"TMPDIR": "none"}, CHECKOUT / "scripts/root", "path")
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"^ferrops: error: TMPDIR \(none\) is not a directory.*\n$")
+
+    def test_a_path_like_a_variable(self) -> None:
+        program = self.directory / "root/a=b c"
+        program.write_text("#!/bin/sh\necho \"$@\"\n")
+        program.chmod(0o755)
+        done = self.run_in(self.hostile, CHECKOUT / "scripts/environment", program, "x  y")
+        self.assertEqual(done.stdout, "x  y\n", done.stderr)
+
+    def test_every_script(self) -> None:
+        scripts = [path for path in sorted((CHECKOUT / "scripts").iterdir())
+                   if path.is_file() and not path.suffix and path.name != "environment"
+                   and os.access(path, os.X_OK)]
+        self.assertGreater(len(scripts), 15)
+        for path in scripts:
+            with self.subTest(path.name):
+                first = path.read_text().splitlines()[0]
+                self.assertIn(first, ("#!/usr/bin/env -S bash -p",
+                                      "#!/usr/bin/env -S python3 -Es"))
+                done = self.assert_same(path, "--help")
+                self.assertNotIn("Traceback", done.stderr)
+
+    def test_their_answers(self) -> None:
+        kdir = kernel_tree("stock").tree / "build"
+        done = self.assert_same(CHECKOUT / "scripts/root", "path")
+        self.assertRegex(done.stdout, rf"^{self.directory}/cache/root-\w{{12}}\n$")
+        self.assertEqual(self.assert_same(CHECKOUT / "scripts/kernel-tree", "check", kdir).stdout,
+                         f"{kdir}: everything is there to build modules for it\n")
+        done = self.assert_same(CHECKOUT / "scripts/build-modules", "/nowhere")
+        self.assertRegex(done.stderr, r"^ferrops: error: /nowhere is not a directory.*\n$")
+        done = self.assert_same(CHECKOUT / "scripts/host-tests", "none")
+        self.assertRegex(done.stderr, r"^ferrops: no tests/host/none\.rs; there are \w+\.rs.*\n$")
+
+    def test_texts_of_tools(self) -> None:
+        stock = kernel_tree("stock")
+        module = next(path for path in modules(stock, "stock") if path.stem == "tcp_rreno")
+        done = self.assert_same(CHECKOUT / "scripts/module-checks", stock.tree / "build", module)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+
+class MakefileTest(unittest.TestCase):
+    """Of what fails, the script's line is the last."""
+
+    def make(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        environment = {name: value for name, value in os.environ.items()
+                       if not name.startswith("FERROPS_") and "MAKE" not in name}
+        return subprocess.run(["make", "-C", CHECKOUT, *arguments], text=True, check=False,
+                              capture_output=True, env=environment)
+
+    def test_a_failure_is_one_line(self) -> None:
+        for arguments in (("check-env",), ("check-env", "-s"), ("check-env", "-k"),
+                          ("check-env", "-j2"), ("modules", "KDIR=/nowhere"),
+                          ("check-env", "KDIR=it's \\ \"$(not)\"")):
+            done = self.make(*arguments)
+            self.assertEqual((done.returncode, done.stderr.count("\n")), (1, 1), done.stderr)
+            self.assertRegex(done.stderr, "^ferrops: error: ")
+
+    def test_inside(self) -> None:
+        done = self.make("host-tests", "FERROPS_INSIDE=y", "TEST=it's")
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"^ferrops: no tests/host/it's\.rs; there are .*\n$")
+
+    def test_dry_run_runs_nothing(self) -> None:
+        done = self.make("-n", "check-env", "KDIR=/nowhere")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("scripts/kernel-tree check", done.stdout)
+
+    def test_settings_are_passed_on(self) -> None:
+        done = self.make("-n", "demo", "TEST=it's $(a) b", "X=2")
+        self.assertEqual(done.stdout, "scripts/root run make -C /ferrops "
+                         "TEST='it'\\''s $(a) b' X='2' demo\n", done.stderr)
+
+    def test_every_recipe_runs(self) -> None:
+        text = (CHECKOUT / "Makefile").read_text()
+        recipes = re.findall(r"(?<!\\)\n\t(?!\t)(.*)", text)
+        self.assertGreater(len(recipes), 20)
+        for recipe in recipes:
+            if not recipe.startswith(("modules-", "rustfmt ", "else tree")):
+                self.assertTrue(recipe.startswith("$(run)"), recipe)
+
+
 class RootTest(unittest.TestCase):
     """`scripts/root`, as far as it can be tried without a network and as root."""
 
@@ -427,6 +656,22 @@ class RootTest(unittest.TestCase):
         done = script("root", "make", environment={"FERROPS_CACHE": "/proc/nowhere"})
         self.assertEqual(done.returncode, 1)
         self.assertIn("set FERROPS_CACHE", done.stderr)
+
+    def test_what_an_interrupted_run_left(self) -> None:
+        with tempfile.TemporaryDirectory() as directory:
+            environment = {"FERROPS_CACHE": directory}
+            path = script("root", "path", environment=environment).stdout.strip()
+            half = Path(directory) / "half-root.abc"
+            lock = Path(directory) / "locks/root"
+            for made in (Path(path), half, lock.parent):
+                made.mkdir()
+            with common.locked(lock, "making the root"):
+                done = script("root", "make", environment=environment)
+                self.assertEqual((done.returncode, done.stderr, half.exists()), (0, "", True))
+            done = script("root", "make", environment=environment)
+            self.assertEqual((done.returncode, half.exists()), (0, False))
+            self.assertEqual(done.stderr,
+                             f"ferrops: removing what an interrupted run left: {half}\n")
 
     def test_unreachable_mirror(self) -> None:
         with tempfile.TemporaryDirectory() as directory:

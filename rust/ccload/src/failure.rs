@@ -2,7 +2,10 @@
 
 //! What went wrong and what to do about it, in one line for the user.
 
-use std::fmt;
+use std::fmt::{
+    self,
+    Write, //
+};
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -29,8 +32,31 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        // A name or a message from outside may have a line's end in it.
+        self.0
+            .chars()
+            .map(|letter| {
+                if letter.is_control() {
+                    char::REPLACEMENT_CHARACTER
+                } else {
+                    letter
+                }
+            })
+            .try_for_each(|letter| f.write_char(letter))
     }
 }
 
 impl std::error::Error for Failure {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_line() {
+        assert_eq!(
+            Failure::new("a\nb\u{1b}c").to_string(),
+            "a\u{fffd}b\u{fffd}c"
+        );
+    }
+}

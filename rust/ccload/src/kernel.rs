@@ -72,13 +72,12 @@ pub fn btf() -> Result<Btf<'static>> {
     })
 }
 
+/// What the kernel keeps such a table in, if BPF may make one.
+const VALUE: &str = "bpf_struct_ops_tcp_congestion_ops";
+
 /// The kernel's table of a congestion control, `struct tcp_congestion_ops`.
 pub fn table<'a>(btf: &'a Btf<'_>) -> Result<types::Struct<'a>> {
-    // What the kernel keeps such a table in, if BPF may make one.
-    if btf
-        .type_by_name::<types::Struct<'_>>("bpf_struct_ops_tcp_congestion_ops")
-        .is_none()
-    {
+    if btf.type_by_name::<types::Struct<'_>>(VALUE).is_none() {
         return Err(Failure::new(
             "this kernel takes no congestion controls from BPF (struct_ops); it needs \
              CONFIG_BPF_SYSCALL=y and CONFIG_BPF_JIT=y",
@@ -86,6 +85,32 @@ pub fn table<'a>(btf: &'a Btf<'_>) -> Result<types::Struct<'a>> {
     }
     btf.type_by_name("tcp_congestion_ops")
         .ok_or_else(|| Failure::new("this kernel's BTF has no struct tcp_congestion_ops"))
+}
+
+/// Where the table begins in what the kernel keeps it in, the value of a map.
+pub fn table_offset(btf: &Btf<'_>) -> Result<usize> {
+    btf.type_by_name::<types::Struct<'_>>(VALUE)
+        .and_then(|value| {
+            let data = value
+                .iter()
+                .find(|member| member.name.is_some_and(|name| name == "data"))?;
+            match data.attr {
+                types::MemberAttr::Normal { offset } => Some(offset as usize / 8),
+                types::MemberAttr::BitField { .. } => None,
+            }
+        })
+        .ok_or_else(|| Failure::new(format!("this kernel's {VALUE} is an unknown one")))
+}
+
+/// The type of that value; a map says of which it is.
+pub fn value_id(btf: &Btf<'_>) -> u32 {
+    btf.type_by_name::<types::Struct<'_>>(VALUE)
+        .map_or(0, |value| value.type_id().into())
+}
+
+/// The congestion controls that connections may get, one word each.
+pub fn available() -> Option<String> {
+    fs::read_to_string("/proc/sys/net/ipv4/tcp_available_congestion_control").ok()
 }
 
 /// Room that the kernel keeps for headers in front of TCP's data, in bytes: `MAX_TCP_HEADER`.

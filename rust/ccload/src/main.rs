@@ -19,9 +19,18 @@ use clap::{
     Parser,
     Subcommand, //
 };
-use failure::Result;
+use failure::{
+    Failure,
+    Result, //
+};
 use parameters::Setting;
 use std::{
+    fmt,
+    io::{
+        self,
+        Write, //
+    },
+    panic,
     path::PathBuf,
     process::ExitCode, //
 };
@@ -102,37 +111,58 @@ fn main() -> ExitCode {
         Err(error) => {
             let text = error.to_string();
             let line = text.lines().next().unwrap_or_default();
-            eprintln!("ccload: {line}; 'ccload --help' says how it is used");
+            say(format_args!("{line}; 'ccload --help' says how it is used"));
             return ExitCode::FAILURE;
         }
     };
     // SAFETY: No other thread is there yet. Who reads what is printed may stop reading.
     unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
     messages::collect(arguments.verbose);
-    match run(&arguments) {
+    // A panic is a bug here, or in a crate that trusts an object. It takes one line, too.
+    if !arguments.verbose {
+        panic::set_hook(Box::new(|_| ()));
+    }
+    let done = panic::catch_unwind(|| run(&arguments)).unwrap_or_else(|_| {
+        Err(Failure::new(
+            "the object is damaged, or ccload has a bug; --verbose says where",
+        ))
+    });
+    let written = done.and_then(|text| {
+        io::stdout()
+            .write_all(text.as_bytes())
+            .map_err(|error| Failure::of("cannot write to the standard output", error))
+    });
+    match written {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("ccload: error: {failure}");
+            say(format_args!("error: {failure}"));
             ExitCode::FAILURE
         }
     }
 }
 
-fn run(arguments: &Arguments) -> Result<()> {
+/// Tells the user something, in a line of its own.
+fn say(what: impl fmt::Display) {
+    // Nobody is there to be told if it fails.
+    let _ = writeln!(io::stderr(), "ccload: {what}");
+}
+
+/// Does what is wanted; returns what there is to print.
+fn run(arguments: &Arguments) -> Result<String> {
     let pins = registered::Pins::new(&arguments.pins);
     match &arguments.command {
-        Command::Show { file } => object::Opened::open(file)?.show(),
+        Command::Show { file } => return object::Opened::open(file)?.show(),
         Command::Load { file, settings } => {
             kernel::check_privileges()?;
             let opened = object::Opened::open(file)?;
             pins.make_room(opened.table())?;
-            pins.register(opened.load(settings)?)
+            pins.register(&opened.load(settings)?)
         }
         Command::Replace { file, settings } => {
             kernel::check_privileges()?;
             let opened = object::Opened::open(file)?;
-            pins.check_registered(opened.table())?;
-            pins.replace(opened.load(settings)?)
+            pins.find(opened.table())?;
+            pins.replace(&opened.load(settings)?)
         }
         Command::Set { table, settings } => {
             kernel::check_privileges()?;
@@ -141,7 +171,8 @@ fn run(arguments: &Arguments) -> Result<()> {
         Command::Unload { table } => pins.unload(table),
         Command::List { programs } => {
             kernel::check_privileges()?;
-            pins.list(*programs)
+            return pins.list(*programs);
         }
     }
+    .map(|()| String::new())
 }

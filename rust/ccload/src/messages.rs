@@ -3,36 +3,99 @@
 //! What libbpf says, of which a user needs a line.
 
 use crate::failure::Failure;
-use libbpf_rs::PrintLevel;
-use std::sync::Mutex;
+use libbpf_rs::libbpf_sys;
+use std::{
+    ffi::{
+        c_char,
+        c_int,
+        c_void,
+        CStr, //
+    },
+    io::{
+        self,
+        Write, //
+    },
+    mem,
+    ptr,
+    sync::{
+        atomic::{
+            AtomicBool,
+            Ordering, //
+        },
+        Mutex, //
+    }, //
+};
 
-/// What was said so far.
-static SAID: Mutex<Vec<String>> = Mutex::new(Vec::new());
+/// What was said so far. Paths, names in objects and lines of sources are in it, so it may be
+/// anything but text in UTF-8.
+static SAID: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+/// Whether it is printed, too.
+static VERBOSE: AtomicBool = AtomicBool::new(false);
+
+extern "C" {
+    /// Formats into memory that it allocates. How a `va_list` is passed differs by machine: it is
+    /// a pointer on all.
+    fn vasprintf(text: *mut *mut c_char, format: *const c_char, arguments: *mut c_void) -> c_int;
+}
 
 /// Keeps what libbpf says from now on, instead of printing it; or does both.
 pub fn collect(verbose: bool) {
-    let keep: fn(PrintLevel, String) = |_, message| {
-        if let Ok(mut said) = SAID.lock() {
-            said.push(message);
-        }
+    VERBOSE.store(verbose, Ordering::Relaxed);
+    // SAFETY: The types of the function differ in that of `arguments`, which is a pointer.
+    let keep = unsafe {
+        mem::transmute::<*const (), libbpf_sys::libbpf_print_fn_t>(
+            keep_formatted as Callback as *const (),
+        )
     };
-    let keep_and_print: fn(PrintLevel, String) = |_, message| {
-        eprint!("{message}");
-        if let Ok(mut said) = SAID.lock() {
-            said.push(message);
-        }
-    };
-    libbpf_rs::set_print(Some((
-        PrintLevel::Info,
-        if verbose { keep_and_print } else { keep },
-    )));
+    // SAFETY: The function may be called at any time.
+    unsafe { libbpf_sys::libbpf_set_print(keep) };
+}
+
+type Callback =
+    unsafe extern "C" fn(libbpf_sys::libbpf_print_level, *const c_char, *mut c_void) -> c_int;
+
+/// Keeps a message, for libbpf. A panic here would end the program.
+///
+/// # Safety
+///
+/// `format` and `arguments` are those of `vprintf()`.
+unsafe extern "C" fn keep_formatted(
+    level: libbpf_sys::libbpf_print_level,
+    format: *const c_char,
+    arguments: *mut c_void,
+) -> c_int {
+    if level > libbpf_sys::LIBBPF_INFO {
+        return 0;
+    }
+    let mut text = ptr::null_mut();
+    // SAFETY: The caller has promised that these belong together; they are used once.
+    if unsafe { vasprintf(&mut text, format, arguments) } < 0 {
+        return 0;
+    }
+    // SAFETY: The call has succeeded, so that there is a text with a NUL at its end.
+    keep(unsafe { CStr::from_ptr(text) }.to_bytes());
+    // SAFETY: It was allocated for us, and is not used any more.
+    unsafe { libc::free(text.cast()) };
+    0
+}
+
+/// Keeps a message.
+fn keep(message: &[u8]) {
+    if VERBOSE.load(Ordering::Relaxed) {
+        // Nobody is there to be told if it fails.
+        let _ = io::stderr().write_all(message);
+    }
+    if let Ok(mut said) = SAID.lock() {
+        said.extend_from_slice(message);
+    }
 }
 
 /// Why loading an object failed with `error`, out of what was said.
 pub fn explain(error: &libbpf_rs::Error) -> Failure {
-    let said = SAID.lock().map(|said| said.concat()).unwrap_or_default();
+    let said = SAID.lock().map(|said| said.clone()).unwrap_or_default();
     Failure::new(reason(
-        &said,
+        &String::from_utf8_lossy(&said),
         error.to_string().lines().next().unwrap_or(""),
     ))
 }

@@ -21,13 +21,13 @@ use libbpf_rs::{
         Btf,
         BtfKind,
         BtfType,
-        ReferencesType,
         TypeId, //
     },
     libbpf_sys,
     AsRawLibbpf,
+    Map,
     MapCore,
-    MapMut,
+    MapFlags,
     MapType,
     Object,
     OpenObject,
@@ -36,7 +36,13 @@ use libbpf_rs::{
 };
 use std::{
     ffi::CString,
-    os::unix::ffi::OsStrExt,
+    os::{
+        fd::{
+            AsFd,
+            AsRawFd, //
+        },
+        unix::ffi::OsStrExt, //
+    },
     path::Path,
     ptr::NonNull, //
 };
@@ -52,13 +58,36 @@ pub struct Member {
     pub name: String,
     /// Where it is, in bytes.
     pub offset: usize,
+    /// How long it is.
+    pub size: usize,
     /// What it is.
     pub ty: TypeId,
+    /// Whether it is a pointer to a function.
+    pub is_callback: bool,
+}
+
+impl Member {
+    /// What a table has in it.
+    fn of<'a>(&self, table: &'a [u8]) -> Option<&'a [u8]> {
+        table.get(self.offset..self.offset.checked_add(self.size)?)
+    }
+
+    /// The same, to be changed.
+    fn of_mut<'a>(&self, table: &'a mut [u8]) -> Option<&'a mut [u8]> {
+        table.get_mut(self.offset..self.offset.checked_add(self.size)?)
+    }
+
+    /// The program that stands for a callback, by its address in libbpf; 0 if there is none.
+    fn program(&self, table: &[u8]) -> Option<usize> {
+        let bytes = self.of(table).filter(|_| self.is_callback)?;
+        Some(usize::from_ne_bytes(bytes.try_into().ok()?))
+    }
 }
 
 /// An object that is not loaded yet.
 pub struct Opened {
     object: OpenObject,
+    /// The table's name, which is not that of the variable.
     table: String,
     members: Vec<Member>,
     parameters: Vec<Parameter>,
@@ -68,19 +97,63 @@ pub struct Opened {
 
 /// An object that is loaded; its table is not registered yet.
 pub struct Loaded {
-    /// The object.
-    pub object: Object,
+    object: Object,
     /// The table's name.
     pub table: String,
+    members: Vec<Member>,
+    /// The table, with addresses of programs.
+    data: Vec<u8>,
 }
 
 impl Loaded {
-    /// The map that is the table.
-    pub fn map(&mut self) -> Result<MapMut<'_>> {
-        self.object
-            .maps_mut()
+    /// The map that is the table, filled, so that a link may register it.
+    ///
+    /// libbpf fills it only on the way to a new link, of which the kernel's log says that the name
+    /// is taken if the table is to replace another.
+    pub fn map(&self) -> Result<Map<'_>> {
+        let map = self
+            .object
+            .maps()
             .find(|map| map.map_type() == MapType::StructOps)
-            .ok_or_else(|| Failure::new(format!("{} has no map", self.table)))
+            .ok_or_else(|| Failure::new(format!("{} has no map", self.table)))?;
+        let kernel = kernel::btf()?;
+        let start = kernel::table_offset(&kernel)?;
+        let mut value = vec![0; map.value_size() as usize];
+        let theirs = value.get_mut(start..).unwrap_or_default();
+        for their in members(&kernel, &kernel::table(&kernel)?) {
+            let ours = self.members.iter().find(|our| our.name == their.name);
+            let bytes = ours.and_then(|our| our.of(&self.data));
+            let Some(bytes) = bytes.filter(|bytes| bytes.iter().any(|&byte| byte != 0)) else {
+                continue;
+            };
+            let room = their
+                .of_mut(theirs)
+                .filter(|room| room.len() == bytes.len());
+            let room = room.ok_or_else(|| {
+                Failure::new(format!("this kernel's {} has another size", their.name))
+            })?;
+            match ours.and_then(|our| our.program(&self.data)) {
+                // Where a program stands for a callback, its file descriptor.
+                Some(address) if address != 0 => {
+                    let program = self
+                        .object
+                        .progs()
+                        .find(|program| program.as_libbpf_object().as_ptr() as usize == address)
+                        .ok_or_else(|| Failure::new(format!("{} has no program", their.name)))?;
+                    let fd = program.as_fd().as_raw_fd() as usize;
+                    room.copy_from_slice(&fd.to_ne_bytes());
+                }
+                _ => room.copy_from_slice(bytes),
+            }
+        }
+        map.update(&[0; 4], &value, MapFlags::ANY)
+            .map_err(|error| {
+                Failure::of(
+                    format_args!("the kernel does not take the table {}", self.table),
+                    error,
+                )
+            })?;
+        Ok(map)
     }
 }
 
@@ -120,33 +193,64 @@ impl Opened {
         let tables: Vec<_> = object
             .maps()
             .filter(|map| map.map_type() == MapType::StructOps)
-            .map(|map| map.name().to_string_lossy().into_owned())
+            .map(|map| (map.name().to_os_string(), map.as_libbpf_object()))
             .collect();
-        let [table] = tables.as_slice() else {
+        let [(variable, map)] = tables.as_slice() else {
             return Err(failure(&format!(
                 "has {} tables (struct_ops), not one: it is no congestion control",
                 tables.len()
             )));
         };
+        let shown_variable = variable.to_string_lossy();
+        // SAFETY: The object is there, and so are its maps.
+        if unsafe { libbpf_sys::bpf_map__map_flags(map.as_ptr()) } & libbpf_sys::BPF_F_LINK == 0 {
+            return Err(failure(&format!(
+                "{shown_variable} is in the section .struct_ops, whose tables end with the \
+                 program that loads them; it has to be in .struct_ops.link"
+            )));
+        }
         // SAFETY: The object is there until the end of this function, and so are its types.
         let btf = Btf::from_bpf_object(unsafe { object.as_libbpf_object().as_ref() })
             .ok()
             .flatten()
             .ok_or_else(|| failure("has no BTF"))?;
         let ty = btf
-            .type_by_name::<types::Var<'_>>(table)
-            .map(|variable| variable.referenced_type())
+            .type_by_kind::<types::Var<'_>>()
+            .find(|candidate| candidate.name() == Some(variable))
+            .and_then(|variable| plain(variable.next_type()?))
             .filter(|ty| ty.name().is_some_and(|name| name == "tcp_congestion_ops"))
             .and_then(|ty| types::Struct::try_from(ty).ok())
-            .ok_or_else(|| failure(&format!("{table} is not a struct tcp_congestion_ops")))?;
-        let (members, parameters) = (members(&ty), parameters::declared(&btf));
-        Ok(Self {
-            table: table.clone(),
+            .ok_or_else(|| {
+                failure(&format!(
+                    "{shown_variable} is not a struct tcp_congestion_ops"
+                ))
+            })?;
+        let (members, parameters) = (members(&btf, &ty), parameters::declared(&btf));
+        let mut opened = Self {
+            table: String::new(),
             members,
             parameters,
             object,
             notes: Vec::new(),
-        })
+        };
+        opened.table = opened.name().map_err(|error| failure(&error.to_string()))?;
+        Ok(opened)
+    }
+
+    /// The name in the table.
+    fn name(&mut self) -> Result<String> {
+        let data = table_data(&mut self.object)?;
+        let name = name_in(&self.members, data).unwrap_or_default();
+        // It is a word in the kernel's lists, and names a file in the directory of links.
+        let allowed = |letter: &u8| letter.is_ascii_alphanumeric() || b"_-".contains(letter);
+        if name.is_empty() || !name.iter().all(allowed) {
+            return Err(Failure::new(format!(
+                "its table's name is '{}'; it has to have letters, digits, '_' and '-', and \
+                 nothing else",
+                String::from_utf8_lossy(name)
+            )));
+        }
+        Ok(String::from_utf8_lossy(name).into_owned())
     }
 
     /// The table's name.
@@ -154,11 +258,10 @@ impl Opened {
         &self.table
     }
 
-    /// Prints what it has.
-    pub fn show(mut self) -> Result<()> {
-        println!("{}", self.table);
+    /// What it has, to be printed.
+    pub fn show(mut self) -> Result<String> {
         let callbacks: Vec<_> = self.callbacks()?;
-        println!("  callbacks: {}", callbacks.join(", "));
+        let mut shown = format!("{}\n  callbacks: {}\n", self.table, callbacks.join(", "));
         for parameter in &self.parameters {
             let section = if parameter.is_writable {
                 ".data"
@@ -170,8 +273,8 @@ impl Opened {
                 .maps()
                 .find(|map| map.name().to_string_lossy().ends_with(section))
                 .and_then(|map| parameter.read(map.initial_value()?));
-            println!(
-                "  {}={} ({}{}) {}",
+            shown += &format!(
+                "  {}={} ({}{}) {}\n",
                 parameter.name,
                 value.map_or_else(|| "?".into(), |value| parameter.shown(value)),
                 parameter.allowed(),
@@ -183,7 +286,7 @@ impl Opened {
                 parameter.about
             );
         }
-        Ok(())
+        Ok(shown)
     }
 
     /// Loads it into the kernel with these parameters.
@@ -210,6 +313,7 @@ impl Opened {
                 program.set_autoload(true);
             }
         }
+        let data = table_data(&mut self.object)?.to_vec();
         let object = self
             .object
             .load()
@@ -217,22 +321,23 @@ impl Opened {
         let loaded = Loaded {
             object,
             table: self.table,
+            members: self.members,
+            data,
         };
         set_up(&loaded.object)?;
         for note in self.notes {
-            eprintln!("ccload: {}: {note}", loaded.table);
+            crate::say(format_args!("{}: {note}", loaded.table));
         }
         Ok(loaded)
     }
 
-    /// The members of the table that are there.
+    /// The callbacks that are there.
     fn callbacks(&mut self) -> Result<Vec<String>> {
         let table = table_data(&mut self.object)?;
         Ok(self
             .members
             .iter()
-            .filter(|member| member.name != "name" && member.name != "flags")
-            .filter(|member| word(table, member.offset).is_some_and(|word| *word != [0; 8]))
+            .filter(|member| member.program(table).is_some_and(|address| address != 0))
             .map(|member| member.name.clone())
             .collect())
     }
@@ -240,7 +345,7 @@ impl Opened {
     /// Fits the table to the running kernel's: what that has no member for is taken out.
     fn fit(&mut self, kernel: &Btf<'_>) -> Result<()> {
         let theirs = kernel::table(kernel)?;
-        let theirs = members(&theirs);
+        let theirs = members(kernel, &theirs);
         for name in self.callbacks()? {
             let Some(ours) = self.members.iter().find(|member| member.name == name) else {
                 continue;
@@ -271,18 +376,15 @@ impl Opened {
         Ok(())
     }
 
-    /// Sets a member of the table: to a program by its address in libbpf, or to nothing.
-    fn set(&mut self, member: &str, program: usize) -> Result<()> {
-        let offset = self
-            .members
-            .iter()
-            .find(|candidate| candidate.name == member)
-            .map_or(usize::MAX, |member| member.offset);
+    /// Sets a callback of the table: to a program by its address in libbpf, or to nothing.
+    fn set(&mut self, callback: &str, program: usize) -> Result<()> {
         let table = table_data(&mut self.object)?;
-        offset
-            .checked_add(8)
-            .and_then(|end| table.get_mut(offset..end))
-            .ok_or_else(|| Failure::new(format!("the object's table has no {member}")))?
+        self.members
+            .iter()
+            .find(|member| member.name == callback && member.is_callback)
+            .and_then(|member| member.of_mut(table))
+            .filter(|room| room.len() == size_of::<usize>())
+            .ok_or_else(|| Failure::new(format!("the object's table has no callback {callback}")))?
             .copy_from_slice(&program.to_ne_bytes());
         Ok(())
     }
@@ -316,26 +418,36 @@ fn table_data(object: &mut OpenObject) -> Result<&mut [u8]> {
     Ok(unsafe { std::slice::from_raw_parts_mut(start, len) })
 }
 
-/// Eight bytes of a table.
-fn word(table: &[u8], offset: usize) -> Option<&[u8; 8]> {
-    table.get(offset..offset + 8)?.try_into().ok()
-}
-
 /// The members of a table.
-pub fn members(table: &types::Struct<'_>) -> Vec<Member> {
+pub fn members(btf: &Btf<'_>, table: &types::Struct<'_>) -> Vec<Member> {
     table
         .iter()
         .filter_map(|member| {
             let types::MemberAttr::Normal { offset } = member.attr else {
                 return None;
             };
+            // SAFETY: The types are there.
+            let size = unsafe {
+                libbpf_sys::btf__resolve_size(btf.as_libbpf_object().as_ptr(), member.ty.into())
+            };
             Some(Member {
                 name: member.name?.to_string_lossy().into_owned(),
                 offset: offset as usize / 8,
+                size: size.try_into().ok()?,
                 ty: member.ty,
+                is_callback: prototype(btf, member.ty).is_some(),
             })
         })
         .collect()
+}
+
+/// The name in a table, of these members.
+pub fn name_in<'a>(members: &[Member], table: &'a [u8]) -> Option<&'a [u8]> {
+    let name = members
+        .iter()
+        .find(|member| member.name == "name")?
+        .of(table)?;
+    name.split(|&byte| byte == 0).next()
 }
 
 /// Fails unless the object and the kernel mean the same by a callback: libbpf moves fields, but
@@ -379,36 +491,55 @@ fn compare(name: &str, ours: (&Btf<'_>, TypeId), theirs: (&Btf<'_>, TypeId)) -> 
 
 /// The types of a callback's arguments, without typedefs and the like.
 fn arguments<'a>(btf: &'a Btf<'_>, member: TypeId) -> Option<Vec<BtfType<'a>>> {
-    let pointer = btf
-        .type_by_id::<BtfType<'_>>(member)?
-        .skip_mods_and_typedefs();
-    let prototype = types::FuncProto::try_from(pointer.next_type()?).ok()?;
-    prototype
+    prototype(btf, member)?
         .iter()
-        .map(|argument| {
-            Some(
-                btf.type_by_id::<BtfType<'_>>(argument.ty)?
-                    .skip_mods_and_typedefs(),
-            )
-        })
+        .map(|argument| plain(btf.type_by_id::<BtfType<'_>>(argument.ty)?))
         .collect()
+}
+
+/// What a member points to, if that is a function.
+fn prototype<'a>(btf: &'a Btf<'_>, member: TypeId) -> Option<types::FuncProto<'a>> {
+    let pointer = types::Ptr::try_from(plain(btf.type_by_id(member)?)?).ok()?;
+    types::FuncProto::try_from(plain(pointer.next_type()?)?).ok()
+}
+
+/// How many types may follow each other before they count as damaged: each may name any other.
+const CHAIN: usize = 32;
+
+/// A type without typedefs, `const` and the like.
+fn plain(mut ty: BtfType<'_>) -> Option<BtfType<'_>> {
+    for _ in 0..CHAIN {
+        if !ty.is_mod() && ty.kind() != BtfKind::Typedef {
+            return Some(ty);
+        }
+        ty = ty.next_type()?;
+    }
+    None
 }
 
 /// A type as one writes it in C, near enough to compare.
 fn type_name(ty: &BtfType<'_>) -> String {
-    if ty.kind() == BtfKind::Ptr {
-        let pointee = ty
-            .next_type()
-            .map(|pointee| pointee.skip_mods_and_typedefs());
-        return format!(
-            "{} *",
-            pointee.map_or_else(|| "void".into(), |ty| type_name(&ty))
-        );
+    let mut stars = String::new();
+    let mut pointee = Some(*ty);
+    while let Some(pointer) = pointee.filter(|ty| ty.kind() == BtfKind::Ptr) {
+        if stars.len() > CHAIN {
+            break;
+        }
+        stars.push('*');
+        pointee = pointer.next_type().and_then(plain);
     }
-    let name = ty.name().unwrap_or_default().to_string_lossy().into_owned();
-    match ty.kind() {
+    let kind = pointee.map_or(BtfKind::Void, |ty| ty.kind());
+    let name = pointee.and_then(|ty| ty.name()).unwrap_or_default();
+    let name = name.to_string_lossy();
+    let base = match kind {
+        BtfKind::Void => "void".into(),
         BtfKind::Struct => format!("struct {name}"),
         BtfKind::Enum | BtfKind::Enum64 => format!("enum {name}"),
-        _ => name,
+        _ => name.into_owned(),
+    };
+    if stars.is_empty() {
+        base
+    } else {
+        format!("{base} {stars}")
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What is registered: links that are pinned in a directory of bpffs, under the tables' names.
+//! What is registered: links that are pinned in a directory of bpffs, by ccload under the tables'
+//! names.
 
 use crate::{
     failure::{
@@ -19,19 +20,15 @@ use crate::{
     }, //
 };
 use libbpf_rs::{
-    btf::{
-        types,
-        Btf,
-        BtfKind,
-        ReferencesType, //
-    },
+    btf::Btf,
     libbpf_sys,
-    Link,
     MapCore,
     MapFlags,
     MapHandle, //
 };
 use std::{
+    ffi::CString,
+    fmt,
     fs,
     io,
     mem::MaybeUninit,
@@ -45,7 +42,8 @@ use std::{
     path::{
         Path,
         PathBuf, //
-    }, //
+    },
+    ptr, //
 };
 
 /// A directory with links.
@@ -53,7 +51,9 @@ pub struct Pins<'a>(&'a Path);
 
 /// A table that is registered.
 struct Registered {
-    link: Link,
+    link: OwnedFd,
+    /// The kernel's name for it.
+    name: String,
     programs: Vec<Program>,
     /// The maps that its programs use.
     maps: Vec<MapHandle>,
@@ -79,39 +79,76 @@ impl<'a> Pins<'a> {
         Self(directory)
     }
 
-    /// Where the link of a table is.
+    /// Where the link of a table is put.
     fn path(&self, table: &str) -> PathBuf {
         self.0.join(table)
+    }
+
+    /// Where the link of a table is.
+    ///
+    /// bpftool names it after a variable of the object. So the one with the table's name comes
+    /// first, and then all others, by the names in their tables.
+    fn search(&self, table: &str) -> Option<PathBuf> {
+        let has_name = |path: &PathBuf| open(path).is_ok_and(|found| found.name == table);
+        let path = self.path(table);
+        // A name with a directory in it would lead elsewhere.
+        if !table.contains('/') && fs::symlink_metadata(&path).is_ok() {
+            // Who may remove a link need not be able to read what it is for.
+            if open(&path).map_or(true, |found| found.name == table) {
+                return Some(path);
+            }
+        }
+        fs::read_dir(self.0)
+            .ok()?
+            .flatten()
+            .map(|entry| entry.path())
+            .find(has_name)
+    }
+
+    /// The link of a table; fails unless it is registered.
+    pub fn find(&self, table: &str) -> Result<PathBuf> {
+        self.search(table).ok_or_else(|| {
+            Failure::new(format!(
+                "{table} is not registered: there is no {}",
+                self.path(table).display()
+            ))
+        })
     }
 
     /// Makes the directory, and fails if a table is registered there.
     pub fn make_room(&self, table: &str) -> Result<()> {
         self.make()?;
-        if self.path(table).exists() {
+        if let Some(path) = self.search(table) {
+            open(&path)?;
             return Err(Failure::new(format!(
                 "{table} is registered already; 'ccload replace' puts another version in its place"
             )));
         }
-        Ok(())
-    }
-
-    /// Fails unless a table is registered.
-    pub fn check_registered(&self, table: &str) -> Result<()> {
-        // A name with a directory in it would lead elsewhere.
-        if table.contains('/') || !self.path(table).exists() {
+        let path = self.path(table);
+        if fs::symlink_metadata(&path).is_ok() {
+            let other = open(&path)?.name;
             return Err(Failure::new(format!(
-                "{table} is not registered: there is no {}",
-                self.path(table).display()
+                "{} is the link of {other}, and in the way of {table}'s; unload {other}",
+                path.display()
             )));
         }
         Ok(())
     }
 
     /// Registers a table.
-    pub fn register(&self, mut loaded: Loaded) -> Result<()> {
-        let table = loaded.table.clone();
-        let mut link = loaded.map()?.attach_struct_ops().map_err(|error| {
-            if is(&error, libc::EEXIST) {
+    pub fn register(&self, loaded: &Loaded) -> Result<()> {
+        let (table, map) = (&loaded.table, loaded.map()?);
+        // SAFETY: The map is open, and no options are passed.
+        let link = opened(unsafe {
+            libbpf_sys::bpf_link_create(
+                map.as_fd().as_raw_fd(),
+                0,
+                libbpf_sys::BPF_STRUCT_OPS,
+                ptr::null(),
+            )
+        });
+        let link = link.map_err(|error| {
+            if error.raw_os_error() == Some(libc::EEXIST) {
                 Failure::new(format!(
                     "the kernel has a congestion control {table} already"
                 ))
@@ -120,11 +157,18 @@ impl<'a> Pins<'a> {
             }
         })?;
         // What is not pinned goes with this process.
-        link.pin(self.path(&table)).map_err(|error| {
-            Failure::of(
-                format_args!("cannot pin {}", self.path(&table).display()),
-                error,
-            )
+        let path = self.path(table);
+        let shown = path.display();
+        // SAFETY: The link is open, and the path ends with a NUL.
+        let status = unsafe { libbpf_sys::bpf_obj_pin(link.as_raw_fd(), c_path(&path)?.as_ptr()) };
+        if status != 0 {
+            return Err(Failure::of(
+                format_args!("cannot pin {shown}"),
+                io::Error::from_raw_os_error(-status),
+            ));
+        }
+        check(table, &path, &map).inspect_err(|_| {
+            let _ = fs::remove_file(&path);
         })
     }
 
@@ -134,8 +178,7 @@ impl<'a> Pins<'a> {
         fs::create_dir_all(self.0).map_err(|error| {
             Failure::of(format_args!("cannot make the directory {shown}"), error)
         })?;
-        let path = std::ffi::CString::new(self.0.as_os_str().as_bytes())
-            .map_err(|_| Failure::new(format!("{shown} is not a directory")))?;
+        let path = c_path(self.0)?;
         let mut kind = MaybeUninit::<libc::statfs>::uninit();
         // SAFETY: The path ends with a NUL, and there is room for the result.
         let failed = unsafe { libc::statfs(path.as_ptr(), kind.as_mut_ptr()) } != 0;
@@ -149,33 +192,18 @@ impl<'a> Pins<'a> {
     }
 
     /// Puts a table in the place of the one that has its name.
-    pub fn replace(&self, mut loaded: Loaded) -> Result<()> {
-        let table = loaded.table.clone();
-        let registered = self.open(&table)?;
+    pub fn replace(&self, loaded: &Loaded) -> Result<()> {
+        let table = &loaded.table;
+        let path = self.find(table)?;
+        let registered = open(&path)?;
         let choice = Choice::read();
-        let mut map = loaded.map()?;
-        // libbpf fills the map on its way to a link. That is refused, since the name is taken; the
-        // map is what is wanted, for the link that is there.
-        match map.attach_struct_ops() {
-            Ok(_) => {
-                return Err(Failure::new(format!(
-                    "{table} was unloaded in the meantime; load it"
-                )))
-            }
-            Err(error) if is(&error, libc::EEXIST) => (),
-            Err(error) => {
-                return Err(Failure::of(
-                    format_args!("the kernel does not take the new {table}"),
-                    error,
-                ))
-            }
-        }
+        let map = loaded.map()?;
         // SAFETY: Both are open, and no options are passed.
         let status = unsafe {
             libbpf_sys::bpf_link_update(
-                registered.link.as_fd().as_raw_fd(),
+                registered.link.as_raw_fd(),
                 map.as_fd().as_raw_fd(),
-                std::ptr::null(),
+                ptr::null(),
             )
         };
         if status != 0 {
@@ -184,21 +212,24 @@ impl<'a> Pins<'a> {
                 io::Error::from_raw_os_error(-status),
             ));
         }
-        choice.renew(&table)
+        check(table, &path, &map)?;
+        choice.renew(table)
     }
 
     /// Takes a table away.
     pub fn unload(&self, table: &str) -> Result<()> {
-        self.check_registered(table)?;
-        let path = self.path(table);
+        let path = self.find(table)?;
+        // Who may not see what it is may still remove it.
+        if kernel::check_privileges().is_ok() {
+            open(&path)?;
+        }
         fs::remove_file(&path)
             .map_err(|error| Failure::of(format_args!("cannot remove {}", path.display()), error))
     }
 
     /// Changes parameters of a table.
     pub fn set(&self, table: &str, settings: &[Setting]) -> Result<()> {
-        self.check_registered(table)?;
-        let registered = self.open(table)?;
+        let registered = open(&self.find(table)?)?;
         let mut values = Vec::new();
         for setting in settings {
             let parameter = parameters::find(&registered.parameters, setting, table)?;
@@ -220,95 +251,142 @@ impl<'a> Pins<'a> {
             .map_err(|error| Failure::of(format_args!("cannot write {table}'s parameters"), error))
     }
 
-    /// Prints what is registered; also its programs, if that is wanted.
-    pub fn list(&self, programs: bool) -> Result<()> {
+    /// What is registered, to be printed; also its programs, if that is wanted. What else is in
+    /// the directory gets a line of its own.
+    pub fn list(&self, programs: bool) -> Result<String> {
+        let failure = |error| Failure::of(format_args!("cannot read {}", self.0.display()), error);
         let entries = match fs::read_dir(self.0) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => {
-                return Err(Failure::of(
-                    format_args!("cannot read {}", self.0.display()),
-                    error,
-                ))
-            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(String::new()),
+            entries => entries.map_err(failure)?,
         };
-        let mut names: Vec<_> = entries
-            .flatten()
-            .map(|entry| entry.file_name().to_string_lossy().into_owned())
-            .collect();
-        names.sort();
-        for name in names {
-            let registered = self.open(&name)?;
-            let values: Vec<_> = registered
-                .parameters
-                .iter()
-                .filter_map(|parameter| {
-                    let (_, data) = registered.variables(parameter.is_writable)?;
-                    Some(format!(
-                        " {}={}",
-                        parameter.name,
-                        parameter.shown(parameter.read(&data)?)
-                    ))
-                })
-                .collect();
-            println!("{name}{}", values.concat());
-            for program in registered.programs.iter().filter(|_| programs) {
-                println!(
-                    "  {}: {} instructions, {} bytes of machine code, {} instructions verified",
-                    program.name, program.instructions, program.bytes, program.verified
-                );
+        let mut paths = entries
+            .map(|entry| Ok(entry?.path()))
+            .collect::<io::Result<Vec<_>>>()
+            .map_err(failure)?;
+        paths.sort();
+        let mut shown = String::new();
+        for path in paths {
+            match open(&path) {
+                Ok(registered) => shown += &registered.shown(&path, programs),
+                Err(error) => crate::say(error),
             }
         }
-        Ok(())
-    }
-
-    /// Opens a table that is registered.
-    fn open(&self, table: &str) -> Result<Registered> {
-        let failure = |error: &dyn std::fmt::Display| {
-            Failure::of(
-                format_args!(
-                    "{} is not a congestion control's",
-                    self.path(table).display()
-                ),
-                error,
-            )
-        };
-        let link = Link::open(self.path(table)).map_err(|error| failure(&error))?;
-        let mut info = libbpf_sys::bpf_link_info::default();
-        let mut size = size_of_val(&info) as u32;
-        // SAFETY: The link is open, and there is room for as much as `size` says.
-        let status = unsafe {
-            libbpf_sys::bpf_link_get_info_by_fd(link.as_fd().as_raw_fd(), &mut info, &mut size)
-        };
-        if status != 0 || info.type_ != libbpf_sys::BPF_LINK_TYPE_STRUCT_OPS {
-            return Err(failure(&"it is another link"));
-        }
-        // SAFETY: The type says that this is what is there.
-        let id = unsafe { info.__bindgen_anon_1.struct_ops.map_id };
-        let programs = programs(id).map_err(|error| failure(&error))?;
-        let some = programs
-            .first()
-            .ok_or_else(|| failure(&"it has no programs"))?;
-        let btf = Btf::from_prog_id(some.id).map_err(|error| failure(&error))?;
-        let mut maps: Vec<_> = programs
-            .iter()
-            .flat_map(|program| program.maps.clone())
-            .collect();
-        maps.sort_unstable();
-        maps.dedup();
-        Ok(Registered {
-            link,
-            parameters: parameters::declared(&btf),
-            maps: maps
-                .into_iter()
-                .filter_map(|id| MapHandle::from_map_id(id).ok())
-                .collect(),
-            programs,
-        })
+        Ok(shown)
     }
 }
 
+/// A path for a call of the kernel's.
+fn c_path(path: &Path) -> Result<CString> {
+    CString::new(path.as_os_str().as_bytes())
+        .map_err(|_| Failure::new(format!("{} is not a path", path.display())))
+}
+
+/// What a call of libbpf's returns: a file descriptor, or an error below zero.
+fn opened(fd: i32) -> io::Result<OwnedFd> {
+    if fd < 0 {
+        return Err(io::Error::from_raw_os_error(-fd));
+    }
+    // SAFETY: It has just been opened, and nobody else has it.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+/// The map of the table that a link registers, by its id.
+fn map_of(link: &OwnedFd) -> Option<u32> {
+    let mut info = libbpf_sys::bpf_link_info::default();
+    let mut size = size_of_val(&info) as u32;
+    // SAFETY: The link is open, and there is room for as much as `size` says.
+    let status =
+        unsafe { libbpf_sys::bpf_link_get_info_by_fd(link.as_raw_fd(), &mut info, &mut size) };
+    if status != 0 || info.type_ != libbpf_sys::BPF_LINK_TYPE_STRUCT_OPS {
+        return None;
+    }
+    // SAFETY: The type says that this is what is there.
+    Some(unsafe { info.__bindgen_anon_1.struct_ops.map_id })
+}
+
+/// Fails unless the link at this place has this map, and the kernel a table of this name.
+fn check(table: &str, path: &Path, map: &impl MapCore) -> Result<()> {
+    let id = map
+        .info()
+        .map_err(|error| Failure::of(format_args!("cannot read the map of {table}"), error))?
+        .info
+        .id;
+    let available = kernel::available();
+    let is_there = available.is_none_or(|names| names.split_whitespace().any(|name| name == table));
+    let path_c = c_path(path)?;
+    // SAFETY: The path ends with a NUL.
+    let link = opened(unsafe { libbpf_sys::bpf_obj_get(path_c.as_ptr()) });
+    if is_there && link.is_ok_and(|link| map_of(&link) == Some(id)) {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "the kernel has not registered {table}, though it said so; was it unloaded at the same \
+         time? load it again"
+    )))
+}
+
+/// Opens a table that is registered.
+fn open(path: &Path) -> Result<Registered> {
+    let failure = |error: &dyn fmt::Display| {
+        Failure::of(
+            format_args!("{} is not a congestion control's", path.display()),
+            error,
+        )
+    };
+    let path_c = c_path(path)?;
+    // SAFETY: The path ends with a NUL.
+    let link = opened(unsafe { libbpf_sys::bpf_obj_get(path_c.as_ptr()) });
+    let link = link.map_err(|error| failure(&error))?;
+    let id = map_of(&link).ok_or_else(|| failure(&"it is something else"))?;
+    let (name, programs) = table(id).map_err(|error| failure(&error))?;
+    let some = programs
+        .first()
+        .ok_or_else(|| failure(&"it has no programs"))?;
+    let btf = Btf::from_prog_id(some.id).map_err(|error| failure(&error))?;
+    let mut maps: Vec<_> = programs
+        .iter()
+        .flat_map(|program| program.maps.clone())
+        .collect();
+    maps.sort_unstable();
+    maps.dedup();
+    Ok(Registered {
+        link,
+        name,
+        parameters: parameters::declared(&btf),
+        maps: maps
+            .into_iter()
+            .filter_map(|id| MapHandle::from_map_id(id).ok())
+            .collect(),
+        programs,
+    })
+}
+
 impl Registered {
+    /// A line of a list, and one for each program, if that is wanted.
+    fn shown(&self, path: &Path, programs: bool) -> String {
+        let mut shown = self.name.clone();
+        for parameter in &self.parameters {
+            let variables = self.variables(parameter.is_writable);
+            if let Some(value) = variables.and_then(|(_, data)| parameter.read(&data)) {
+                shown += &format!(" {}={}", parameter.name, parameter.shown(value));
+            }
+        }
+        if path
+            .file_name()
+            .is_some_and(|name| name != self.name.as_str())
+        {
+            shown += &format!(" ({})", path.display());
+        }
+        shown.push('\n');
+        for program in self.programs.iter().filter(|_| programs) {
+            shown += &format!(
+                "  {}: {} instructions, {} bytes of machine code, {} instructions verified\n",
+                program.name, program.instructions, program.bytes, program.verified
+            );
+        }
+        shown
+    }
+
     /// The map of its variables or of its constants, and what is in it.
     fn variables(&self, is_writable: bool) -> Option<(&MapHandle, Vec<u8>)> {
         let suffix = if is_writable { ".data" } else { ".rodata" };
@@ -362,61 +440,43 @@ impl Choice {
     }
 }
 
-/// Whether an error is this one of the kernel's.
-fn is(error: &libbpf_rs::Error, errno: i32) -> bool {
-    let mut source: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = source {
-        if let Some(error) = error.downcast_ref::<io::Error>() {
-            return error.raw_os_error() == Some(errno);
-        }
-        source = error.source();
-    }
-    error.kind() == libbpf_rs::ErrorKind::AlreadyExists && errno == libc::EEXIST
-}
-
-/// The programs of a table, by the id of its map.
+/// The name and the programs of a table, by the id of its map.
 ///
 /// User space sees the table as the kernel has it, with ids in the place of programs.
-fn programs(map: u32) -> std::result::Result<Vec<Program>, String> {
+fn table(map: u32) -> std::result::Result<(String, Vec<Program>), String> {
     let kernel = kernel::btf().map_err(|failure| failure.to_string())?;
-    let table = kernel::table(&kernel).map_err(|failure| failure.to_string())?;
-    let value = kernel
-        .type_by_name::<types::Struct<'_>>("bpf_struct_ops_tcp_congestion_ops")
-        .ok_or("it is no table of a congestion control")?;
-    let start = object::members(&value)
-        .into_iter()
-        .find(|member| member.name == "data")
-        .ok_or("the kernel's table is an unknown one")?
-        .offset;
+    let members = kernel::table(&kernel).map(|table| object::members(&kernel, &table));
+    let members = members.map_err(|failure| failure.to_string())?;
+    let start = kernel::table_offset(&kernel).map_err(|failure| failure.to_string())?;
     let map = MapHandle::from_map_id(map).map_err(|error| error.to_string())?;
-    let data = map
+    // Another kind of table has another value.
+    let type_id = map.info().map_err(|error| error.to_string())?.info;
+    if type_id.btf_vmlinux_value_type_id != kernel::value_id(&kernel) {
+        return Err("it is another kind of table".into());
+    }
+    let value = map
         .lookup(&KEY, MapFlags::ANY)
         .map_err(|error| error.to_string())?
         .ok_or("its map is empty")?;
+    let data = value.get(start..).ok_or("its map is too small")?;
+    let name = object::name_in(&members, data).ok_or("it has no name")?;
+    let name = String::from_utf8_lossy(name).into_owned();
     let mut programs = Vec::new();
-    for member in object::members(&table) {
-        let is_callback = kernel
-            .type_by_id::<types::Ptr<'_>>(member.ty)
-            .is_some_and(|pointer| pointer.referenced_type().kind() == BtfKind::FuncProto);
+    for member in members.into_iter().filter(|member| member.is_callback) {
         let id = data
-            .get(start + member.offset..start + member.offset + 4)
+            .get(member.offset..member.offset + 4)
             .and_then(|bytes| Some(u32::from_ne_bytes(bytes.try_into().ok()?)));
-        if let Some(id) = id.filter(|&id| is_callback && id != 0) {
+        if let Some(id) = id.filter(|&id| id != 0) {
             programs.push(program(id, member.name).map_err(|error| error.to_string())?);
         }
     }
-    Ok(programs)
+    Ok((name, programs))
 }
 
 /// What the kernel says of a program.
 fn program(id: u32, name: String) -> io::Result<Program> {
     // SAFETY: This call takes a number and nothing else.
-    let fd = unsafe { libbpf_sys::bpf_prog_get_fd_by_id(id) };
-    if fd < 0 {
-        return Err(io::Error::from_raw_os_error(-fd));
-    }
-    // SAFETY: It has just been opened, and nobody else has it.
-    let fd = unsafe { OwnedFd::from_raw_fd(fd) };
+    let fd = opened(unsafe { libbpf_sys::bpf_prog_get_fd_by_id(id) })?;
     let mut maps = vec![0_u32; 64];
     let mut info = libbpf_sys::bpf_prog_info {
         nr_map_ids: maps.len() as u32,
