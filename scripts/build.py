@@ -136,6 +136,6 @@ def c_objects(kernel: Kernel, wanted: Iterable[str]) -> dict[str, Path]:
         (half / "Kbuild").write_text(f"obj-m := {' '.join(objects)}\n"
                                      f"ccflags-y := -I{directory}\n")
         logged(["make", "-C", str(build), f"M={half}", flags, *objects], half / "log",
-               "compiling the C twins")
-    entry = cached(f"twins-{digest(str(build), flags, *sources)}", "the C twins", make)
+               "compiling the C references")
+    entry = cached(f"references-{digest(str(build), flags, *sources)}", "the C references", make)
     return {source.stem: entry / f"{source.stem}.o" for source in sources}

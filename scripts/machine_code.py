@@ -20,7 +20,7 @@ CODE = re.compile(r"\.((init|exit|noinstr|ref)\.)?text")
 
 
 def tool(name: str) -> str:
-    """A tool by its GNU name, or LLVM's twin of it."""
+    """A tool by its GNU name, or LLVM's reference of it."""
     for candidate in (name, "llvm-cxxfilt" if name == "c++filt" else f"llvm-{name}"):
         if shutil.which(candidate):
             return candidate

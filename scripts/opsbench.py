@@ -196,7 +196,8 @@ def measure(stock: Kernel, calls: int, wanted: list[str], virtual: bool = True) 
         shares[0] += [f"count table={NOTHING} path={path}" for path in WAYS.values()]
         shares[0] += ["programs"]
         shares[1] += [f"carry {' '.join(carriers(wanted))}",
-                      " ".join(["hooks", *(table for pair in rivals(wanted) for table in pair)])]
+                      " ".join(["hooks", *(table for pair in compared_programs(wanted)
+                                           for table in pair)])]
         return in_guests(stock, virtual, setup, shares, files)
 
 
@@ -236,7 +237,7 @@ def carriers(wanted: list[str]) -> list[str]:
     return ["reno", *(table for table in found if table in wanted)]
 
 
-def rivals(wanted: list[str]) -> list[tuple[str, str]]:
+def compared_programs(wanted: list[str]) -> list[tuple[str, str]]:
     """The kernel's tables in BPF, each with ours."""
     return [(names[KERNELS_BPF], names[OUR_BPF]) for names in FAMILIES.values()
             if names[KERNELS_BPF] in wanted and names[OUR_BPF] in wanted]
@@ -390,13 +391,13 @@ def is_per_ack(path: str) -> bool:
     return member in PER_ACK and name not in SELDOM
 
 
-def dearer(measured: Measured, family: str) -> str:
+def costs_more(measured: Measured, family: str) -> str:
     """Which paths of a family that run for each ACK cost too much more than in C; empty if none."""
     return "; ".join(f"{title(path)}: {ratio:.2f} of C"
                      for path, ratio in measured.per_ack(family).items() if ratio > MOST_ON_A_PATH)
 
 
-def dearer_on_average(measured: Measured) -> str:
+def costs_more_on_average(measured: Measured) -> str:
     """By how much all of them cost more than C in the geometric mean; empty if they do not."""
     mean = geometric_mean([ratio for family in FAMILIES
                            for ratio in measured.per_ack(family).values()])
@@ -419,22 +420,22 @@ def as_kfunc(measured: Measured) -> dict[str, tuple[float, float]]:
     return found
 
 
-def dearer_as_kfunc(measured: Measured) -> str:
+def costs_more_as_kfunc(measured: Measured) -> str:
     """Which callbacks cost more as kfuncs than they may; empty if none does."""
     return "; ".join(f"{title(path)}: {rust:.1f} instructions more as a kfunc, in C {c:.1f}"
                      for path, (c, rust) in as_kfunc(measured).items()
                      if not rust <= c + MORE_AS_KFUNC.get(path.partition(":")[0], 0))
 
 
-# How much dearer one of our programs may be over a transfer than the kernel's of the same hook:
+# How much more one of our programs may cost over a transfer than the kernel's of the same hook:
 # neither is called exactly as the other.
 MOST_OVER_A_TRANSFER = 1.01
 
 
-def dearer_in_bpf(measured: Measured) -> str:
+def costs_more_in_bpf(measured: Measured) -> str:
     """Which of our programs cost more over a transfer than the kernel's; empty if none does."""
     pairs = [(ours, hook, measured.hooks[theirs][hook][1], cost)
-             for theirs, ours in rivals(list(measured.hooks))
+             for theirs, ours in compared_programs(list(measured.hooks))
              for hook, (_, cost) in measured.hooks[ours].items() if hook in measured.hooks[theirs]]
     if len({ours for ours, *_ in pairs}) != sum(bool(names[KERNELS_BPF])
                                                 for names in FAMILIES.values()):

@@ -21,11 +21,11 @@ REGRESSIONS = CHECKOUT / "tests/opsdiff/regressions"
 # How many kinds of differences to minimise.
 KINDS = 40
 
-# Rust and its twin in C; then Rust as a module and in BPF; at the end the kernel's own CUBIC
+# Rust and its reference in C; then Rust as a module and in BPF; at the end the kernel's own CUBIC
 # in BPF, which says itself that it differs from the C one.
-TWINS = [("rreno", "reno"), ("rcubic", "cubic"), ("rbic", "bic"), ("rdctcp", "dctcp"),
+REFERENCES = [("rreno", "reno"), ("rcubic", "cubic"), ("rbic", "bic"), ("rdctcp", "dctcp"),
          ("rbbr", "bbr")]
-FORMS = [(f"{table}_bpf", table) for table, _ in TWINS]
+FORMS = [(f"{table}_bpf", table) for table, _ in REFERENCES]
 # A table in BPF whose programs call the module's kfuncs (samples/bpf).
 KFUNCS = [("bpf_rcubic", "rcubic")]
 DIFFERENT = [("bpf_cubic", "cubic")]
@@ -65,7 +65,7 @@ class Job:
     """Something to compare."""
 
     table: str
-    twin: str
+    reference: str
     steps: int = 1
     seed: int = 1
     # What is special about it.
@@ -77,7 +77,7 @@ class Job:
 
     @property
     def is_bpf(self) -> bool:
-        return any("bpf" in name.split("_") for name in (self.table, self.twin))
+        return any("bpf" in name.split("_") for name in (self.table, self.reference))
 
     @property
     def effort(self) -> int:
@@ -86,11 +86,11 @@ class Job:
 
     @property
     def may_differ(self) -> bool:
-        return (self.table, self.twin) in DIFFERENT
+        return (self.table, self.reference) in DIFFERENT
 
     def arguments(self) -> str:
         """What to give to insmod."""
-        words = [f"table={self.table}", f"twin={self.twin}", f"seed={self.seed}",
+        words = [f"table={self.table}", f"reference={self.reference}", f"seed={self.seed}",
                  f"steps={self.steps}", f"bpf={'y' if self.is_bpf else 'n'}", f"show={self.show}"]
         return " ".join(words + ([f"events=/guest/{self.inside}"] if self.events else []))
 
@@ -110,14 +110,14 @@ class Compared:
     # How many connections differ, and the first step that does.
     differences: int
     first: int | None
-    # Callbacks that the twin is undefined for, by the reason.
+    # Callbacks that the reference is undefined for, by the reason.
     outside: dict[str, int]
     # Differences, one of each kind: the events, and both states.
     cases: list[tuple[list[str], list[str]]]
 
     def summary(self) -> dict[str, Any]:
         job = self.job
-        return {"pair": [job.table, job.twin], "what": job.what, "seed": job.seed,
+        return {"pair": [job.table, job.reference], "what": job.what, "seed": job.seed,
                 "steps": self.steps, "connections": self.connections,
                 "differences": self.differences, "first_difference": self.first,
                 "outside": self.outside}
@@ -132,38 +132,39 @@ def difference(found: Compared) -> str:
 def all_pairs(steps: int, seed: int) -> list[Job]:
     """Every pair; with other parameters a tenth as long."""
     jobs = []
-    for table, twin in TWINS:
-        jobs.append(Job(table, twin, steps, seed))
-        for number, values in enumerate(PARAMETERS.get((table, twin), []), 1):
-            jobs.append(Job(table, twin, steps // 10 or 1, seed + number, f"parameters {number}",
-                            parameters=values))
-    jobs += [Job(table, twin, steps, seed) for table, twin in KFUNCS]
+    for table, reference in REFERENCES:
+        jobs.append(Job(table, reference, steps, seed))
+        for number, values in enumerate(PARAMETERS.get((table, reference), []), 1):
+            jobs.append(Job(table, reference, steps // 10 or 1, seed + number,
+                            f"parameters {number}", parameters=values))
+    jobs += [Job(table, reference, steps, seed) for table, reference in KFUNCS]
     jobs += forms(steps, seed)
-    return jobs + [Job(table, twin, steps // 10 or 1, seed) for table, twin in DIFFERENT]
+    return jobs + [Job(table, reference, steps // 10 or 1, seed) for table, reference in DIFFERENT]
 
 
 def forms(steps: int, seed: int) -> list[Job]:
     """Every algorithm in BPF against the module; with other parameters a tenth as long."""
     jobs = []
-    for table, twin in FORMS:
-        jobs.append(Job(table, twin, steps, seed))
-        for number, values in enumerate(PARAMETERS.get((twin, dict(TWINS)[twin]), []), 1):
+    for table, reference in FORMS:
+        jobs.append(Job(table, reference, steps, seed))
+        pair = reference, dict(REFERENCES)[reference]
+        for number, values in enumerate(PARAMETERS.get(pair, []), 1):
             if values is PLB:
                 # The library's BPF form has none: Documentation/bpf.rst.
                 continue
-            jobs.append(Job(table, twin, steps // 10 or 1, seed + number, f"parameters {number}",
-                            parameters=values))
+            jobs.append(Job(table, reference, steps // 10 or 1, seed + number,
+                            f"parameters {number}", parameters=values))
     return jobs
 
 
-def regressions(table: str, twin: str) -> list[Job]:
+def regressions(table: str, reference: str) -> list[Job]:
     """The saved cases of a pair."""
     jobs = []
     for path in sorted(REGRESSIONS.glob("*.events")):
         text = path.read_text()
-        if re.findall(r"(?m)^(?:table|twin) (\S+)$", text) == [table, twin]:
+        if re.findall(r"(?m)^(?:table|reference) (\S+)$", text) == [table, reference]:
             values = re.findall(r"(?m)^parameter (\S+) (\d+)$", text)
-            jobs.append(Job(table, twin, what=path.name, events=path,
+            jobs.append(Job(table, reference, what=path.name, events=path,
                             parameters={name: int(value) for name, value in values}))
     return jobs
 
@@ -238,7 +239,7 @@ def places(job: Job, name: str) -> list[str]:
     if "." in name:
         return [f"/proc/sys/{name.replace('.', '/')}"]
     return [f"{name}@{table}" if table.endswith("_bpf") else
-            f"/sys/module/tcp_{table}/parameters/{name}" for table in (job.table, job.twin)]
+            f"/sys/module/tcp_{table}/parameters/{name}" for table in (job.table, job.reference)]
 
 
 def run(kernel: Kernel, setup: list[str], jobs: list[Job],
@@ -251,7 +252,7 @@ def run(kernel: Kernel, setup: list[str], jobs: list[Job],
         for job in jobs:
             if job.events:
                 files[job.inside] = plain = Path(directory) / job.inside.replace("/", "-")
-                plain.write_text(re.sub(r"(?m)^(table|twin|parameter) .*\n", "",
+                plain.write_text(re.sub(r"(?m)^(table|reference|parameter) .*\n", "",
                                         job.events.read_text()))
         say(f"booting Linux {kernel.release} to compare {len(jobs)} times")
         done = boot(kernel, files, 300 + sum(job.steps for job in jobs) // 500)
@@ -267,7 +268,7 @@ def boot(kernel: Kernel, files: dict[str, Path], timeout: int) -> guest.Result:
     begun: list[str] = []
 
     def progress(line: str) -> None:
-        if found := re.match(r"begin table=(\S+) twin=(\S+)", line):
+        if found := re.match(r"begin table=(\S+) reference=(\S+)", line):
             begun.append(f"{found[1]} and {found[2]}")
             say(f"  {begun[-1]}")
     try:
@@ -296,7 +297,7 @@ def read(job: Job, block: str) -> Compared:
     result = re.search(r"^result: (\d+) (\d+) (\d+)$", block, re.M)
     if not result:
         said = block.strip().splitlines() or ["it said nothing"]
-        raise Failure(f"opsdiff did not compare {job.table} and {job.twin}: {said[-1]}")
+        raise Failure(f"opsdiff did not compare {job.table} and {job.reference}: {said[-1]}")
     steps, connections, differences = map(int, result.groups())
     first = re.search(r"^difference: step (\d+)$", block, re.M)
     outside = {reason: int(count)

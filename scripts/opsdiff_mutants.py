@@ -117,14 +117,14 @@ def built(kernel: Kernel, wanted: list[Mutant]) -> Iterator[dict[str, Path]]:
 
 
 def compare(steps: int, seed: int) -> list[tuple[Mutant, opsdiff.Compared]]:
-    """Compares each mutant with the twin of what it was, up to the first difference."""
+    """Compares each mutant with the reference of what it was, up to the first difference."""
     stock = kernel_tree("stock")
     wanted = mutants()
     opsdiff_ko = next(ko for ko in modules(stock, "stock", "FERROPS_TESTS=y")
                       if ko.name == "opsdiff.ko")
-    twins = dict(opsdiff.TWINS)
+    references = dict(opsdiff.REFERENCES)
     # With what is off by default, so that wrong lines of that are noticed as well.
-    jobs = [opsdiff.Job(mutant.name, twins[mutant.algorithm], steps, seed, show=0,
+    jobs = [opsdiff.Job(mutant.name, references[mutant.algorithm], steps, seed, show=0,
                         parameters=opsdiff.PLB if mutant.algorithm == "rdctcp" else {})
             for mutant in wanted]
     with built(stock, wanted) as files:

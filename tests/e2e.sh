@@ -305,7 +305,7 @@ test_rdctcp_without_ecn_is_what_dctcp_is() {
 	ours=$(without_ecn rdctcp | tr '\n' ' ')
 	theirs=$(without_ecn dctcp | tr '\n' ' ')
 	users=$(awk '$1 == "tcp_rdctcp" { print $3 }' /proc/modules)
-	[ "$ours" = "r$theirs" ] || { no "'$ours', and the twin '$theirs'"; return 1; }
+	[ "$ours" = "r$theirs" ] || { no "'$ours', and the reference '$theirs'"; return 1; }
 	# The SYN is ECN capable, since the table wants it.
 	[ "$ours" = "rdctcp-reno dctcp:fallback_mode 1 " ] || { no "$ours"; return 1; }
 	[ "$users" = 0 ] || { no "$users references to the module"; return 1; }

@@ -67,21 +67,21 @@ class BenchTest(unittest.TestCase):
             opsbench.in_guests(kernel_tree("stock"), True, setup,
                                [["count table=rhangs calls=64 sockets=0"]], files)
 
-    def test_what_is_dearer_than_c_is_noticed(self) -> None:
-        self.assertEqual(opsbench.dearer(measured(20, 21), "reno"), "")
-        self.assertEqual(opsbench.dearer(measured(20, 23), "reno"),
+    def test_what_costs_more_than_c_is_noticed(self) -> None:
+        self.assertEqual(opsbench.costs_more(measured(20, 21), "reno"), "")
+        self.assertEqual(opsbench.costs_more(measured(20, 23), "reno"),
                          "cong_avoid: slow start: 1.15 of C")
-        self.assertEqual(opsbench.dearer_on_average(measured(20, 20)), "")
-        self.assertEqual(opsbench.dearer_on_average(measured(20, 21)), "1.050 of C")
+        self.assertEqual(opsbench.costs_more_on_average(measured(20, 20)), "")
+        self.assertEqual(opsbench.costs_more_on_average(measured(20, 21)), "1.050 of C")
         # They do not run for each ACK.
         for path in ("ssthresh:a_loss", "cong_avoid:slow_start_reaches_ssthresh"):
-            self.assertEqual(opsbench.dearer(measured(20, 30, path), "reno"), "")
-            self.assertEqual(opsbench.dearer_on_average(measured(20, 30, path)), "")
+            self.assertEqual(opsbench.costs_more(measured(20, 30, path), "reno"), "")
+            self.assertEqual(opsbench.costs_more_on_average(measured(20, 30, path)), "")
 
-    def test_what_is_dearer_as_a_kfunc_is_noticed(self) -> None:
+    def test_what_costs_more_as_a_kfunc_is_noticed(self) -> None:
         def found(path: str, more: int) -> str:
             counts = {"cubic": 10, "bpf_ccubic": 110, "rcubic": 20, "bpf_rcubic": 120 + more}
-            return opsbench.dearer_as_kfunc(Measured(True, {
+            return opsbench.costs_more_as_kfunc(Measured(True, {
                 table: {path: Cost(1, count, count, count, count)}
                 for table, count in counts.items()}))
         self.assertEqual(found("ssthresh:a_loss", 0), "")
@@ -91,17 +91,17 @@ class BenchTest(unittest.TestCase):
         self.assertEqual(found("cong_avoid:slow_start", 3), "")
         self.assertNotEqual(found("cong_avoid:slow_start", 4), "")
 
-    def test_what_is_dearer_than_the_kernels_program_is_noticed(self) -> None:
+    def test_what_costs_more_than_the_kernels_program_is_noticed(self) -> None:
         def found(cost: float) -> str:
-            return opsbench.dearer_in_bpf(Measured(True, hooks={
+            return opsbench.costs_more_in_bpf(Measured(True, hooks={
                 "bpf_cubic": {"ssthresh": (7, 100.0)}, "rcubic_bpf": {"ssthresh": (7, cost)},
                 "bpf_dctcp": {"init": (1, 160.0)}, "rdctcp_bpf": {"init": (1, 120.0)}}))
         self.assertEqual(found(100.9), "")
         self.assertEqual(found(102),
                          "rcubic_bpf ssthresh: 102.0 instructions, the kernel's 100.0")
-        self.assertEqual(opsbench.dearer_in_bpf(Measured(True)), "not every program was called")
+        self.assertEqual(opsbench.costs_more_in_bpf(Measured(True)), "not every program was called")
 
-    def test_what_is_dearer_than_before_is_noticed(self) -> None:
+    def test_what_costs_more_than_before_is_noticed(self) -> None:
         path = "ssthresh:a_loss"
         known = opsbench.figures(measured(20, 100, path))
         self.assertEqual(known, {"rreno": {path: 100.0}})

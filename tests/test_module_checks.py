@@ -20,8 +20,8 @@ from machine_code import Function, Instruction  # noqa: E402
 from test_scripts import tool  # noqa: E402
 
 # A module with a table of callbacks, FUNCTIONS.
-PLANTED = """// SPDX-License-Identifier: GPL-2.0-only
-//! Planted.
+SEEDED = """// SPDX-License-Identifier: GPL-2.0-only
+//! Seeded.
 
 #![allow(dead_code, unused_imports, unused_variables)]
 
@@ -29,16 +29,16 @@ use core::hint::black_box;
 use kernel::prelude::*;
 
 module! {
-    type: Planted,
+    type: Seeded,
     name: "NAME",
     authors: ["Nobody"],
-    description: "Planted",
+    description: "Seeded",
     license: "GPL",
 }
 
-struct Planted;
+struct Seeded;
 
-impl kernel::Module for Planted {
+impl kernel::Module for Seeded {
     fn init(_module: &'static ThisModule) -> Result<Self> {
         Ok(Self)
     }
@@ -100,17 +100,17 @@ FAULTS = {
 }
 
 
-def planted(module: str) -> str:
+def seeded(module: str) -> str:
     """The source of a module."""
     functions = [f'extern "C" fn {name}(a: u32, b: u32) -> u32 {{\n'
                  + "".join(f"    {line}\n" for line in body) + "}\n"
                  for name, (body, _) in FAULTS[module].items()]
     table = ", ".join(f"{name}" for name in FAULTS[module])
-    return (PLANTED.replace("NAME", module).replace("TABLED", table)
+    return (SEEDED.replace("NAME", module).replace("TABLED", table)
             .replace("FUNCTIONS", "\n".join(functions)))
 
 
-class PlantedTest(unittest.TestCase):
+class SeededTest(unittest.TestCase):
     """`build-modules` on a copy of the checkout with modules that it must refuse."""
 
     copy: ClassVar[Path]
@@ -126,7 +126,7 @@ class PlantedTest(unittest.TestCase):
         for module in FAULTS:
             sample = cls.copy / f"samples/{module}"
             sample.mkdir()
-            (sample / f"{module}.rs").write_text(planted(module))
+            (sample / f"{module}.rs").write_text(seeded(module))
         cls.kdir = kernel_tree("stock").tree / "build"
         cls.done = subprocess.run([cls.copy / "scripts/build-modules", cls.kdir, "out"], text=True,
                                   capture_output=True, check=False)
@@ -143,7 +143,7 @@ class PlantedTest(unittest.TestCase):
         said = self.said(self.done.stderr)
         self.assertEqual(set(said), {"tcp_panics", "tcp_stacks"}, self.done.stderr)
         for module in said:
-            lines = planted(module).splitlines()
+            lines = seeded(module).splitlines()
             for name, (body, expected) in FAULTS[module].items():
                 with self.subTest(name):
                     code = next(line for line in body if not line.startswith("#["))

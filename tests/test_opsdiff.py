@@ -60,7 +60,7 @@ class OpsdiffTest(unittest.TestCase):
         found = opsdiff.compare([job])[0]
         self.assertEqual((found.differences, found.first), (1, 3))
         self.assertEqual(found.cases[0][0], [
-            "table bpf_cubic", "twin cubic", "set snd_una 1", "pkts_acked 0 0 0", "end"])
+            "table bpf_cubic", "reference cubic", "set snd_una 1", "pkts_acked 0 0 0", "end"])
         self.assertTrue(any(row.startswith("state 14") for row in found.cases[0][1]))
 
     def test_every_mutant_changes_a_line_that_is_there(self) -> None:

@@ -382,7 +382,7 @@ class BuildTest(unittest.TestCase):
 
 class ReportsTest(unittest.TestCase):
     """The search of a console for reports. Whether kernels say these things is tested by the
-    planted bugs, with `check planted`."""
+    seeded bugs, with `check seeded`."""
 
     def kinds(self, console: str) -> list[str]:
         return [report.kind for report in reports.search(console)]

@@ -750,7 +750,7 @@ mod reference {
         prepare: impl Fn(&mut FakeSock<'_, Rcubic>, &Fields, &mut Random),
     ) -> Result<(bool, [u32; 3])> {
         let (rcubic, cubic) = (Table::of::<Rcubic>(), Table::cubic()?);
-        let mut twins = Pair::<Rcubic>::new(&rcubic, &cubic)?;
+        let mut pair = Pair::<Rcubic>::new(&rcubic, &cubic)?;
         let mut random = Random::new(seed);
         let mut counts = [0; 3];
         let agree = all(40_000, |i| {
@@ -760,12 +760,12 @@ mod reference {
                     snd_cwnd: random.sized(27).max(1),
                     ..random.fields()
                 };
-                twins.set(|sk| {
+                pair.set(|sk| {
                     sk.set_fields(fields);
                     prepare(sk, &fields, &mut random);
                 });
             } else {
-                twins.set(|sk| {
+                pair.set(|sk| {
                     let fields = sk.fields();
                     sk.set_fields(Fields {
                         tcp_mstamp: fields.tcp_mstamp.wrapping_add(random.sized(13).into()),
@@ -776,9 +776,9 @@ mod reference {
             }
             let event = Event::any(&mut random);
             let mut before = None;
-            twins.set(|sk| before = Some((sk.fields(), *sk.state())));
-            let agree = twins.agree(|sk| event.happen(sk));
-            twins.set(|sk| {
+            pair.set(|sk| before = Some((sk.fields(), *sk.state())));
+            let agree = pair.agree(|sk| event.happen(sk));
+            pair.set(|sk| {
                 if let Some((fields, ca)) = before {
                     counts[0] += u32::from(sk.fields().snd_cwnd > fields.snd_cwnd);
                     counts[1] +=
@@ -786,7 +786,7 @@ mod reference {
                     counts[2] += u32::from(ca.hystart.found == 0 && sk.state().hystart.found != 0);
                 }
             });
-            agree || explain(&(event, twins.fields(), twins.state_bytes()))
+            agree || explain(&(event, pair.fields(), pair.state_bytes()))
         });
         Ok((agree, counts))
     }

@@ -22,21 +22,21 @@ mod tests {
     #[test]
     fn as_the_reference() -> Result {
         let (rreno, reno) = (Table::of::<Rreno>(), Table::reno());
-        let mut twins = Pair::<Rreno>::new(&rreno, &reno)?;
+        let mut pair = Pair::<Rreno>::new(&rreno, &reno)?;
         let mut random = Random::new(1);
         let holds = all(20_000, |i| {
             // A few ACKs in a row on each socket.
             if i % 8 == 0 {
-                twins.set(|sk| {
+                pair.set(|sk| {
                     sk.set_fields(random.fields());
                     sk.set_state_bytes(&random.state_bytes());
                 });
             }
             let (ack, acked) = (random.any(), random.sized(24));
-            twins.agree(|sk| sk.cong_avoid(ack, acked))
-                && twins.agree(|sk| sk.ssthresh())
-                && twins.agree(|sk| sk.undo_cwnd())
-                || explain(&(acked, twins.fields()))
+            pair.agree(|sk| sk.cong_avoid(ack, acked))
+                && pair.agree(|sk| sk.ssthresh())
+                && pair.agree(|sk| sk.undo_cwnd())
+                || explain(&(acked, pair.fields()))
         });
         assert!(holds);
         Ok(())

@@ -370,7 +370,7 @@ fn ss_shows_alpha_and_this_round_trip() {
 }
 
 #[test]
-fn parameters_are_those_of_the_twin() {
+fn parameters_are_those_of_the_reference() {
     let list = Params::DECLARED.list;
     let found = list
         .iter()

@@ -44,7 +44,7 @@ state! {
         /// How often it was called for this socket.
         calls: u32,
         /// What a test put there.
-        planted: u32,
+        seeded: u32,
     }
 }
 
@@ -77,8 +77,8 @@ static LOG: [AtomicU32; 256] = [const { AtomicU32::new(0) }; 256];
 static BEGINNINGS: AtomicU32 = AtomicU32::new(0);
 /// How often it found one that was neither that nor what the call before had left.
 static SURPRISES: AtomicU32 = AtomicU32::new(0);
-/// The `planted` of the last call.
-static PLANTED: AtomicU32 = AtomicU32::new(0);
+/// The `seeded` of the last call.
+static SEEDED: AtomicU32 = AtomicU32::new(0);
 /// How many ACKs each event sends.
 static ACKS: AtomicU32 = AtomicU32::new(0);
 
@@ -92,7 +92,7 @@ impl Count {
             SURPRISES.fetch_add(1, Relaxed);
         }
         self.calls = before.wrapping_add(1);
-        PLANTED.store(self.planted, Relaxed);
+        SEEDED.store(self.seeded, Relaxed);
         if let Some(entry) = LOG.get(before as usize) {
             entry.store(call, Relaxed);
         }
@@ -104,7 +104,7 @@ fn begin() {
     LENGTH.store(0, Relaxed);
     BEGINNINGS.store(0, Relaxed);
     SURPRISES.store(0, Relaxed);
-    PLANTED.store(0, Relaxed);
+    SEEDED.store(0, Relaxed);
     ACKS.store(0, Relaxed);
 }
 
@@ -391,24 +391,24 @@ mod connection {
             // SAFETY: The socket is locked, and the state is that of `Recorder`.
             listener.locked(|tp, _| unsafe {
                 let state = &raw mut (*tp).inet_conn.icsk_ca_priv;
-                (*state.cast::<Count>()).planted = 0x5eed;
+                (*state.cast::<Count>()).seeded = 0x5eed;
             });
             let client = RealSock::new(Family::V4)?;
             client.select(c"reno")?;
             client.connect(port)?;
             let child = listener.accept()?;
             let used = (child.algorithm(), references_to_us());
-            let planted = PLANTED.load(Relaxed);
+            let seeded = SEEDED.load(Relaxed);
             let carried = carries_data(&client, &child)? && carries_data(&child, &client)?;
-            Ok((carried, early, used, planted))
+            Ok((carried, early, used, seeded))
         }();
         drop(registration);
 
-        let (carried, early, used, planted) = result?;
+        let (carried, early, used, seeded) = result?;
         assert!(carried);
         assert_eq!(early, 0);
         assert_eq!(used, (*b"kunit_recorder\0\0", before + 2));
-        assert_eq!(planted, 0x5eed);
+        assert_eq!(seeded, 0x5eed);
         assert_eq!(call(0), SET_STATE | u32::from(CaState::OPEN.as_raw()));
         assert!(first(INIT) > Some(0));
         assert_eq!((count(INIT), count(RELEASE)), (1, 1));

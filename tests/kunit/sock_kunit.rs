@@ -826,21 +826,21 @@ mod growth {
     #[test]
     fn reno_as_in_c() -> Result {
         let (ours, c) = (Table::of::<Bare>(), Table::reno());
-        let mut twins = Pair::<Bare>::new(&ours, &c)?;
+        let mut pair = Pair::<Bare>::new(&ours, &c)?;
         let mut random = Random::new(21);
         let holds = all(10_000, |i| {
             // A few ACKs in a row on each socket.
             if i % 4 == 0 {
-                twins.set(|sk| {
+                pair.set(|sk| {
                     sk.set_fields(random.fields());
                     sk.set_state_bytes(&random.state_bytes());
                 });
             }
             let (ack, acked) = (random.any(), random.sized(24));
-            twins.agree(|sk| sk.cong_avoid(ack, acked))
-                && twins.agree(|sk| sk.ssthresh())
-                && twins.agree(|sk| sk.undo_cwnd())
-                || explain(&(acked, twins.fields()))
+            pair.agree(|sk| sk.cong_avoid(ack, acked))
+                && pair.agree(|sk| sk.ssthresh())
+                && pair.agree(|sk| sk.undo_cwnd())
+                || explain(&(acked, pair.fields()))
         });
         assert!(holds);
         Ok(())

@@ -21,7 +21,7 @@ use kernel::{
 #[repr(C)]
 pub(crate) struct Parameters {
     pub(crate) table: *const c_char,
-    pub(crate) twin: *const c_char,
+    pub(crate) reference: *const c_char,
     pub(crate) events: *const c_char,
     pub(crate) seed: c_ulong,
     pub(crate) steps: c_uint,

@@ -35,8 +35,8 @@ struct opsdiff_parameters opsdiff_parameters = {
 
 module_param_named(table, opsdiff_parameters.table, charp, 0444);
 MODULE_PARM_DESC(table, "name of the one congestion control");
-module_param_named(twin, opsdiff_parameters.twin, charp, 0444);
-MODULE_PARM_DESC(twin, "name of the other");
+module_param_named(reference, opsdiff_parameters.reference, charp, 0444);
+MODULE_PARM_DESC(reference, "name of the other");
 module_param_named(events, opsdiff_parameters.events, charp, 0444);
 MODULE_PARM_DESC(events, "a file with the events, instead of random ones");
 module_param_named(seed, opsdiff_parameters.seed, ulong, 0444);

@@ -7,7 +7,7 @@
 /* What was given to insmod. c.rs has the same. */
 struct opsdiff_parameters {
 	char *table;
-	char *twin;
+	char *reference;
 	char *events;
 	unsigned long seed;
 	unsigned int steps;

@@ -73,11 +73,13 @@ fn check_clock() -> Result {
 
 /// Compares the tables that were asked for, and prints what came of it.
 fn compare(given: &'static c::Parameters) -> Result {
-    let (Some(table_name), Some(twin_name)) = (c::text(given.table), c::text(given.twin)) else {
-        pr_err!("error: which congestion controls? Give table=NAME twin=NAME\n");
+    let (Some(table_name), Some(reference_name)) =
+        (c::text(given.table), c::text(given.reference))
+    else {
+        pr_err!("error: which congestion controls? Give table=NAME reference=NAME\n");
         return Err(EINVAL);
     };
-    let (Ok(a), Ok(b)) = (table_name.to_str(), twin_name.to_str()) else {
+    let (Ok(a), Ok(b)) = (table_name.to_str(), reference_name.to_str()) else {
         pr_err!("error: the name of a congestion control is ASCII\n");
         return Err(EINVAL);
     };
@@ -93,7 +95,7 @@ fn compare(given: &'static c::Parameters) -> Result {
         return Err(EINVAL);
     }
     check_clock()?;
-    let tables = [table(table_name, a)?, table(twin_name, b)?];
+    let tables = [table(table_name, a)?, table(reference_name, b)?];
     let is_custom = |table: &Table| table.ops().cong_control.is_some();
     if is_custom(&tables[0]) != is_custom(&tables[1]) {
         let (custom, classic) = if is_custom(&tables[0]) {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Where a twin is undefined: what it divides by may be 0, or a loop of it has no end in sight.
+//! Where a reference is undefined: what it divides by may be 0, or a loop of it has no end in
+//! sight.
 //!
-//! The twin's own code never makes these states, but a BPF program may hand them to a callback. In
-//! them the twin is not called.
+//! The reference's own code never makes these states, but a BPF program may hand them to a
+//! callback. In them the reference is not called.
 
 use crate::{
     event::{
@@ -67,7 +68,7 @@ impl Outside {
     ];
 
     /// Whether a table without preconditions may be called.
-    pub(crate) fn is_of_twin(self) -> bool {
+    pub(crate) fn is_of_reference(self) -> bool {
         !matches!(self, Self::Window | Self::FallBack)
     }
 

@@ -90,7 +90,7 @@ impl<'t> Pair<'t> {
         if let Some(outside) = self.outside(event) {
             self.outside[outside as usize] += 1;
             // What a table without preconditions does there: it comes back.
-            if outside.is_of_twin() && !outside::is_particular(self.names[0]) {
+            if outside.is_of_reference() && !outside::is_particular(self.names[0]) {
                 c::set_event(self.steps, event);
                 c::at(self.now, || self.before.apply(event));
             }
@@ -153,7 +153,7 @@ impl<'t> Pair<'t> {
             return;
         };
         pr_info!("case: table {}\n", self.names[0]);
-        pr_info!("case: twin {}\n", self.names[1]);
+        pr_info!("case: reference {}\n", self.names[1]);
         events.iter().for_each(|event| pr_info!("case: {event}\n"));
         pr_info!("case: end\n");
 

@@ -12,7 +12,7 @@ module! {
     type: Module,
     name: "lockdep_order",
     authors: ["The ferrops authors"],
-    description: "A planted bug",
+    description: "A seeded bug",
     license: "GPL",
 }
 

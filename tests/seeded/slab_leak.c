@@ -6,7 +6,7 @@
 
 static int __init plant(void)
 {
-	struct kmem_cache *cache = kmem_cache_create("planted", 64, 0, 0, NULL);
+	struct kmem_cache *cache = kmem_cache_create("seeded", 64, 0, 0, NULL);
 
 	if (!cache)
 		return -ENOMEM;
@@ -17,5 +17,5 @@ static int __init plant(void)
 }
 module_init(plant);
 
-MODULE_DESCRIPTION("A planted bug");
+MODULE_DESCRIPTION("A seeded bug");
 MODULE_LICENSE("GPL");

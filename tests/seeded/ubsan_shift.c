@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Writes to where nothing is. */
+/* Shifts by more than the width. */
 
 #include <linux/module.h>
 
-static int *nowhere;
+static int width = 40;
 
 static int __init plant(void)
 {
-	WRITE_ONCE(*nowhere, 1);
+	pr_info("%d\n", 1 << READ_ONCE(width));
 	return 0;
 }
 module_init(plant);
 
-MODULE_DESCRIPTION("A planted bug");
+MODULE_DESCRIPTION("A seeded bug");
 MODULE_LICENSE("GPL");

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Shifts by more than the width. */
+/* Writes to where nothing is. */
 
 #include <linux/module.h>
 
-static int width = 40;
+static int *nowhere;
 
 static int __init plant(void)
 {
-	pr_info("%d\n", 1 << READ_ONCE(width));
+	WRITE_ONCE(*nowhere, 1);
 	return 0;
 }
 module_init(plant);
 
-MODULE_DESCRIPTION("A planted bug");
+MODULE_DESCRIPTION("A seeded bug");
 MODULE_LICENSE("GPL");

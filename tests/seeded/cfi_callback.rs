@@ -16,7 +16,7 @@ module! {
     type: Module,
     name: "cfi_callback",
     authors: ["The ferrops authors"],
-    description: "A planted bug",
+    description: "A seeded bug",
     license: "GPL",
 }
 

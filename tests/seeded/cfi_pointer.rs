@@ -12,7 +12,7 @@ module! {
     type: Module,
     name: "cfi_pointer",
     authors: ["The ferrops authors"],
-    description: "A planted bug",
+    description: "A seeded bug",
     license: "GPL",
 }
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Writes to an allocation that was freed.
+//! Reads the byte after an allocation.
 
 use kernel::prelude::*;
 
 module! {
     type: Module,
-    name: "kasan_use_after_free",
+    name: "kasan_out_of_bounds",
     authors: ["The ferrops authors"],
-    description: "A planted bug",
+    description: "A seeded bug",
     license: "GPL",
 }
 
@@ -16,11 +16,9 @@ struct Module;
 
 impl kernel::Module for Module {
     fn init(_module: &'static ThisModule) -> Result<Self> {
-        let mut value = KBox::new(0u64, GFP_KERNEL)?;
-        let pointer: *mut u64 = &mut *value;
-        drop(value);
+        let bytes = KBox::new([0u8; 100], GFP_KERNEL)?;
         // SAFETY: None, this is the bug.
-        unsafe { pointer.write_volatile(1) };
+        unsafe { bytes.as_ptr().add(100).read_volatile() };
         Ok(Self)
     }
 }

@@ -30,5 +30,5 @@ static int __init plant(void)
 }
 module_init(plant);
 
-MODULE_DESCRIPTION("A planted bug");
+MODULE_DESCRIPTION("A seeded bug");
 MODULE_LICENSE("GPL");

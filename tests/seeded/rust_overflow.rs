@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Reads the byte after an allocation.
+//! Adds past the end of an integer, on which Rust panics here.
 
 use kernel::prelude::*;
 
 module! {
     type: Module,
-    name: "kasan_out_of_bounds",
+    name: "rust_overflow",
     authors: ["The ferrops authors"],
-    description: "A planted bug",
+    description: "A seeded bug",
     license: "GPL",
 }
 
@@ -16,9 +16,7 @@ struct Module;
 
 impl kernel::Module for Module {
     fn init(_module: &'static ThisModule) -> Result<Self> {
-        let bytes = KBox::new([0u8; 100], GFP_KERNEL)?;
-        // SAFETY: None, this is the bug.
-        unsafe { bytes.as_ptr().add(100).read_volatile() };
+        core::hint::black_box(core::hint::black_box(u32::MAX) + 1);
         Ok(Self)
     }
 }

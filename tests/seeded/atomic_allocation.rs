@@ -11,7 +11,7 @@ module! {
     type: Module,
     name: "atomic_allocation",
     authors: ["The ferrops authors"],
-    description: "A planted bug",
+    description: "A seeded bug",
     license: "GPL",
 }
 
