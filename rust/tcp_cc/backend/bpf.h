@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What rust/tcp_cc/backend/bpf.rs declares, where it is more than access to a member. In C, since what
- * clang compiles with the kernel's types is what a loader fits to the running kernel (CO-RE).
+ * What rust/tcp_cc/backend/bpf.rs declares, where it is more than access to a member. In C, since
+ * what clang compiles with the kernel's types is what a loader fits to the running kernel (CO-RE).
  *
  * Included by what scripts/build-bpf writes: before it come the kernel's types and WRITE_ONCE(),
  * after it accessors, and the programs and the table of one algorithm.
