@@ -219,6 +219,6 @@ def main(run: Callable[[], int | None]) -> None:
 
 def crates(target: str) -> list[tuple[str, str, list[str]]]:
     """Our crates for a target (rust/crates), in their order: name, root, and what each uses."""
-    lines = [line.split() for line in (CHECKOUT / "rust/crates").read_text().splitlines()]
-    return [(name, f"rust/{root}", uses) for of, name, root, *uses in filter(None, lines)
-            if of == target]
+    lines = [line.split() for line in (CHECKOUT / "rust/crates").read_text().splitlines()
+             if line and not line.startswith("#")]
+    return [(name, f"rust/{root}", uses) for of, name, root, *uses in lines if of == target]
