@@ -73,8 +73,7 @@ fn check_clock() -> Result {
 
 /// Compares the tables that were asked for, and prints what came of it.
 fn compare(given: &'static c::Parameters) -> Result {
-    let (Some(table_name), Some(reference_name)) =
-        (c::text(given.table), c::text(given.reference))
+    let (Some(table_name), Some(reference_name)) = (c::text(given.table), c::text(given.reference))
     else {
         pr_err!("error: which congestion controls? Give table=NAME reference=NAME\n");
         return Err(EINVAL);
