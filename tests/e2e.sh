@@ -467,12 +467,12 @@ test_a_table_that_is_not_of_tcp() {
 	modinfo modules/fs_rtest.ko | grep -qE '^alias: +fs-rtest$' || { no "no alias"; return 1; }
 	insmod modules/fs_rtest.ko error=4096 2>/dev/null && { no "4096 is out of bounds"; return 1; }
 	insmod modules/fs_rtest.ko || return 1
-	grep -qP '\trtest$' /proc/filesystems || { no "$(cat /proc/filesystems)"; return 1; }
+	grep -qw rtest /proc/filesystems || { no "$(cat /proc/filesystems)"; return 1; }
 	mounting | grep -q 'not supported' || { no "mount says: $(mounting)"; return 1; }
 	echo 12 >/sys/module/fs_rtest/parameters/error
 	mounting | grep -q 'memory' || { no "mount says: $(mounting)"; return 1; }
 	rmmod fs_rtest || return 1
-	! grep -q rtest /proc/filesystems || no "still registered"
+	! grep -qw rtest /proc/filesystems || no "still registered"
 }
 
 test_rbbr_carries_a_file_over_loss_and_reordering() { loads_and_carries rbbr; }
