@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: assigning to a field that is only measured: `srtt_us`
-// rustc: attempted to take value of method `srtt_us`
+// mistake: assigning to a field that is only measured: `snd_una`
+// rustc: attempted to take value of method `snd_una`
 // c: compiles; the retransmission timer no longer fits the path
 // bpf: no write support to tcp_sock at off
-// forced build: calls set_srtt_us, which BPF does not have
+// forced build: calls set_snd_una, which BPF does not have
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -13,7 +13,7 @@ use tcp_cc::prelude::*;
 
 #[cfg(forced)]
 extern "C" {
-    fn set_srtt_us(sk: *mut u8, value: u32);
+    fn set_snd_una(sk: *mut u8, value: u32);
 }
 
 pub struct Algorithm;
@@ -34,12 +34,12 @@ impl CongestionControl for Algorithm {
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     #[cfg(not(any(right, forced)))]
     {
-        sk.srtt_us = 0; //~ wrong
+        sk.snd_una = 0; //~ wrong
     }
     #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.
     unsafe {
-        set_srtt_us(sk.as_raw().cast(), 0);
+        set_snd_una(sk.as_raw().cast(), 0);
     }
     Ssthresh::clamped(sk.snd_cwnd() / 2)
 }

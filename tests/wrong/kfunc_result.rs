@@ -17,15 +17,15 @@ struct Answer(u64);
 #[cfg(not(right))]
 #[rustfmt::skip]
 impl Return for Answer { //~ wrong
-    type C = u64;
+    type Abi = u64;
     const DECLARED: (&'static str, &'static str) = ("struct tcp_sock *", "Option<&Sock<Unlocked>>");
     const MAY_BE_NULL: bool = false;
 
-    fn into_c(self) -> u64 {
+    fn into_abi(self) -> u64 {
         self.0
     }
 
-    unsafe fn from_c(c: u64) -> Self {
+    unsafe fn from_abi(c: u64) -> Self {
         Self(c)
     }
 }

@@ -7,7 +7,10 @@
 
 use ferrops::Registration;
 use kernel::prelude::*;
-use tcp_cc::prelude::*;
+use tcp_cc::{
+    callbacks::TcpCongestionOps,
+    prelude::*, //
+};
 
 struct Algorithm;
 
@@ -33,7 +36,7 @@ ferrops::module_tcp_congestion_ops! {
 }
 
 #[expect(dead_code)]
-fn end(registration: &Registration<1>) {
+fn end(registration: &Registration<TcpCongestionOps, 1>) {
     #[cfg(right)]
     let _ = registration;
     #[cfg(not(right))]

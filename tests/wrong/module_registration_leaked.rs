@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // mistake: a registration that outlives its module
-// rustc: call to unsafe function `ferrops::Registration::<N>::new` is unsafe and requires unsafe
+// rustc: call to unsafe function `ferrops::Registration::<T, N>::new` is unsafe and requires unsafe
 //   block
 // c: compiles; the next `setsockopt()` reads a freed module
 // no bpf: the kernel unregisters it when the link is removed
@@ -12,7 +12,10 @@ use kernel::{
     types::Opaque, //
 };
 use tcp_cc::{
-    callbacks::table,
+    callbacks::{
+        table,
+        TcpCongestionOps, //
+    },
     prelude::*, //
 };
 
@@ -42,7 +45,9 @@ ferrops::module_tcp_congestion_ops! {
 #[expect(dead_code)]
 fn leak() -> Result {
     #[cfg(not(right))]
-    let initializer = Registration::new([Opaque::new(table::<Algorithm>())]); //~ wrong
+    type Ops = Registration<TcpCongestionOps, 1>;
+    #[cfg(not(right))]
+    let initializer = Ops::new([Opaque::new(table::<Algorithm>())], ["wrong"]); //~ wrong
     #[cfg(not(right))]
     core::mem::forget(KBox::pin_init(initializer, GFP_KERNEL)?);
     Ok(())

@@ -7,7 +7,10 @@
 
 use ferrops::Registration;
 use kernel::prelude::*;
-use tcp_cc::prelude::*;
+use tcp_cc::{
+    callbacks::TcpCongestionOps,
+    prelude::*, //
+};
 
 struct Algorithm;
 
@@ -33,7 +36,7 @@ ferrops::module_tcp_congestion_ops! {
 }
 
 #[expect(dead_code)]
-fn end(registration: Pin<KBox<Registration<1>>>) {
+fn end(registration: Pin<KBox<Registration<TcpCongestionOps, 1>>>) {
     #[cfg(right)]
     drop(registration);
     #[cfg(not(right))]

@@ -26,7 +26,7 @@ pub struct Memory {
 
 #[cfg(not(right))]
 // SAFETY: There is none: this is the mistake.
-unsafe impl tcp_cc::State for Memory {} //~ wrong
+unsafe impl tcp_cc::AnyBytes for Memory {} //~ wrong
 
 pub struct Algorithm;
 

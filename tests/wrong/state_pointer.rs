@@ -27,7 +27,7 @@ pub struct Memory {
 
 #[cfg(forced)]
 // SAFETY: There is none: this is the mistake.
-unsafe impl tcp_cc::State for Memory {}
+unsafe impl tcp_cc::AnyBytes for Memory {}
 
 #[cfg(right)]
 type Value = u32;
