@@ -37,7 +37,7 @@ struct ferrops_limit {
 
 #if defined(CONFIG_BPF_SYSCALL) && defined(CONFIG_DEBUG_INFO_BTF_MODULES)
 
-/* Whether a struct_ops program may call the kfunc of an entry. */
+/* Whether a program may call the kfunc of an entry. */
 static inline bool ferrops_allows(const struct ferrops_limit *limit, const struct bpf_prog *prog)
 {
 	const struct bpf_struct_ops *st_ops = prog->aux->st_ops;
@@ -46,7 +46,7 @@ static inline bool ferrops_allows(const struct ferrops_limit *limit, const struc
 		return true;
 	/* A program that replaces a function of another one (freplace) has no table to go by. */
 	if (prog->type != BPF_PROG_TYPE_STRUCT_OPS)
-		return false;
+		return prog->type != BPF_PROG_TYPE_EXT;
 	/*
 	 * By name, since the kernel's tables are static there. Only the kernel's own: a module may
 	 * have another one of that name.
@@ -96,8 +96,7 @@ static inline int ferrops_filter(const struct bpf_prog *prog, u32 id,
 			continue;
 #endif
 		/* Older kernels do not show that list: then all limits are the same. */
-		if (resolve_prog_type(prog) != BPF_PROG_TYPE_STRUCT_OPS ||
-		    ferrops_allows(limit, prog))
+		if (ferrops_allows(limit, prog))
 			return 0;
 	}
 	return -EACCES;
