@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 import demo_figures
-import sample_sessions
+import sample_transcripts
 from common import LICENSE
 
 TEXT = "LICENSES/preferred/GPL-2.0-only.txt"
@@ -112,4 +112,4 @@ def findings(checkout: Path, names: list[str]) -> list[str]:
     """Everything that is found."""
     return [*licenses(checkout, names), *maintainers(checkout, names),
             *documentation(checkout, names), *demo_figures.findings(checkout),
-            *sample_sessions.findings(checkout, names)]
+            *sample_transcripts.findings(checkout, names)]

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # In a guest: runs each command of samples/README.md, which is in a file SECTION.NUMBER, in the
-# order in which they were packed; scripts/sample_sessions.py compares what they print.
+# order in which they were packed; scripts/sample_transcripts.py compares what they print.
 
 ip link set lo up
 # A path, so that a transfer takes its time.
@@ -16,6 +16,6 @@ while read -r name; do
 	*.1) while ss -Htn state established dport = :5201 | grep -q .; do sleep 0.1; done ;;
 	esac
 	echo "%% begin $name"
-	sh -c "$(cat "sessions/$name")" 2>&1
+	sh -c "$(cat "transcripts/$name")" 2>&1
 	echo "%% end"
-done <sessions/order
+done <transcripts/order

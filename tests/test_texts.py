@@ -16,7 +16,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(CHECKOUT / "scripts"))
 
 import demo_figures  # noqa: E402
-import sample_sessions  # noqa: E402
+import sample_transcripts  # noqa: E402
 import text_checks  # noqa: E402
 from common import LICENSE, Failure  # noqa: E402
 
@@ -169,31 +169,31 @@ class PictureTest(unittest.TestCase):
 
 
 class SessionsTest(unittest.TestCase):
-    """The sessions of the samples."""
+    """The transcripts of the samples."""
 
     TEXT = ("# Samples\n\n## tcp_a\n\n```\n# one\nx:1 id 2\n# two\n```\n\n"
             "## bpf/b\n\n```\n# three\n```\n")
 
-    def test_sessions(self) -> None:
-        self.assertEqual(sample_sessions.sessions(self.TEXT),
+    def test_transcripts(self) -> None:
+        self.assertEqual(sample_transcripts.transcripts(self.TEXT),
                          {"tcp_a": [("one", ["x:1 id 2"]), ("two", [])], "bpf/b": [("three", [])]})
 
     def test_comparison(self) -> None:
-        wanted = sample_sessions.sessions(self.TEXT)
+        wanted = sample_transcripts.transcripts(self.TEXT)
         right = "%% begin tcp_a.1\nx:3 id 4\n%% end\n%% begin tcp_a.2\n%% end\n"
-        self.assertEqual(dict(sample_sessions.compared(right, wanted)), {
+        self.assertEqual(dict(sample_transcripts.compared(right, wanted)), {
             "tcp_a.1": "", "tcp_a.2": "", "bpf-b.1": "'three' did not run"})
         wrong = right.replace("x:3", "y:3")
-        self.assertEqual(dict(sample_sessions.compared(wrong, wanted))["tcp_a.1"],
+        self.assertEqual(dict(sample_transcripts.compared(wrong, wanted))["tcp_a.1"],
                          "'one' prints 'y:3 id 4', and not 'x:1 id 2'")
 
     def test_every_sample_has_a_section(self) -> None:
         with tempfile.TemporaryDirectory() as directory:
             checkout = Path(directory)
             (checkout / "samples").mkdir()
-            (checkout / sample_sessions.DOCUMENT).write_text(self.TEXT)
+            (checkout / sample_transcripts.DOCUMENT).write_text(self.TEXT)
             names = ["samples/README.md", "samples/tcp_a/a.rs", "samples/bpf/c.bpf.c"]
-            self.assertEqual(list(sample_sessions.findings(checkout, names)), [
+            self.assertEqual(list(sample_transcripts.findings(checkout, names)), [
                 "samples/README.md: has no section '## bpf/c'",
                 "samples/README.md: '## bpf/b' is no sample"])
 

@@ -300,7 +300,7 @@ impl From<Cwnd> for Ssthresh {
 
 /// Packets that an ACK newly acknowledged.
 ///
-/// Only the kernel makes one, so it is no more than what was out: a window within its bounds that
+/// Only the kernel makes one, of packets that were out: a window within its bounds that
 /// grows by it once does not wrap.
 ///
 /// # Invariants

@@ -601,7 +601,7 @@ mod setters {
     fn request_pacing() -> Result {
         let (table, mut random) = (Table::reno(), Random::new(12));
         let mut fake = FakeSock::<Bare>::new(&table)?;
-        // SK_PACING_NONE, SK_PACING_NEEDED, SK_PACING_FQ, and what there is not.
+        // SK_PACING_NONE, SK_PACING_NEEDED, SK_PACING_FQ, and an unknown one.
         for (before, after) in [(0, 1), (1, 1), (2, 2), (3, 3), (u32::MAX, u32::MAX)] {
             fake.scramble(&mut random);
             fake.set_fields(Fields {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The sessions in samples/README.md: runs them in a guest, and compares what they print.
+"""The transcripts in samples/README.md: runs them in a guest, and compares what they print.
 
-A session is a block between lines of backticks; its lines with "# " are commands, and the others
+A transcript is a block between lines of backticks; its lines with "# " are commands, and the others
 what the command above prints. Numbers that follow ":" or "id" are not compared: measured values,
 and ids.
 """
@@ -20,7 +20,7 @@ DOCUMENT = "samples/README.md"
 Command = tuple[str, list[str]]
 
 
-def sessions(text: str) -> dict[str, list[Command]]:
+def transcripts(text: str) -> dict[str, list[Command]]:
     """The commands by the sections' titles."""
     found: dict[str, list[Command]] = {}
     title, inside = "", False
@@ -35,7 +35,7 @@ def sessions(text: str) -> dict[str, list[Command]]:
         elif inside and found[title]:
             found[title][-1][1].append(line)
         elif inside:
-            raise Failure(f"{DOCUMENT}:{number}: a session begins with a command ('# ...')")
+            raise Failure(f"{DOCUMENT}:{number}: a transcript begins with a command ('# ...')")
     return found
 
 
@@ -48,7 +48,7 @@ def samples(names: list[str]) -> set[str]:
 
 def findings(checkout: Path, names: list[str]) -> Iterator[str]:
     """Which samples have no section, and which sections no sample. For lint."""
-    titles = set(sessions((checkout / DOCUMENT).read_text()))
+    titles = set(transcripts((checkout / DOCUMENT).read_text()))
     yield from (f"{DOCUMENT}: has no section '## {name}'" for name in samples(names) - titles)
     yield from (f"{DOCUMENT}: '## {name}' is no sample" for name in titles - samples(names))
 
@@ -60,15 +60,15 @@ def run() -> tuple[guest.Run, dict[str, list[Command]]]:
     files |= {f"build/bpf/{path.name}": path for path in bpf_objects(stock, "stock")}
     files |= {f"build/bpf/samples/{path.name}": path for path in bpf_samples()}
     files["build/ccload"] = loader()
-    wanted = sessions((CHECKOUT / DOCUMENT).read_text())
-    work = CHECKOUT / "build/sessions"
+    wanted = transcripts((CHECKOUT / DOCUMENT).read_text())
+    work = CHECKOUT / "build/transcripts"
     work.mkdir(parents=True, exist_ok=True)
     order = work / "order"
     order.write_text("".join(f"{name}\n" for name, _, _ in listed(wanted)))
-    files["sessions/order"] = order
+    files["transcripts/order"] = order
     for name, command, _ in listed(wanted):
         (work / name).write_text(f"{command}\n")
-        files[f"sessions/{name}"] = work / name
+        files[f"transcripts/{name}"] = work / name
     return guest.Run(stock, CHECKOUT / "tests/samples.sh", files=files,
                      progress=lambda line: None), wanted
 
