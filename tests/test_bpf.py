@@ -76,12 +76,12 @@ class BpfTest(unittest.TestCase):
                               text=True, capture_output=True, check=False,
                               env={**os.environ, "PATH": path})
 
-    def sample(self, ssthresh: str = "reno::ssthresh(sk, memory)", more: str = "", hooks: str = "",
+    def sample(self, ssthresh: str = "reno::ssthresh(sk, memory)", more: str = "", optional: str = "",
                name: str = "probe", table: str = "probe",
                constants: str = "") -> subprocess.CompletedProcess[str]:
         """Builds a sample with this code."""
         directory = bpf_guest.add_sample(self.copy, name, ALGORITHM.format(
-            table=table, ssthresh=ssthresh, more=more, hooks=hooks, constants=constants))
+            table=table, ssthresh=ssthresh, more=more, optional=optional, constants=constants))
         self.addCleanup(shutil.rmtree, directory)
         return self.build(self.kdir, "stock", f"tcp_{name}")
 
@@ -119,7 +119,7 @@ class BpfTest(unittest.TestCase):
         self.assertTrue((self.copy / "build/bpf/half.bpf.o").exists())
 
     def test_what_bpf_lacks_is_said(self) -> None:
-        done = self.sample(hooks="init: Some(init), get_info: Some(get_info),", more="""
+        done = self.sample(optional="init: Some(init), get_info: Some(get_info),", more="""
             struct Other;
             impl CongestionControl for Other {
                 type State = Memory;
