@@ -76,8 +76,8 @@ class BpfTest(unittest.TestCase):
                               text=True, capture_output=True, check=False,
                               env={**os.environ, "PATH": path})
 
-    def sample(self, ssthresh: str = "reno::ssthresh(sk, memory)", more: str = "", optional: str = "",
-               name: str = "probe", table: str = "probe",
+    def sample(self, ssthresh: str = "reno::ssthresh(sk, memory)", more: str = "",
+               optional: str = "", name: str = "probe", table: str = "probe",
                constants: str = "") -> subprocess.CompletedProcess[str]:
         """Builds a sample with this code."""
         directory = bpf_guest.add_sample(self.copy, name, ALGORITHM.format(
