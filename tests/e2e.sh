@@ -461,7 +461,7 @@ test_insmod_that_waits_can_be_killed() {
 }
 
 # struct file_system_type, through what serves any table (tests/modules/fs_rtest.rs).
-mounting() { LC_ALL=C mount -t rtest none /mnt 2>&1; }
+mounting() { LC_ALL=C mount -t rtest none /tmp 2>&1; }
 
 test_a_table_that_is_not_of_tcp() {
 	modinfo modules/fs_rtest.ko | grep -qE '^alias: +fs-rtest$' || { no "no alias"; return 1; }
