@@ -248,7 +248,7 @@ class BpfTest(unittest.TestCase):
 
     def test_128_bits(self) -> None:
         self.assert_refused(
-            self.sample("""let n = u128::from(sk.tcp_clock_cache());
+            self.sample("""let n = u128::from(sk.tcp_clock_cache().get());
                 memory.number = (n.wrapping_mul(n).wrapping_mul(n) >> 90) as u32;
                 reno::ssthresh(sk, memory)"""),
             "probe: ssthresh.*__multi3")
@@ -267,8 +267,8 @@ class BpfTest(unittest.TestCase):
                         "reno::ssthresh(sk, memory)",
                         """static CHOICE: tcp_cc::LookupTable<fn(&Sock) -> u32, 4> =
                             tcp_cc::LookupTable::new([a, b, a, b]);
-                        fn a(sk: &Sock) -> u32 { sk.mss_cache() }
-                        fn b(sk: &Sock) -> u32 { sk.srtt_us() }"""),
+                        fn a(sk: &Sock) -> u32 { sk.mss_cache().get() }
+                        fn b(sk: &Sock) -> u32 { sk.snd_wnd().get() }"""),
             "probe: ssthresh: CHOICE has addresses in it, of functions, texts or others, which BPF "
             "cannot have")
 
