@@ -35,7 +35,7 @@ class Mutant:
             return self.source
         return next(path for path in sorted(CHECKOUT.glob("samples/*/*.rs"))
                     if path.parent.name == f"tcp_{path.stem}"
-                    and f"    {self.source.stem}::" in path.read_text())
+                    and re.search(rf"[ :]{self.source.stem}::", path.read_text()))
 
     @property
     def algorithm(self) -> str:
@@ -85,8 +85,9 @@ def write(mutant: Mutant, directory: Path) -> None:
         own = replaced(mutant.source.read_text(), mutant.old, mutant.new, mutant.source)
         (directory / mutant.source.name).write_text(own.replace("crate::", "tcp_cc::"))
         thin = thin.replace("ferrops::", f"pub mod {part};\n\nferrops::", 1)
-        text = replaced(text, f"    {part}::", f"    __{part}::", mutant.sample)
-        text = re.sub(rf"    __{part}::(\{{.*?\n    \}}|\w+),\n", "", text, flags=re.DOTALL)
+        text, count = re.subn(rf"(?m)^ +(parts::)?{part}::(\{{[^}}]*\}}|\w+),( //)?\n", "", text)
+        if count != 1:
+            raise Failure(f"{mutant.sample.name} imports {part} {count} times, and should once")
         uses = f"use super::{part}::{{self, *}};" if part == "hystart" else f"use super::{part}::*;"
         text = text.replace("use tcp_cc::{", f"{uses}\nuse tcp_cc::{{", 1)
     (directory / f"{name}.rs").write_text(thin)
