@@ -27,7 +27,9 @@ define help
 Everyday targets:
   demo           - boot the stock kernel, run TCP over the Rust modules and their C references;
                    with WRITE=y also the picture and the table of the documentation
-  check          - all tests that fit in half an hour
+  check          - all tests that fit in half an hour; results in build/check, as KTAP and JSON;
+                   GROUP="diff host" runs these groups only, TEST=rcubic only tests with that in
+                   their names; with LIST=y: which groups and tests there are
   check-full     - those and the longer ones
   host-tests     - those that need no kernel, in seconds; TEST=FILE for tests/host/FILE.rs
   miri           - the same in Miri (not in the build root: your own nightly Rust)
@@ -145,8 +147,11 @@ ccload:
 demo:
 	$(run)scripts/demo $${WRITE:+--write}
 
-check curves: %:
-	$(run)scripts/$*
+check:
+	$(run)scripts/check $$GROUP $${TEST:+"--test=$$TEST"} $${LIST:+--list}
+
+curves:
+	$(run)scripts/curves
 
 diff:
 	$(run)scripts/diff $$PAIR $${STEPS:+--steps "$$STEPS"} $${SEED:+--seed "$$SEED"} \

@@ -624,6 +624,10 @@ class MakefileTest(unittest.TestCase):
         done = self.make("host-tests", "FERROPS_INSIDE=y", "TEST=it's")
         self.assertEqual(done.returncode, 1)
         self.assertRegex(done.stderr, r"^ferrops: no tests/host/it's\.rs; there are .*\n$")
+        done = self.make("check", "FERROPS_INSIDE=y", "GROUP=source host", "TEST=it's  so")
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"^ferrops: error: no test of source, host has 'it's  so'"
+                         r" in its name; there are .*\n$")
 
     def test_dry_run_runs_nothing(self) -> None:
         done = self.make("-n", "check-env", "KDIR=/nowhere")

@@ -64,10 +64,12 @@ carries() { # NAME
 	[ "$retransmits" -gt 0 ] || no "nothing was lost"
 }
 
-# Prints "ok NAME" for a test, or "not ok NAME: reason", which is what it prints.
+# Prints "ok NAME" for a test, or "not ok NAME: reason", which is what it prints. If there is a file
+# "only", tests that are not named in it do not run.
 run() { # NAME COMMAND...
 	local name=$1 reason
 	shift
+	[ ! -e only ] || grep -qxF -- "$name" only || return 0
 	if reason=$("$@" 2>&1 </dev/null); then
 		echo "ok $name"
 	else

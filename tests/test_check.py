@@ -1,0 +1,522 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""scripts/check: the results, which tests run, and what is said. The groups here are not real."""
+
+import importlib
+import importlib.machinery
+import importlib.util
+import io
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import textwrap
+import time
+import unittest
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(CHECKOUT / "scripts"))
+
+import common  # noqa: E402
+import results  # noqa: E402
+from build import kernel_tree  # noqa: E402
+from results import FAILED, PASSED, SKIPPED, Outcome  # noqa: E402
+
+# What a message must not do to the format that it is written in.
+AWKWARD = """says
+not ok 1 nothing
+ok 2 nothing
+KTAP version 1
+1..7
+# Subtest: none
+Subtest: none
+reboot: System halted\rok 1 x\x0cnot ok 1 y\x1b[31m\udcff
+Kernel panic - not syncing: VFS: no root
+List of all partitions:"""
+
+
+def load_check() -> Any:
+    """scripts/check, as a module that does not run."""
+    loader = importlib.machinery.SourceFileLoader("check", str(CHECKOUT / "scripts/check"))
+    spec = importlib.util.spec_from_loader(loader.name, loader)
+    assert spec
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["check"] = module  # For its dataclasses.
+    was, common.main = common.main, lambda run: None
+    try:
+        loader.exec_module(module)
+    finally:
+        common.main = was
+    return module
+
+
+def fake(check: Any, *outcomes: Outcome) -> Any:
+    """A group that yields these outcomes."""
+    return check.Group(lambda text: iter(outcomes), lambda: [name for name, _, _ in outcomes])
+
+
+class CheckTest(unittest.TestCase):
+    """A check of groups of its own, in a directory of its own."""
+
+    def setUp(self) -> None:
+        self.directory = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.directory)
+        self.check = load_check()
+        self.check.OUT = self.directory / "out"
+        self.was, common.cache = common.cache, lambda: self.directory
+        self.argv = sys.argv
+
+    def tearDown(self) -> None:
+        common.cache = self.was
+        sys.argv = self.argv
+
+    def run_check(self, groups: dict[str, Any], *arguments: str) -> tuple[int, str, str]:
+        """Runs it. Returns its status, and what it printed and said."""
+        self.check.GROUPS = groups
+        sys.argv = ["check", *arguments]
+        printed, said = io.StringIO(), io.StringIO()
+        with redirect_stdout(printed), redirect_stderr(said):
+            status = self.check.run()
+        return status, printed.getvalue(), said.getvalue()
+
+    def fails(self, groups: dict[str, Any], *arguments: str) -> str:
+        """Runs it; it has to fail, and to have done nothing before. Returns why."""
+        with self.assertRaises(common.Failure) as raised:
+            self.run_check(groups, *arguments)
+        self.assertEqual(list(self.directory.iterdir()), [])
+        message = str(raised.exception)
+        self.assertEqual(message.count("\n"), 0)
+        return message
+
+    def json(self) -> Any:
+        return json.loads((self.directory / "out/results.json").read_text())
+
+    def ktap(self) -> str:
+        return (self.directory / "out/results.tap").read_text()
+
+    def parsed(self) -> Any:
+        """results.tap as the kernel's own parser reads it."""
+        kunit = kernel_tree("stock").tree / "build/source/tools/testing/kunit"
+        was, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+        sys.path.insert(0, str(kunit))
+        try:
+            parser = importlib.import_module("kunit_parser")
+            printer = importlib.import_module("kunit_printer")
+        finally:
+            sys.path.remove(str(kunit))
+            sys.dont_write_bytecode = was
+        said = io.StringIO()
+        with (self.directory / "out/results.tap").open() as lines:
+            found = parser.parse_run_tests(lines, printer.Printer(output=said))
+        return found
+
+
+class ResultsTest(CheckTest):
+    def test_both_files(self) -> None:
+        status, printed, _ = self.run_check({
+            "one": fake(self.check, ("a", PASSED, ""), ("b # x", FAILED, "no\nwhy"),
+                        ("c", SKIPPED, "no such # thing")),
+            "two": fake(self.check, ("two", PASSED, ""))})
+        self.assertEqual(status, 1)
+        self.assertEqual(printed.splitlines()[-1], "2 passed, 1 failed, 1 skipped")
+        commit = self.json()["commit"]
+        self.assertRegex(commit, "^([0-9a-f]{40}(-dirty)?|no repository)$")
+        self.assertEqual(self.ktap(), textwrap.dedent(f"""\
+            KTAP version 1
+            # commit: {commit}
+            1..2
+              KTAP version 1
+              1..3
+              ok 1 a
+              #   no
+              #   why
+              not ok 2 b _ x
+              ok 3 c # SKIP no such _ thing
+            not ok 1 one
+              KTAP version 1
+              1..1
+              ok 1 two
+            ok 2 two
+            """))
+        found = self.json()
+        self.assertEqual((found["interrupted"], found["test"]), (False, ""))
+        self.assertEqual([(group["name"], group["outcome"]) for group in found["groups"]],
+                         [("one", FAILED), ("two", PASSED)])
+        self.assertEqual([(test["name"], test["outcome"], test["message"])
+                          for test in found["groups"][0]["tests"]],
+                         [("a", PASSED, ""), ("b # x", FAILED, "no\nwhy"),
+                          ("c", SKIPPED, "no such # thing")])
+        seconds = [test["seconds"] for group in found["groups"] for test in group["tests"]]
+        self.assertTrue(all(value >= 0 for value in seconds), seconds)
+        self.assertEqual({path.name for path in (self.directory / "out").iterdir()},
+                         {"lock", "results.json", "results.tap"})
+
+    def test_the_kernel_reads_them(self) -> None:
+        self.run_check({
+            "one": fake(self.check, ("a: b, c -> d (x)", PASSED, ""), ("b #1", FAILED, AWKWARD),
+                        (AWKWARD, FAILED, ""), ("d", SKIPPED, AWKWARD)),
+            "skipped": fake(self.check, ("a", SKIPPED, "why")),
+            "two": fake(self.check, ("two", PASSED, ""), ("1..2", PASSED, ""))})
+        found = self.parsed()
+        counts = found.counts
+        self.assertEqual((counts.passed, counts.failed, counts.crashed, counts.skipped,
+                          counts.errors), (3, 2, 0, 2, 0), self.ktap())
+        self.assertEqual([(group.name, group.status.name, len(group.subtests))
+                          for group in found.subtests],
+                         [("one", "FAILURE", 4), ("skipped", "SKIPPED", 1), ("two", "SUCCESS", 2)])
+        self.assertEqual(found.subtests[0].subtests[0].name, "a: b, c -> d (x)")
+        self.assertIn("#   says", [line.strip() for line in found.subtests[0].subtests[1].log])
+        self.assertEqual(found.subtests[1].subtests[0].skip_reason, "why")
+
+    def test_a_group_that_fails_and_the_next_one(self) -> None:
+        def failing(_text: str) -> Iterator[Outcome]:
+            yield "a", PASSED, ""
+            raise common.Failure("there is no kernel")
+        status, printed, _ = self.run_check({"one": self.check.Group(failing, lambda: ["a"]),
+                                             "two": fake(self.check, ("b", PASSED, ""))})
+        self.assertEqual(status, 1)
+        self.assertIn("not ok  one: it runs to its end: there is no kernel\n", printed)
+        self.assertIn("ok      two: b\n2 passed, 1 failed\n", printed)
+        self.assertEqual(self.parsed().counts.errors, 0)
+        # Its time says nothing.
+        self.assertEqual(set(results.times()), {"two"})
+
+    def test_a_group_without_a_test_fails(self) -> None:
+        status, printed, _ = self.run_check({"one": fake(self.check)})
+        self.assertEqual(status, 1)
+        self.assertIn("not ok  one: a test: none ran\n", printed)
+
+    def test_a_file_that_cannot_be_written(self) -> None:
+        (self.directory / "out/results.json").mkdir(parents=True)
+        with self.assertRaisesRegex(common.Failure, r"^cannot write .*/results\.json: .*; see "):
+            self.run_check({"one": fake(self.check, ("a", PASSED, ""))})
+        self.assertEqual({path.name for path in (self.directory / "out").iterdir()},
+                         {"lock", "results.json"})
+        shutil.rmtree(self.directory / "out")
+        (self.directory / "out").touch()
+        with self.assertRaisesRegex(common.Failure, r"^cannot write .*/out/lock: .*; see whether"):
+            self.run_check({"one": fake(self.check, ("a", PASSED, ""))})
+
+    def test_no_repository(self) -> None:
+        was, common.CHECKOUT = common.CHECKOUT, self.directory
+        try:
+            self.assertEqual(results.commit(), "no repository")
+        finally:
+            common.CHECKOUT = was
+
+
+class ChosenTest(CheckTest):
+    """Which groups and tests run."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.texts: list[str] = []
+        self.groups = {"whole": self.group(("apple", PASSED), ("pear", FAILED)),
+                       "other": self.group(("plum", PASSED)),
+                       "long": self.group(("apple tree", PASSED), only_full=True)}
+
+    def group(self, *outcomes: tuple[str, str], only_full: bool = False) -> Any:
+        """A group that cannot select."""
+        def run(text: str) -> Iterator[Outcome]:
+            self.texts.append(text)
+            yield from ((name, outcome, "") for name, outcome in outcomes)
+        return self.check.Group(run, lambda: [name for name, _ in outcomes], only_full)
+
+    def ran(self, *arguments: str) -> list[str]:
+        """The tests that count."""
+        self.run_check(self.groups, *arguments)
+        return [f"{group['name']} {test['name']}" for group in self.json()["groups"]
+                for test in group["tests"]]
+
+    def test_groups(self) -> None:
+        self.assertEqual(self.ran(), ["whole apple", "whole pear", "other plum"])
+        self.assertEqual(self.ran("full"), ["whole apple", "whole pear", "other plum",
+                                            "long apple tree"])
+        self.assertEqual(self.ran("long", "other", "long"), ["long apple tree", "other plum"])
+        self.assertEqual(set(self.texts), {""})
+
+    def test_tests(self) -> None:
+        self.assertEqual(self.ran("--test", "apple"), ["whole apple"])
+        self.assertEqual(self.texts, ["apple"])
+        self.assertEqual(self.ran("full", "--test=app"), ["whole apple", "long apple tree"])
+        self.assertEqual(self.json()["test"], "app")
+        self.assertIn("#   only tests with 'app' in their names\n", self.ktap())
+        # A part of a group says nothing of its time.
+        self.assertEqual(results.times(), {})
+
+    def test_a_failure_of_the_group_itself_counts(self) -> None:
+        def run(_text: str) -> Iterator[Outcome]:
+            yield "apple", PASSED, ""
+            yield "the kernel reports no bug", FAILED, "BUG"
+            yield "pear", FAILED, ""
+        self.groups = {"one": self.check.Group(run, lambda: ["apple", "pear"])}
+        self.assertEqual(self.ran("--test", "apple"),
+                         ["one apple", "one the kernel reports no bug"])
+
+    def test_a_test_that_should_run_and_does_not(self) -> None:
+        self.groups = {"one": self.check.Group(lambda text: iter([("pear", PASSED, "")]),
+                                               lambda: ["apple", "pear"])}
+        status, printed, _ = self.run_check(self.groups, "--test", "apple")
+        self.assertEqual((status, printed), (1, "not ok  one: a test with 'apple' in its name: "
+                                             "none ran\n0 passed, 1 failed\n"))
+
+    def test_names_that_go_on(self) -> None:
+        names = ["make modules KVER=...", "file.rs ..."]
+        for text, found in (("modules", [0]), ("KVER=7.3", [0]), ("make modules KVER=7", [0]),
+                            ("file.rs - first", [1]), ("", [0, 1]), ("other.rs", [])):
+            found = [] if text == "KVER=7.3" else found
+            self.assertEqual(self.check.chosen(names, text), [names[at] for at in found], text)
+
+    def test_unknown_ones_are_refused_before_anything_runs(self) -> None:
+        self.assertEqual(self.fails(self.groups, "whole", "nosuch"),
+                         "no test group nosuch; there are whole, other, long, and full for all")
+        self.assertEqual(self.fails(self.groups, "--test", "nosuch"),
+                         "no test of whole, other has 'nosuch' in its name; there are apple, pear, "
+                         "plum")
+        self.assertEqual(self.fails(self.groups, "other", "--test", "apple"),
+                         "no test of other has 'apple' in its name; there are plum")
+        self.assertRegex(self.fails(self.groups, "--nosuch"), "unrecognized .*; usage: check ")
+        many = {"many": self.group(*((f"test {number}", PASSED) for number in range(30)))}
+        self.assertRegex(self.fails(many, "--test", "nosuch"),
+                         r"there are test 0, .* and 20 more, which --list \(LIST=y\) shows$")
+        self.assertEqual(self.texts, [])
+
+    def test_list(self) -> None:
+        status, printed, _ = self.run_check(self.groups, "--list")
+        self.assertEqual((status, printed), (0, "whole\n    apple\n    pear\nother\n    plum\n"
+                                             "long (only in check-full)\n    apple tree\n"))
+        _, printed, _ = self.run_check(self.groups, "whole", "--list", "--test=pear")
+        self.assertEqual(printed, "whole\n    pear\n")
+        self.assertEqual((self.texts, list(self.directory.iterdir())), ([], []))
+
+    def test_every_group_names_its_tests(self) -> None:
+        for name, group in load_check().GROUPS.items():
+            tests = group.tests()
+            self.assertGreater(len(tests), 2, name)
+            self.assertEqual(len(tests), len(set(tests)), name)
+
+    def test_the_tests_of_the_scripts(self) -> None:
+        # Both ways of finding them agree; it is unittest that runs them.
+        found = []
+        suites = [unittest.TestLoader().discover(str(CHECKOUT / "tests"))]
+        while suites:
+            for item in suites.pop():
+                if isinstance(item, unittest.TestSuite):
+                    suites.append(item)
+                else:
+                    found.append(item.id())
+        self.assertEqual(sorted(found), sorted(load_check().script_tests()))
+
+    def test_the_outcomes_of_host_tests(self) -> None:
+        printed = textwrap.dedent("""\
+
+            examples in rust/core/lib.rs:
+            test rust/core/bits.rs - bits (line 3) ... ok
+            test rust/core/bits.rs - bits (line 9) - compile fail ... FAILED
+
+            tests/host/rcubic.rs:
+            test grows ... ok
+            test parts::sinks - should panic ... ignored, why
+            """)
+        self.assertEqual([(name, outcome) for name, outcome, _ in
+                          self.check.host_outcomes(printed, "")],
+                         [("rust/core/bits.rs - bits (line 3)", PASSED),
+                          ("rust/core/bits.rs - bits (line 9)", FAILED),
+                          ("rcubic grows", PASSED), ("rcubic parts::sinks", SKIPPED)])
+        self.assertEqual(list(self.check.host_outcomes("test grows ... ok\n", "rbbr ")),
+                         [("rbbr grows", PASSED, "")])
+
+    def test_in_a_guest(self) -> None:
+        shell = shutil.which("dash") or "sh"
+        for name, runner in (("tests/tests.sh", "run"), ("tests/kfuncs/common.sh", "report")):
+            text = (CHECKOUT / name).read_text()
+            function = re.search(rf"(?m)^{runner}\(\) (?:.*\n)+?^}}$", text)
+            assert function
+            script = f"{function[0]}\nfor n in a ab b; do {runner} $n true; done\n"
+            for content, wanted in ((None, "ok a\nok ab\nok b\n"), ("a\nb\n", "ok a\nok b\n")):
+                if content:
+                    (self.directory / "only").write_text(content)
+                done = subprocess.run([shell, "-c", script], cwd=self.directory, text=True,
+                                      capture_output=True, check=False)
+                self.assertEqual(done.stdout, wanted, done.stderr)
+                (self.directory / "only").unlink(missing_ok=True)
+
+
+class CollectedTest(CheckTest):
+    """What Python's unittest is taken to say."""
+
+    def outcome(self, body: Callable[[unittest.TestCase], None]) -> tuple[str, str]:
+        case = type("Case", (unittest.TestCase,), {"test": body})("test")
+        collected = self.check.Collected()
+        case.run(collected)
+        found: tuple[str, str] = collected.outcomes[case.id()]
+        return found
+
+    def test_each_outcome(self) -> None:
+        def subtests(case: unittest.TestCase) -> None:
+            for number in range(3):
+                with case.subTest(number):
+                    case.assertNotEqual(number, 1, "it is one")
+        self.assertEqual(self.outcome(lambda case: None), (PASSED, ""))
+        self.assertEqual(self.outcome(lambda case: case.fail("no"))[0], FAILED)
+        self.assertEqual(self.outcome(lambda case: case.skipTest("why")), (SKIPPED, "why"))
+        outcome, reason = self.outcome(subtests)
+        self.assertEqual((outcome, reason.count(": it is one")), (FAILED, 1))
+        self.assertEqual(self.outcome(unittest.expectedFailure(lambda case: None))[0], FAILED)
+
+
+class ProgressTest(CheckTest):
+    def test_lines(self) -> None:
+        groups = ["host", "kunit", "diff"]
+        for at, known, line in (
+                (0, {}, "host (1 of 3)"),
+                (1, {"kunit": 180.4, "diff": 640.0}, "kunit (2 of 3, about 180 s, 14 min left)"),
+                (0, {"kunit": 20.0}, "host (1 of 3, at least 20 s left)"),
+                (2, {"host": 20.0}, "diff (3 of 3)")):
+            self.assertEqual(results.progress(groups, at, known), line)
+
+    def test_times_are_those_of_the_last_check(self) -> None:
+        groups = {"one": fake(self.check, ("a", PASSED, "")),
+                  "two": fake(self.check, ("b", PASSED, ""))}
+        _, _, said = self.run_check(groups)
+        self.assertIn("ferrops: testing: one (1 of 2)\n", said)
+        self.assertEqual(set(results.times()), {"one", "two"})
+        results.remember("two", 200)
+        _, _, said = self.run_check(groups)
+        self.assertIn("ferrops: testing: one (1 of 2, about 0 s, 3 min left)\n", said)
+        self.assertIn("ferrops: testing: two (2 of 2, about 200 s, 3 min left)\n", said)
+        self.assertEqual({path.name for path in self.directory.iterdir()},
+                         {"out", "check-times.json"})
+
+    def test_a_broken_file_of_times(self) -> None:
+        for text in ("{", "[]", '{"a": "b"}', '{"a": null}'):
+            results.times_file().write_text(text)
+            self.assertEqual(results.times(), {})
+
+
+class ProcessTest(unittest.TestCase):
+    """A check that is a process of its own, to signal."""
+
+    # "slow" ends when there is a file "go".
+    SCRIPT = """
+        import sys, time
+        from pathlib import Path
+        sys.path[:0] = ["{checkout}/tests", "{checkout}/scripts"]
+        import common, test_check
+        check = test_check.load_check()
+        directory = Path("{directory}")
+        check.OUT = directory / "out"
+        common.cache = lambda: directory
+
+        def slow(_text):
+            yield "a", "ok", ""
+            (directory / "reached").touch()
+            while not (directory / "go").exists():
+                time.sleep(0.02)
+            yield "b", "ok", "x" * 200_000
+
+        check.GROUPS = {{"slow": check.Group(slow, lambda: ["a", "b"]),
+                         "next": test_check.fake(check, ("c", "ok", ""))}}
+        common.main(check.run)
+        """
+
+    def setUp(self) -> None:
+        self.directory = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.directory)
+        script = textwrap.dedent(self.SCRIPT.format(checkout=CHECKOUT, directory=self.directory))
+        (self.directory / "script.py").write_text(script)
+        self.command = [sys.executable, "-B", str(self.directory / "script.py")]
+
+    def start(self, *before: str, group: str = "") -> subprocess.Popen[str]:
+        child = subprocess.Popen([*before, *self.command, *filter(None, [group])], text=True,
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                 preexec_fn=self.heed_interrupts,
+                                 env={**os.environ, "FERROPS_CLEAN": "y"})
+        self.addCleanup(child.kill)
+        return child
+
+    @staticmethod
+    def heed_interrupts() -> None:
+        """What runs in the background of a shell ignores them."""
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def reach(self, child: subprocess.Popen[str]) -> None:
+        """Waits for the check to be in the middle of a group."""
+        while not (self.directory / "reached").exists() and child.poll() is None:
+            time.sleep(0.02)
+
+    def json(self) -> Any:
+        return json.loads((self.directory / "out/results.json").read_text())
+
+    def test_an_interrupted_check_keeps_what_ended(self) -> None:
+        for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)):
+            (self.directory / "reached").unlink(missing_ok=True)
+            child = self.start()
+            self.reach(child)
+            child.send_signal(number)
+            _, said = child.communicate()
+            self.assertEqual(child.returncode, status, said)
+            if number != signal.SIGKILL:
+                self.assertRegex(said, r"ferrops: interrupted; \S+/results\.json has what ended b")
+            found = self.json()
+            self.assertTrue(found["interrupted"])
+            self.assertEqual([(group["name"], group["outcome"], len(group["tests"]))
+                              for group in found["groups"]],
+                             [("slow", "interrupted", 1), ("next", "not run", 0)])
+            tap = (self.directory / "out/results.tap").read_text()
+            self.assertIn("\n# interrupted\n1..2\n", tap)
+            self.assertTrue(tap.endswith("  ok 1 a\nnot ok 1 slow # ERROR interrupted\n"
+                                         "ok 2 next # SKIP not run\n"), tap)
+            self.assertEqual({path.name for path in (self.directory / "out").iterdir()},
+                             {"lock", "results.json", "results.tap"})
+
+    def test_the_kernel_reads_what_was_interrupted(self) -> None:
+        child = self.start()
+        self.reach(child)
+        child.terminate()
+        child.communicate()
+        reader = CheckTest()
+        reader.directory = self.directory
+        counts = reader.parsed().counts
+        self.assertEqual((counts.failed, counts.crashed, counts.skipped, counts.errors),
+                         (1, 0, 1, 0))
+
+    def test_two_at_once(self) -> None:
+        first = self.start()
+        self.reach(first)
+        before = (self.directory / "out/results.json").read_text()
+        second = self.start(group="next")
+        printed, said = second.communicate()
+        self.assertEqual((second.returncode, printed, said.count("\n")), (1, "", 1), said)
+        self.assertRegex(said, r"^ferrops: error: another check runs in this checkout and has \S+/"
+                         r"lock; wait for its end, or check another clone\n$")
+        self.assertEqual((self.directory / "out/results.json").read_text(), before)
+        (self.directory / "go").touch()
+        printed, said = first.communicate()
+        self.assertEqual((first.returncode, printed.splitlines()[-1]), (0, "3 passed, 0 failed"))
+        third = self.start()
+        third.communicate()
+        self.assertEqual(third.returncode, 0)
+
+    def test_no_space(self) -> None:
+        (self.directory / "out").mkdir()
+        (self.directory / "go").touch()
+        child = self.start("unshare", "--mount", "sh", "-c",
+                           f"busybox mount -t tmpfs -o size=64k tmpfs {self.directory}/out && "
+                           f"\"$@\"; status=$?; ls {self.directory}/out >&2; exit $status", "sh")
+        _, said = child.communicate()
+        self.assertEqual(child.returncode, 1, said)
+        self.assertRegex(said, r"\nferrops: error: cannot write \S+/out/results\.json: No space "
+                         r"left on device; make space on its disk\nlock\nresults\.json\n"
+                         r"results\.tap\n$")
+
+
+if __name__ == "__main__":
+    unittest.main()
