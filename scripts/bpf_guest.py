@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Runs tests/bpf.sh in guests: the BPF objects, built once, on one kernel or another."""
+"""Runs tests/guest/bpf.sh in guests: the BPF objects, built once, on one kernel or another."""
 
 import json
 import re
@@ -15,8 +15,8 @@ from build import bpf_objects, bpf_samples, kernel_tree, kernel_types, loader, m
 from common import CHECKOUT, Failure, output
 from guest import Kernel
 
-SCRIPT = CHECKOUT / "tests/bpf.sh"
-PROBES = CHECKOUT / "tests/bpf"
+SCRIPT = CHECKOUT / "tests/guest/bpf.sh"
+PROBES = CHECKOUT / "tests/guest/bpf"
 
 # All kernels that there are.
 KERNELS = ("stock", "testing", "older", "kunit")
@@ -69,7 +69,7 @@ def add_sample(copy: Path, name: str, text: str) -> Path:
 
 
 def files(directory: Path) -> dict[str, Path]:
-    """What tests/bpf.sh needs, by the names in the guest: all built for the stock kernel."""
+    """What tests/guest/bpf.sh needs, by the names in the guest: all built for the stock kernel."""
     stock = kernel_tree("stock")
     modules(stock, "stock")
     found = {f"bpf/{path.name}": path for path in bpf_objects(stock, "stock")}
@@ -77,18 +77,18 @@ def files(directory: Path) -> dict[str, Path]:
     with stock.image.open("rb") as image:
         payload.write_bytes(image.read(3 << 20))
     return found | probes(directory) | {
-        "ccload": loader(), "payload": payload, "tests.sh": CHECKOUT / "tests/tests.sh",
+        "ccload": loader(), "payload": payload, "tests.sh": CHECKOUT / "tests/guest/tests.sh",
         "transfer.sh": CHECKOUT / "scripts/transfer.sh"}
 
 
 def carried(inside: dict[str, Path]) -> list[str]:
-    """The tests that tests/bpf.sh has for each object among these files."""
+    """The tests that tests/guest/bpf.sh has for each object among these files."""
     return [f"carries_a_file_{Path(name).name.removesuffix('.bpf.o')}" for name in inside
             if name.startswith("bpf/")]
 
 
 def probes(directory: Path) -> dict[str, Path]:
-    """What tests/bpf.sh needs to have refused, by the names in the guest."""
+    """What tests/guest/bpf.sh needs to have refused, by the names in the guest."""
     stock = kernel_tree("stock")
     copy = copy_checkout(directory)
     fields = copy / "rust/tcp_cc/schema.rs"
@@ -100,7 +100,7 @@ def probes(directory: Path) -> dict[str, Path]:
     done = subprocess.run([sys.executable, copy / "scripts/build-bpf", stock.tree / "build",
                            "stock", *names], text=True, capture_output=True, check=False)
     if done.returncode:
-        raise Failure(f"tests/bpf does not build:\n{done.stderr[-4000:]}")
+        raise Failure(f"tests/guest/bpf does not build:\n{done.stderr[-4000:]}")
     files = {f"probes/{path.name}": path for path in (copy / "build/bpf").glob("*.bpf.o")}
     samples = {path.stem.removesuffix(".bpf"): path for path in bpf_samples()}
     files["probes/kfuncs.bpf.o"] = samples["bpf_rcubic"]
@@ -119,7 +119,7 @@ def probes(directory: Path) -> dict[str, Path]:
 
 
 def foreign(directory: Path, name: str, defines: list[str]) -> Path:
-    """Compiles tests/bpf/foreign.c."""
+    """Compiles tests/guest/bpf/foreign.c."""
     source, made = directory / f"{name}.c", directory / f"{name}.bpf.o"
     source.write_bytes((PROBES / "foreign.c").read_bytes().replace(b"LETTER", b"\xf6\xdfe"))
     vmlinux = kernel_types(kernel_tree("stock").build)
@@ -159,13 +159,13 @@ def constants(kernel: Kernel) -> tuple[int, int]:
 
 
 def tests(kernel: Kernel, inside: dict[str, Path], out: Path) -> guest.Run:
-    """tests/bpf.sh in a guest with this kernel."""
+    """tests/guest/bpf.sh in a guest with this kernel."""
     return guest.Run(kernel, SCRIPT, list(map(str, constants(kernel))), inside,
                      ["kunit.enable=0"], timeout=1800, out=out, progress=lambda line: None)
 
 
 def programs(out: Path) -> dict[str, list[Program]]:
-    """What tests/bpf.sh loaded, by the table."""
+    """What tests/guest/bpf.sh loaded, by the table."""
     found: dict[str, list[Program]] = {}
     for block in re.findall(r"^\S.*\n(?:  .*\n)*", (out / "programs").read_text(), re.MULTILINE):
         table, *_ = block.split()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What the guest of tests/kfuncs is given, and what the finished modules say of kfuncs."""
+"""What the guest of tests/kfunc is given, and what the finished modules say of kfuncs."""
 
 import re
 import shutil
@@ -12,7 +12,7 @@ from build import (bpf_objects, bpf_program, bpf_samples, kernel_tree, kernel_ty
 from common import CHECKOUT, Failure, output
 from guest import Kernel
 
-TESTS = CHECKOUT / "tests/kfuncs"
+TESTS = CHECKOUT / "tests/kfunc"
 
 
 def changed(module: Path, made: Path, section: str, change: bytes) -> Path:

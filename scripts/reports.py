@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Finds the kernel's reports of bugs on a guest's console.
 
-Documentation/debug-kernel.rst has the list of kinds; tests/seeded has a bug of each.
+Documentation/debug-kernel.rst has the list of kinds; tests/seeded-bugs has a bug of each.
 """
 
 import re

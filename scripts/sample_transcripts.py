@@ -69,7 +69,7 @@ def run() -> tuple[guest.Run, dict[str, list[Command]]]:
     for name, command, _ in listed(wanted):
         (work / name).write_text(f"{command}\n")
         files[f"transcripts/{name}"] = work / name
-    return guest.Run(stock, CHECKOUT / "tests/samples.sh", files=files,
+    return guest.Run(stock, CHECKOUT / "tests/guest/samples.sh", files=files,
                      progress=lambda line: None), wanted
 
 

@@ -10,8 +10,8 @@
 //!
 //! Implement [`OpsTable`] for a type that stands for the table, and
 //! [`Implementation`](ferrops_core::Implementation) for what your authors write; then
-//! [`module_ops!`] makes modules of it. `tests/modules/fs_rtest.rs` does no more than that, for
-//! `struct file_system_type`.
+//! [`module_ops!`] makes modules of it. `tests/guest/modules/fs_rtest.rs` does no more than
+//! that, for `struct file_system_type`.
 //!
 //! What a table's crate has to see to itself: that its callbacks are sound to call in every way in
 //! which the kernel calls them. That is the contract of `Implementation`.

@@ -919,9 +919,9 @@ mod real_socket {
         Ok(())
     }
 
-    /// With `net.ipv4.tcp_plb_enabled`, which tests/kunit.sh sets, and the other values as they
-    /// are: congested is a round with half of its packets marked, and idle connections are rerouted
-    /// after 3 rounds.
+    /// With `net.ipv4.tcp_plb_enabled`, which tests/guest/kunit.sh sets, and the other values as
+    /// they are: congested is a round with half of its packets marked, and idle connections are
+    /// rerouted after 3 rounds.
     #[test]
     fn plb() -> Result {
         let result = || -> Result<_> {

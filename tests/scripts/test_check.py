@@ -21,7 +21,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+CHECKOUT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(CHECKOUT / "scripts"))
 
 import common  # noqa: E402
@@ -305,7 +305,7 @@ class ChosenTest(CheckTest):
     def test_the_tests_of_the_scripts(self) -> None:
         # Both ways of finding them agree; it is unittest that runs them.
         found = []
-        suites = [unittest.TestLoader().discover(str(CHECKOUT / "tests"))]
+        suites = [unittest.TestLoader().discover(str(CHECKOUT / "tests/scripts"))]
         while suites:
             for item in suites.pop():
                 if isinstance(item, unittest.TestSuite):
@@ -335,7 +335,7 @@ class ChosenTest(CheckTest):
 
     def test_in_a_guest(self) -> None:
         shell = shutil.which("dash") or "sh"
-        for name, runner in (("tests/tests.sh", "run"), ("tests/kfuncs/common.sh", "report")):
+        for name, runner in (("tests/guest/tests.sh", "run"), ("tests/kfunc/common.sh", "report")):
             text = (CHECKOUT / name).read_text()
             function = re.search(rf"(?m)^{runner}\(\) (?:.*\n)+?^}}$", text)
             assert function

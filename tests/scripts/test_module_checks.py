@@ -11,9 +11,9 @@ import unittest
 from pathlib import Path
 from typing import ClassVar
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+CHECKOUT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(CHECKOUT / "scripts"))
-sys.path.insert(0, str(CHECKOUT / "tests"))
+sys.path.insert(0, str(CHECKOUT / "tests/scripts"))
 
 from build import kernel_tree  # noqa: E402
 from machine_code import Function, Instruction  # noqa: E402

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Kfuncs that take and return one of everything, for tests/kfuncs.
+//! Kfuncs that take and return one of everything, for tests/kfunc.
 
 use ferrops::kfunc::{
     Mem,

@@ -6,7 +6,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+CHECKOUT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(CHECKOUT / "scripts"))
 
 import opsdiff  # noqa: E402

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! A module that calls kfuncs of other modules, for tests/kfuncs: Reno with the window halved by a
+//! A module that calls kfuncs of other modules, for tests/kfunc: Reno with the window halved by a
 //! way around, which shows its ACKs to HyStart, and what it got of them in its kfuncs.
 
 use ferrops::kfunc::{

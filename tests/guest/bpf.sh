@@ -9,7 +9,7 @@
 #
 # Prints "ok NAME" or "not ok NAME: reason" for each test, and what is loaded into
 # /out/programs.
-# shellcheck source=../scripts/transfer.sh
+# shellcheck source=../../scripts/transfer.sh
 . ./transfer.sh
 # shellcheck source=tests.sh
 . ./tests.sh

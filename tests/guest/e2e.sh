@@ -3,7 +3,7 @@
 # shellcheck shell=dash
 #
 # End to end, in a guest with the stock kernel: what a user does with a module.
-# shellcheck source=../scripts/transfer.sh
+# shellcheck source=../../scripts/transfer.sh
 . ./transfer.sh
 # shellcheck source=tests.sh
 . ./tests.sh
@@ -460,7 +460,7 @@ test_insmod_that_waits_can_be_killed() {
 	rmmod tcp_rrefused || no "refused after the connection has ended"
 }
 
-# struct file_system_type, through what serves any table (tests/modules/fs_rtest.rs).
+# struct file_system_type, through what serves any table (tests/guest/modules/fs_rtest.rs).
 mounting() { LC_ALL=C mount -t rtest none /tmp 2>&1; }
 
 test_a_table_that_is_not_of_tcp() {

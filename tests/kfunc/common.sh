@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
 #
-# Sourced by the scripts of tests/kfuncs, each in a guest: what their tests have in common.
+# Sourced by the scripts of tests/kfunc, each in a guest: what their tests have in common.
 # A test is a function test_...; it succeeds, or says why and fails.
 # shellcheck source=../../scripts/transfer.sh
 . ./transfer.sh

@@ -137,7 +137,7 @@ class KfuncsTest(unittest.TestCase):
         self.assertIn("EXPORT_SYMBOL_GPL(half_window);", unit)
 
     def test_a_module_without_kfuncs_has_none_of_it(self) -> None:
-        sample = CHECKOUT / "tests/modules/tcp_rtaken.rs"
+        sample = CHECKOUT / "tests/guest/modules/tcp_rtaken.rs"
         self.assertEqual(self.build(sample.read_text(), "tcp_rtaken"), "")
         symbols = subprocess.run(["nm", self.copy / "build/out/tcp_rtaken.ko"], text=True,
                                  capture_output=True, check=True).stdout
@@ -200,7 +200,7 @@ class KfuncsTest(unittest.TestCase):
                       "extern u32 half_window(struct sock *sk) FERROPS_KSYM;", header)
 
     def test_kfuncs_that_are_not_registered(self) -> None:
-        algorithm = (CHECKOUT / "tests/modules/tcp_rtaken.rs").read_text()
+        algorithm = (CHECKOUT / "tests/guest/modules/tcp_rtaken.rs").read_text()
         kfuncs = MODULE[MODULE.index("ferrops::kfuncs!"):MODULE.index("ferrops::module_kfuncs!")]
         both = algorithm + kfuncs.replace("half_window", "rtaken_half")
         self.assertIn("ferrops: error: tcp_rtaken does not register its kfuncs: its module macro "
@@ -345,7 +345,7 @@ ferrops::kfuncs!""").replace("sk.snd_cwnd().get() / 2", "half::half_window(sk)")
 
     def test_kcfi_takes_the_functions_for_their_prototypes(self) -> None:
         modules(kernel_tree("stock"), "stock", "FERROPS_TESTS=y")
-        for module in ("tests/modules/tcp_rkinds", "samples/tcp_rdctcp/tcp_rdctcp",
+        for module in ("tests/guest/modules/tcp_rkinds", "samples/tcp_rdctcp/tcp_rdctcp",
                        "samples/tcp_rcubic/tcp_rcubic", "samples/tcp_rbbr/tcp_rbbr",
                        "samples/tcp_rparts/tcp_rparts"):
             with self.subTest(module), tempfile.TemporaryDirectory() as directory:
