@@ -87,7 +87,7 @@ def kernel_types(kdir: Path) -> Path:
 def peer(kernel: Kernel, name: str) -> Path:
     """A BPF congestion control of the kernel's own selftests, compiled from its source package."""
     source = (kernel.tree / "build/source").resolve()
-    selftests = source / "tools/testing/selftests/guest/bpf"
+    selftests = source / "tools/testing/selftests/bpf"
     program = selftests / f"progs/{name}.c"
     if not program.exists():
         raise Failure(f"the kernel's source has no {program.relative_to(source)}")

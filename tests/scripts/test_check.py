@@ -408,7 +408,7 @@ class ProcessTest(unittest.TestCase):
     SCRIPT = """
         import sys, time
         from pathlib import Path
-        sys.path[:0] = ["{checkout}/tests", "{checkout}/scripts"]
+        sys.path[:0] = ["{checkout}/tests/scripts", "{checkout}/scripts"]
         import common, test_check
         check = test_check.load_check()
         directory = Path("{directory}")
