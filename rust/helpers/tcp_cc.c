@@ -41,7 +41,8 @@ __visible void ferrops_send_ack(struct sock *sk, u32 rcv_nxt)
 #endif
 
 #ifdef USES_ecn_dontxmit
-__visible void ferrops_ecn_dontxmit(struct sock *sk)
+/* Flat, since what it is made of is smaller than the calls. */
+__visible __flatten void ferrops_ecn_dontxmit(struct sock *sk)
 {
 	INET_ECN_dontxmit(sk);
 }

@@ -21,8 +21,8 @@
 #include <linux/string.h>
 
 /*
- * Who may call a kfunc, where that is limited for struct_ops programs: one entry for each table
- * and member, and one of NULL for a kfunc that all of them may call.
+ * Which programs of a set may call a kfunc: of struct_ops programs one entry for each table and
+ * member; one of NULL where all may.
  */
 struct ferrops_limit {
 	/* Where the kfunc is. */
@@ -45,8 +45,8 @@ static inline bool ferrops_allows(const struct ferrops_limit *limit, const struc
 	if (!limit->table)
 		return true;
 	/* A program that replaces a function of another one (freplace) has no table to go by. */
-	if (prog->type != BPF_PROG_TYPE_STRUCT_OPS)
-		return prog->type != BPF_PROG_TYPE_EXT;
+	if (!st_ops)
+		return false;
 	/*
 	 * By name, since the kernel's tables are static there. Only the kernel's own: a module may
 	 * have another one of that name.
@@ -70,6 +70,7 @@ static inline int ferrops_filter(const struct bpf_prog *prog, u32 id,
 {
 	const struct ferrops_limit *limit;
 #ifdef FERROPS_KFUNC_DESCS
+	/* Never NULL here: it is there from the program's first kfunc on (bpf_add_kfunc_call()). */
 	const struct bpf_kfunc_desc_tab *tab = prog->aux->kfunc_tab;
 	u32 i;
 #endif
@@ -81,10 +82,6 @@ static inline int ferrops_filter(const struct bpf_prog *prog, u32 id,
 	 */
 	if (prog->type == BPF_PROG_TYPE_STRUCT_OPS && !prog->aux->st_ops)
 		return 0;
-#ifdef FERROPS_KFUNC_DESCS
-	if (!tab)
-		return -EACCES;
-#endif
 	for (limit = limits; limit->function; limit++) {
 #ifdef FERROPS_KFUNC_DESCS
 		/* Another module's kfunc may have the same id, but not the address. */

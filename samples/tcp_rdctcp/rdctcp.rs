@@ -105,7 +105,7 @@ impl CongestionControl for Rdctcp {
 pub struct RdctcpReno;
 
 impl CongestionControl for RdctcpReno {
-    type State = Dctcp;
+    type State = ();
 
     const OPS: Ops<Self> = Ops {
         name: "rdctcp-reno",

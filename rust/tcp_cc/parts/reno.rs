@@ -29,6 +29,12 @@ pub fn cong_avoid<S>(sk: &mut Sock, _: &mut S, _ack: SeqNo, acked: Acked) {
         // SAFETY: A valid, locked socket by the type invariants (contract 5).
         return unsafe { cong_avoid(sk.as_raw(), acked.get()) };
     }
+    grow(sk, acked);
+}
+
+/// The window's growth: one copy for all types of state.
+#[inline]
+fn grow(sk: &mut Sock, acked: Acked) {
     if sk.is_cwnd_limited() {
         sk.slow_start_then(acked, |sk, acked| sk.cong_avoid_ai(sk.snd_cwnd(), acked));
     }
