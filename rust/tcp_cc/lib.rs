@@ -155,6 +155,7 @@ pub use units::{
     Ssthresh,
     Ticks,
     Usecs,
+    Usecs32,
     Usecs64, //
 };
 
@@ -248,6 +249,7 @@ pub mod prelude {
         Ssthresh,
         Ticks,
         Usecs,
+        Usecs32,
         Usecs64, //
     };
 }

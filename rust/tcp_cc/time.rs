@@ -5,6 +5,7 @@
 use crate::{
     Ticks,
     Usecs,
+    Usecs32,
     Usecs64, //
 };
 use ferrops_core::clock;
@@ -126,8 +127,8 @@ impl Jiffies32 {
 /// Right where [`hz`] divides a million, which the kernel crate asserts. The last two ticks before
 /// the end of the range of `usecs` (71 minutes) mean "for ever", as in C.
 #[inline(always)]
-pub fn usecs_to_jiffies(usecs: u32) -> u64 {
-    Target::usecs_to_jiffies(usecs)
+pub fn usecs_to_jiffies(usecs: Usecs32) -> u64 {
+    Target::usecs_to_jiffies(usecs.get())
 }
 
 /// `ticks` in units of 2^-`BITS` seconds, rounded down; the upper `BITS` of `ticks` are lost.

@@ -98,6 +98,11 @@ quantity! {
 }
 
 quantity! {
+    /// A time span in microseconds of up to 71 minutes, never negative.
+    Usecs32(u32)
+}
+
+quantity! {
     /// A time span in microseconds; negative if it goes back in time.
     Usecs(i32)
 }

@@ -157,9 +157,9 @@ const BW_RTTS: u32 = CYCLE_LEN + 2;
 /// `min_rtt` for nothing (section 4.1.2.2).
 const MIN_RTT_WIN_SEC: u32 = 10;
 
-/// Microseconds that ProbeRTT takes at least (section 4.3.5): long enough for the queues of several
+/// The time that ProbeRTT takes at least (section 4.3.5): long enough for the queues of several
 /// connections to drain at the same time, and no more than 2 % of the ten seconds.
-const PROBE_RTT_MODE_US: u32 = 200_000;
+const PROBE_RTT_MODE: Usecs32 = Usecs32::new(200_000);
 
 /// The percentage by which pacing stays below the bandwidth. A rate that is too high by as little
 /// as the error of the estimate would build a queue that never goes.
@@ -605,7 +605,7 @@ impl Bbr {
                 }
             } else if in_flight <= CWND_MIN_TARGET {
                 // From here on for 200 ms and a round.
-                let duration = Ticks::new(usecs_to_jiffies(PROBE_RTT_MODE_US) as i32);
+                let duration = Ticks::new(usecs_to_jiffies(PROBE_RTT_MODE) as i32);
                 self.probe_rtt_done_stamp = now + duration;
                 self.status.set_probe_rtt_round_done(false);
                 self.next_rtt_delivered = sk.delivered();

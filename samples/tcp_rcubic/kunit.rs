@@ -16,6 +16,7 @@ use tcp_cc::{
     SeqNo,
     Ticks,
     Usecs,
+    Usecs32,
     CA_PRIV_SIZE, //
 };
 use tcp_cc_kunit::{
@@ -288,7 +289,7 @@ mod by_hand {
         sk.set_state(LOSS);
         let ca = *sk.state();
         assert_eq!([ca.cnt, ca.w_max, ca.last_cwnd, ca.plateau, ca.k], [0; 5]);
-        assert_eq!([ca.delay_min, ca.ack_cnt, ca.w_est], [0; 3]);
+        assert_eq!([ca.delay_min.get(), ca.ack_cnt, ca.w_est], [0; 3]);
         assert!(ca.last_time.is_zero());
         assert!(ca.epoch_start.is_zero());
         assert_eq!(ca.hystart.found, 0);
@@ -296,7 +297,7 @@ mod by_hand {
         assert_eq!(ca.hystart.round_start, Micros32::new(1_000_000));
         assert_eq!(ca.hystart.last_ack, Micros32::new(1_000_000));
         assert_eq!(ca.hystart.end_seq, SeqNo::new(3_000_000));
-        assert_eq!(ca.hystart.curr_rtt, u32::MAX);
+        assert_eq!(ca.hystart.curr_rtt, Usecs32::new(u32::MAX));
         assert_eq!(ca.hystart.sample_cnt, 0);
         assert_eq!(sk.fields(), AVOIDANCE);
         Ok(())
@@ -376,7 +377,7 @@ mod by_hand {
         // 100 ms ahead the curve is at 100 - 0.4 (4.2 - 0.1)^3 = 73 packets: 3 in 70 packets.
         let after = cnt(&mut sk, reduced, |ca, _| {
             ca.w_max = 100;
-            ca.delay_min = 100_000;
+            ca.delay_min = Usecs32::new(100_000);
         });
         assert_eq!(after, 70 / 3);
         let ca = *sk.state();
@@ -429,7 +430,7 @@ mod by_hand {
             ca.plateau = 100;
             ca.k = 4 << 10;
             ca.epoch_start = ago(now, hz());
-            ca.delay_min = 5_000_000;
+            ca.delay_min = Usecs32::new(5_000_000);
         });
         assert_eq!(after, 100 / 3);
 
@@ -536,16 +537,16 @@ mod by_hand {
         sk.set_fields(AVOIDANCE);
         for (rtt_us, delay_min) in [(-1, 0), (500, 500), (700, 500), (300, 300), (0, 1), (-1, 1)] {
             sk.packets_acked(1, rtt_us, 0);
-            assert_eq!(sk.state().delay_min, delay_min);
+            assert_eq!(sk.state().delay_min.get(), delay_min);
         }
 
         // Not within a second after the epoch's begin.
         for (ticks, delay_min) in [(0, 900), (hz() - 1, 900), (hz(), 200)] {
             let found = in_one_tick(|now| {
-                sk.state().delay_min = 900;
+                sk.state().delay_min = Usecs32::new(900);
                 sk.state().epoch_start = ago(now, ticks);
                 sk.packets_acked(1, 200, 0);
-                sk.state().delay_min
+                sk.state().delay_min.get()
             });
             assert_eq!(found, delay_min);
         }
@@ -572,7 +573,7 @@ mod by_hand {
             });
             sk.set_state_bytes(&[0; CA_PRIV_SIZE]);
             sk.init();
-            sk.state().delay_min = delay_min;
+            sk.state().delay_min = Usecs32::new(delay_min);
             // After 8 samples, no sooner.
             for _ in 0..8 {
                 sk.packets_acked(1, rtt_us, 0);
@@ -615,7 +616,7 @@ mod by_hand {
                 });
                 if i == 0 {
                     sk.init();
-                    sk.state().delay_min = 10_000;
+                    sk.state().delay_min = Usecs32::new(10_000);
                 }
                 sk.packets_acked(1, 10_000, 0);
                 if sk.state().hystart.found != 0 && left_at.is_none() {
@@ -649,7 +650,7 @@ mod by_hand {
                 sk.set_fields(fields);
                 sk.set_state_bytes(&[0; CA_PRIV_SIZE]);
                 sk.init();
-                sk.state().delay_min = 10_000;
+                sk.state().delay_min = Usecs32::new(10_000);
                 let now = fields.tcp_mstamp + longest_us + longer_us;
                 sk.set_fields(Fields {
                     tcp_mstamp: now,
@@ -689,7 +690,7 @@ mod reference {
         };
         ca.k = random.sized(24);
         ca.plateau = random.sized(28);
-        ca.delay_min = random.sized(24);
+        ca.delay_min = Usecs32::new(random.sized(24));
         ca.w_est = fields.snd_cwnd.wrapping_add(random.sized(8));
         ca.hystart.sample_cnt = random.below(10) as u8;
         ca.hystart.found = u8::from(random.below(4) == 0);
@@ -697,7 +698,7 @@ mod reference {
         ca.hystart.last_ack = mstamp - Usecs::new(random.sized(13) as i32);
         ca.hystart.round_start = mstamp - Usecs::new(random.sized(20) as i32);
         ca.hystart.end_seq = SeqNo::new(fields.snd_una.wrapping_add(random.sized(20)));
-        ca.hystart.curr_rtt = random.sized(24);
+        ca.hystart.curr_rtt = Usecs32::new(random.sized(24));
     }
 
     /// An event of a socket.

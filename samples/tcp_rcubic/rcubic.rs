@@ -124,8 +124,8 @@ state! {
         pub plateau: u32,
         /// `K`: the time from the start of the epoch to the plateau, in 2^-10 s.
         pub k: u32,
-        /// The shortest RTT seen, in microseconds; 0 for none.
-        pub delay_min: u32,
+        /// The shortest RTT seen; 0 for none.
+        pub delay_min: Usecs32,
         /// The start of the epoch, which is the first growth after a loss; 0 for no epoch.
         pub epoch_start: Jiffies32,
         /// Packets acknowledged and not yet accounted to `w_est`.
@@ -240,8 +240,8 @@ fn pkts_acked(sk: &mut Sock, ca: &mut Cubic, sample: &AckSample) {
     }
 
     // 0 stands for no RTT.
-    let delay = (rtt.get() as u32).max(1);
-    if ca.delay_min == 0 || ca.delay_min > delay {
+    let delay = Usecs32::new((rtt.get() as u32).max(1));
+    if ca.delay_min.is_zero() || ca.delay_min > delay {
         ca.delay_min = delay;
     }
 
@@ -260,7 +260,7 @@ impl Cubic {
             last_time: Jiffies32::ZERO,
             plateau: 0,
             k: 0,
-            delay_min: 0,
+            delay_min: Usecs32::ZERO,
             epoch_start: Jiffies32::ZERO,
             ack_cnt: 0,
             w_est: 0,
@@ -355,13 +355,17 @@ impl Cubic {
     }
 
     /// Ends slow start if the ACKs of this round show that the path is full.
-    fn hystart_update(&mut self, sk: &mut Sock, delay: u32) {
+    fn hystart_update(&mut self, sk: &mut Sock, delay: Usecs32) {
         let config = hystart::Config {
             detect: Params::hystart_detect(),
             low_window: Params::hystart_low_window(),
-            ack_delta_us: Params::hystart_ack_delta_us(),
+            ack_delta: Usecs::new(Params::hystart_ack_delta_us()),
         };
-        let found = self.hystart.update(sk, &config, delay, self.delay_min);
+        let rtt = hystart::Rtt {
+            latest: delay,
+            min: self.delay_min,
+        };
+        let found = self.hystart.update(sk, &config, &rtt);
         if !found.is_any() {
             return;
         }

@@ -114,7 +114,7 @@ impl CongestionControl for RdctcpReno {
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
         optional: Optional {
-            get_info: Some(|_, _| Info::Dctcp(DctcpInfo::default())),
+            get_info: Some(|_, ()| Info::Dctcp(DctcpInfo::default())),
             ..Optional::NONE
         },
     };

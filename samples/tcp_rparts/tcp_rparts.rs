@@ -12,7 +12,8 @@ use tcp_cc::{
         ewma,
         hystart::{
             Config,
-            HyStart, //
+            HyStart,
+            Rtt, //
         },
         minmax::MinMax, //
     },
@@ -70,8 +71,12 @@ ferrops::kfuncs! {
         rtt_us: u32,
         min_rtt_us: u32,
     ) -> u32 {
+        let rtt = Rtt {
+            latest: Usecs32::new(rtt_us),
+            min: Usecs32::new(min_rtt_us),
+        };
         let found = hystart.update(|hystart: &mut HyStart| {
-            hystart.update(sk, &Config::DEFAULT, rtt_us, min_rtt_us)
+            hystart.update(sk, &Config::DEFAULT, &rtt)
         });
         found.map_or(0, |found| u32::from(found.by_ack_train) | u32::from(found.by_delay) << 1)
     }

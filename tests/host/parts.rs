@@ -9,7 +9,8 @@ use tcp_cc::{
         ewma::ewma,
         hystart::{
             Config,
-            HyStart, //
+            HyStart,
+            Rtt, //
         },
         minmax::MinMax, //
     },
@@ -179,13 +180,17 @@ fn hystart_copes_with_any_state() {
             connection.sk.snd_cwnd = cwnd;
             // SAFETY: Any bytes are a valid state.
             let mut state: HyStart = unsafe { core::mem::transmute(bytes) };
+            let rtt = Rtt {
+                latest: Usecs32::new(delay),
+                min: Usecs32::new(delay_min),
+            };
             let config = Config {
                 detect,
                 ..Config::DEFAULT
             };
             // SAFETY: The connection's socket is there while the view is.
             let sk = unsafe { Sock::<Locked>::from_raw(&mut connection.sk) };
-            let found = state.update(sk, &config, delay, delay_min);
+            let found = state.update(sk, &config, &rtt);
             assert!(cwnd >= 16 || !found.is_any());
             assert!(state.found != 0 || !found.is_any());
         },

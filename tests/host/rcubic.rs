@@ -14,7 +14,8 @@ use rcubic::{
 use tcp_cc::{
     CaState,
     Jiffies32,
-    Ticks, //
+    Ticks,
+    Usecs32, //
 };
 use tcp_cc_host::{
     check,
@@ -179,15 +180,18 @@ fn starts_anew_after_a_timeout() {
     cubic.loss();
     let cwnd = cubic.sk.prior_cwnd;
     assert_eq!(cubic.state().w_max, cwnd);
-    assert_eq!(cubic.state().delay_min, RTT);
+    assert_eq!(cubic.state().delay_min.get(), RTT);
 
     cubic.set_ca_state(CaState::RECOVERY);
     assert_eq!(cubic.state().w_max, cwnd);
     cubic.timeout();
     let ca = cubic.state();
-    assert_eq!((ca.w_max, ca.delay_min, ca.cnt, ca.plateau), (0, 0, 0, 0));
     assert_eq!(
-        (ca.hystart.end_seq.get(), ca.hystart.curr_rtt),
+        (ca.w_max, ca.delay_min.get(), ca.cnt, ca.plateau),
+        (0, 0, 0, 0)
+    );
+    assert_eq!(
+        (ca.hystart.end_seq.get(), ca.hystart.curr_rtt.get()),
         (cubic.sk.high_seq, u32::MAX)
     );
 }
@@ -290,7 +294,7 @@ fn the_curve_gives_the_count() {
                 ca.w_max = w_max;
                 ca.plateau = origin;
                 ca.k = k;
-                ca.delay_min = delay_min;
+                ca.delay_min = Usecs32::new(delay_min);
             });
             assert_eq!((ca.last_time.get(), ca.last_cwnd), (now, cwnd));
             assert_eq!((ca.epoch_start.get(), ca.k), (start, k));
@@ -468,7 +472,7 @@ fn the_shortest_rtt_is_kept() {
             let valid = samples.iter().filter(|&&rtt_us| rtt_us >= 0);
             let shortest = valid.map(|&rtt_us| rtt_us.max(1) as u32).min();
             let expected = if is_after_recovery { None } else { shortest };
-            assert_eq!(cubic.state().delay_min, expected.unwrap_or(0));
+            assert_eq!(cubic.state().delay_min.get(), expected.unwrap_or(0));
         },
     );
 }

@@ -386,7 +386,7 @@ fn ticks_are_rounded_up() {
                 } else {
                     usecs.div_ceil(per_tick)
                 };
-                assert_eq!(usecs_to_jiffies(usecs as u32), expected);
+                assert_eq!(usecs_to_jiffies(Usecs32::new(usecs as u32)), expected);
             }
         },
     );

@@ -137,7 +137,7 @@ mod time {
 
     #[test]
     fn usecs_as_in_c() {
-        let same = |usecs| usecs_to_jiffies(usecs) == c_usecs_to_jiffies(usecs);
+        let same = |usecs| usecs_to_jiffies(Usecs32::new(usecs)) == c_usecs_to_jiffies(usecs);
         assert!(all(100_000, same));
         assert!(all(100_000, |i| same(u32::MAX - i)));
         let mut random = Random::new(1);
@@ -150,11 +150,17 @@ mod time {
 
     #[test]
     fn usecs_by_hand() {
-        assert_eq!(usecs_to_jiffies(0), 0);
-        assert_eq!(usecs_to_jiffies(1), 1);
-        assert_eq!(usecs_to_jiffies(1_000_000), u64::from(hz()));
-        assert_eq!(usecs_to_jiffies(1_000_001), u64::from(hz()) + 1);
-        assert_eq!(usecs_to_jiffies(u32::MAX), (i64::MAX as u64 >> 1) - 1);
+        assert_eq!(usecs_to_jiffies(Usecs32::new(0)), 0);
+        assert_eq!(usecs_to_jiffies(Usecs32::new(1)), 1);
+        assert_eq!(usecs_to_jiffies(Usecs32::new(1_000_000)), u64::from(hz()));
+        assert_eq!(
+            usecs_to_jiffies(Usecs32::new(1_000_001)),
+            u64::from(hz()) + 1
+        );
+        assert_eq!(
+            usecs_to_jiffies(Usecs32::new(u32::MAX)),
+            (i64::MAX as u64 >> 1) - 1
+        );
     }
 }
 

@@ -22,10 +22,10 @@
 //! after a timeout, and in `pkts_acked`, in slow start,
 //!
 //! ```
-//! use tcp_cc::{parts::hystart::{Config, HyStart}, prelude::*};
+//! use tcp_cc::{parts::hystart::{Config, HyStart, Rtt}, prelude::*};
 //!
-//! fn sampled(sk: &mut Sock, hystart: &mut HyStart, rtt_us: u32, min_rtt_us: u32) {
-//!     if hystart.update(sk, &Config::DEFAULT, rtt_us, min_rtt_us).is_any() {
+//! fn sampled(sk: &mut Sock, hystart: &mut HyStart, rtt: &Rtt) {
+//!     if hystart.update(sk, &Config::DEFAULT, rtt).is_any() {
 //!         sk.set_snd_ssthresh(Ssthresh::clamped(sk.snd_cwnd()));
 //!     }
 //! }
@@ -36,7 +36,9 @@ use crate::{
     state,
     Micros32,
     SeqNo,
-    Sock, //
+    Sock,
+    Usecs,
+    Usecs32, //
 };
 
 /// The ACK train method, in [`Config::detect`].
@@ -49,13 +51,13 @@ pub const DELAY: u32 = 0x2;
 /// for other reasons, such as a delayed ACK (`N_RTT_SAMPLE` in RFC 9406, section 4.3).
 const MIN_SAMPLES: u8 = 8;
 
-/// The least growth in delay that ends slow start, in microseconds. Less is within the noise of
-/// timers and interrupts (`MIN_RTT_THRESH` in RFC 9406, section 4.3).
-const DELAY_MIN: u32 = 4_000;
+/// The least growth in delay that ends slow start. Less is within the noise of timers and
+/// interrupts (`MIN_RTT_THRESH` in RFC 9406, section 4.3).
+const DELAY_MIN: Usecs32 = Usecs32::new(4_000);
 
-/// The growth in delay that ends slow start on any path, in microseconds, so that the queue of a
-/// long one is bounded, too (`MAX_RTT_THRESH`).
-const DELAY_MAX: u32 = 16_000;
+/// The growth in delay that ends slow start on any path, so that the queue of a long one is
+/// bounded, too (`MAX_RTT_THRESH`).
+const DELAY_MAX: Usecs32 = Usecs32::new(16_000);
 
 /// The tunables.
 #[derive(Clone, Copy, Debug)]
@@ -65,9 +67,9 @@ pub struct Config {
     /// The window from which on slow start may end, in packets. In a smaller one a train has too
     /// few ACKs to say anything, and little is lost.
     pub low_window: u32,
-    /// The longest gap between two ACKs of a train, in microseconds. After a longer one the ACKs
-    /// are those of another burst.
-    pub ack_delta_us: i32,
+    /// The longest gap between two ACKs of a train. After a longer one the ACKs are those of
+    /// another burst.
+    pub ack_delta: Usecs,
 }
 
 impl Config {
@@ -75,8 +77,17 @@ impl Config {
     pub const DEFAULT: Self = Self {
         detect: ACK_TRAIN | DELAY,
         low_window: 16,
-        ack_delta_us: 2000,
+        ack_delta: Usecs::new(2000),
     };
+}
+
+/// What an ACK says of the path's delay.
+#[derive(Clone, Copy, Debug)]
+pub struct Rtt {
+    /// The RTT of this ACK.
+    pub latest: Usecs32,
+    /// The shortest RTT of the connection.
+    pub min: Usecs32,
 }
 
 /// The methods that found the end of slow start.
@@ -110,8 +121,8 @@ state! {
         pub end_seq: SeqNo,
         /// The arrival of the last ACK of the train.
         pub last_ack: Micros32,
-        /// The shortest RTT of this round, in microseconds.
-        pub curr_rtt: u32,
+        /// The shortest RTT of this round.
+        pub curr_rtt: Usecs32,
     }
 }
 
@@ -122,16 +133,13 @@ impl HyStart {
         self.round_start = sk.tcp_mstamp().low();
         self.last_ack = self.round_start;
         self.end_seq = sk.snd_nxt();
-        self.curr_rtt = u32::MAX;
+        self.curr_rtt = Usecs32::new(u32::MAX);
         self.sample_cnt = 0;
     }
 
     /// Processes an ACK in slow start, and returns the methods by which slow start should end now.
-    ///
-    /// `delay` is the RTT of the ACK, and `delay_min` the shortest RTT of the connection, both in
-    /// microseconds.
     #[inline]
-    pub fn update(&mut self, sk: &Sock, config: &Config, delay: u32, delay_min: u32) -> Found {
+    pub fn update(&mut self, sk: &Sock, config: &Config, rtt: &Rtt) -> Found {
         let mut found = Found {
             by_ack_train: false,
             by_delay: false,
@@ -142,11 +150,11 @@ impl HyStart {
         if sk.snd_cwnd().get() < config.low_window {
             return found;
         }
-        if config.detect & ACK_TRAIN != 0 && self.ack_train_is_long(sk, config, delay_min) {
+        if config.detect & ACK_TRAIN != 0 && self.ack_train_is_long(sk, config, rtt.min) {
             self.found = 1;
             found.by_ack_train = true;
         }
-        if config.detect & DELAY != 0 && self.delay_has_grown(delay, delay_min) {
+        if config.detect & DELAY != 0 && self.delay_has_grown(rtt) {
             self.found = 1;
             found.by_delay = true;
         }
@@ -155,15 +163,15 @@ impl HyStart {
 
     /// Returns whether closely spaced ACKs have come for as long as the path's delay.
     #[inline]
-    fn ack_train_is_long(&mut self, sk: &Sock, config: &Config, delay_min: u32) -> bool {
+    fn ack_train_is_long(&mut self, sk: &Sock, config: &Config, min_rtt: Usecs32) -> bool {
         let now = sk.tcp_mstamp().low();
-        if now.since(self.last_ack).get() > config.ack_delta_us {
+        if now.since(self.last_ack) > config.ack_delta {
             return false;
         }
         self.last_ack = now;
 
-        let threshold = delay_min.wrapping_add(ack_delay(sk));
-        let train = now.since(self.round_start).get() as u32;
+        let threshold = min_rtt + ack_delay(sk);
+        let train = Usecs32::new(now.since(self.round_start).get() as u32);
         // Half an RTT is about the one-way delay. A paced sender spreads the packets of a round
         // over half an RTT by itself, since it paces at twice the rate of the window in slow start
         // (`tcp_pacing_ss_ratio`), so that much of the train says nothing of the path.
@@ -177,18 +185,18 @@ impl HyStart {
     /// Returns whether this round's shortest RTT is well above the shortest ever: by an eighth,
     /// within bounds (RFC 9406, section 4.2).
     #[inline]
-    fn delay_has_grown(&mut self, delay: u32, delay_min: u32) -> bool {
-        self.curr_rtt = self.curr_rtt.min(delay);
+    fn delay_has_grown(&mut self, rtt: &Rtt) -> bool {
+        self.curr_rtt = self.curr_rtt.min(rtt.latest);
         if self.sample_cnt < MIN_SAMPLES {
             self.sample_cnt = self.sample_cnt.wrapping_add(1);
             return false;
         }
-        let threshold = (delay_min >> 3).clamp(DELAY_MIN, DELAY_MAX);
-        self.curr_rtt > delay_min.wrapping_add(threshold)
+        let threshold = (rtt.min >> 3).clamp(DELAY_MIN, DELAY_MAX);
+        self.curr_rtt > rtt.min + threshold
     }
 }
 
-/// Returns the time that TSO and GRO may add to a train, in microseconds.
+/// Returns the time that TSO and GRO may add to a train.
 ///
 /// Slow start begins with small TSO packets. They become larger with the rate, and it takes longer
 /// to send one and to collect it at the receiver, which is not in the shortest RTT and is no queue.
@@ -197,12 +205,12 @@ impl HyStart {
 /// since the pacing rate is twice the rate of the path now. More than a millisecond would hide a
 /// real queue on a slow path.
 #[inline]
-fn ack_delay(sk: &Sock) -> u32 {
+fn ack_delay(sk: &Sock) -> Usecs32 {
     let rate = sk.sk_pacing_rate().get();
     // Before the size is read, which BPF would do in vain.
     if rate == 0 {
-        return 0;
+        return Usecs32::ZERO;
     }
     let bytes = u64::from(sk.sk_gso_max_size().get()) * 4 * 1_000_000;
-    div64_or(bytes, rate, 0).min(1_000) as u32
+    Usecs32::new(div64_or(bytes, rate, 0).min(1_000) as u32)
 }
