@@ -365,7 +365,7 @@ impl Cubic {
             latest: delay,
             min: self.delay_min,
         };
-        let found = self.hystart.update(sk, &config, &rtt);
+        let found = self.hystart.update(sk, &config, rtt);
         if !found.is_any() {
             return;
         }

@@ -76,7 +76,7 @@ ferrops::kfuncs! {
             min: Usecs32::new(min_rtt_us),
         };
         let found = hystart.update(|hystart: &mut HyStart| {
-            hystart.update(sk, &Config::DEFAULT, &rtt)
+            hystart.update(sk, &Config::DEFAULT, rtt)
         });
         found.map_or(0, |found| u32::from(found.by_ack_train) | u32::from(found.by_delay) << 1)
     }

@@ -190,7 +190,7 @@ fn hystart_copes_with_any_state() {
             };
             // SAFETY: The connection's socket is there while the view is.
             let sk = unsafe { Sock::<Locked>::from_raw(&mut connection.sk) };
-            let found = state.update(sk, &config, &rtt);
+            let found = state.update(sk, &config, rtt);
             assert!(cwnd >= 16 || !found.is_any());
             assert!(state.found != 0 || !found.is_any());
         },

@@ -24,7 +24,7 @@
 //! ```
 //! use tcp_cc::{parts::hystart::{Config, HyStart, Rtt}, prelude::*};
 //!
-//! fn sampled(sk: &mut Sock, hystart: &mut HyStart, rtt: &Rtt) {
+//! fn sampled(sk: &mut Sock, hystart: &mut HyStart, rtt: Rtt) {
 //!     if hystart.update(sk, &Config::DEFAULT, rtt).is_any() {
 //!         sk.set_snd_ssthresh(Ssthresh::clamped(sk.snd_cwnd()));
 //!     }
@@ -139,7 +139,7 @@ impl HyStart {
 
     /// Processes an ACK in slow start, and returns the methods by which slow start should end now.
     #[inline]
-    pub fn update(&mut self, sk: &Sock, config: &Config, rtt: &Rtt) -> Found {
+    pub fn update(&mut self, sk: &Sock, config: &Config, rtt: Rtt) -> Found {
         let mut found = Found {
             by_ack_train: false,
             by_delay: false,
@@ -185,7 +185,7 @@ impl HyStart {
     /// Returns whether this round's shortest RTT is well above the shortest ever: by an eighth,
     /// within bounds (RFC 9406, section 4.2).
     #[inline]
-    fn delay_has_grown(&mut self, rtt: &Rtt) -> bool {
+    fn delay_has_grown(&mut self, rtt: Rtt) -> bool {
         self.curr_rtt = self.curr_rtt.min(rtt.latest);
         if self.sample_cnt < MIN_SAMPLES {
             self.sample_cnt = self.sample_cnt.wrapping_add(1);
