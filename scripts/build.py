@@ -11,6 +11,11 @@ from common import CHECKOUT, Failure, cached, digest, logged, output, waiting
 from guest import Kernel
 
 
+# Set where groups of tests run at the same time. All of them have to want the same modules then,
+# those for tests among them: none may build anew what another one reads.
+IN_CHECK = "FERROPS_CHECK"
+
+
 def kernel_tree(name: str) -> Kernel:
     """The kernel tree of this name, made if it is not there."""
     done = subprocess.run([CHECKOUT / "scripts/kernel-tree", name], text=True,
@@ -22,6 +27,8 @@ def kernel_tree(name: str) -> Kernel:
 
 def modules(kernel: Kernel, name: str, *arguments: str) -> list[Path]:
     """Our modules for it, built if anything changed."""
+    if IN_CHECK in os.environ:
+        arguments = ("FERROPS_TESTS=y", *(["KRUSTFLAGS=-Dwarnings"] if name != "stock" else []))
     with waiting("building the modules"):
         done = subprocess.run([CHECKOUT / "scripts/build-modules", kernel.tree / "build", name,
                                *arguments], text=True, capture_output=True, check=False)

@@ -34,7 +34,8 @@ KTAP, JSON, LOCK = "results.tap", "results.json", "lock"
 
 @dataclass
 class Test:
-    """What became of a test. Its seconds are those since the test before it ended."""
+    """What became of a test. Its seconds are those since the end of the test before it in the same
+    process."""
 
     name: str
     outcome: str
@@ -51,6 +52,10 @@ class Group:
     seconds: float = 0
     tests: list[Test] = field(default_factory=list)
 
+    def has_begun(self) -> bool:
+        """Whether a part of it has."""
+        return self.outcome != NOT_RUN
+
     def judge(self) -> None:
         """Sets the outcome, now that no test follows."""
         outcomes = {test.outcome for test in self.tests}
@@ -66,36 +71,32 @@ class Results:
 
     def __init__(self, directory: Path, groups: list[str], test: str) -> None:
         self.directory = directory
-        self.groups = [Group(name) for name in groups]
+        self.groups = {name: Group(name) for name in groups}
         # Only tests with this in their names; if it is empty, all.
         self.test = test
         self.commit = commit()
         self.interrupted = True
-        self.start = self.group_start = self.last = time.monotonic()
-        self.current: Group | None = None
+        self.start = time.monotonic()
+        # When the groups began that run now.
+        self.begun: dict[str, float] = {}
         self.write()
 
     def begin(self, name: str) -> None:
         """A group begins."""
-        self.current = next(group for group in self.groups if group.name == name)
-        self.current.outcome = INTERRUPTED
-        self.group_start = self.last = time.monotonic()
+        self.groups[name].outcome = INTERRUPTED
+        self.begun[name] = time.monotonic()
 
-    def add(self, name: str, outcome: str, message: str) -> None:
-        """A test of the group that began ended."""
-        assert self.current
-        now = time.monotonic()
-        self.current.tests.append(Test(name, outcome, message, round(now - self.last, 3)))
-        self.last = now
+    def add(self, group: str, test: Test) -> None:
+        """A test of a group ended."""
+        self.groups[group].tests.append(test)
         self.write()
 
-    def end(self) -> float:
-        """The group that began ended. Returns its seconds."""
-        assert self.current
-        self.current.judge()
+    def end(self, name: str) -> float:
+        """A group ended. Returns its seconds."""
+        self.groups[name].judge()
         self.write()
-        seconds, self.current = self.current.seconds, None
-        return seconds
+        del self.begun[name]
+        return self.groups[name].seconds
 
     def finish(self) -> None:
         """All groups ended."""
@@ -104,16 +105,17 @@ class Results:
 
     def count(self, outcome: str) -> int:
         """How many tests had this outcome."""
-        return sum(test.outcome == outcome for group in self.groups for test in group.tests)
+        return sum(test.outcome == outcome for group in self.groups.values()
+                   for test in group.tests)
 
     def write(self) -> None:
         """Writes both files."""
         now = time.monotonic()
-        if self.current:
-            self.current.seconds = round(now - self.group_start, 3)
+        for name, begun in self.begun.items():
+            self.groups[name].seconds = round(now - begun, 3)
         found = {"commit": self.commit, "interrupted": self.interrupted, "test": self.test,
                  "seconds": round(now - self.start, 3),
-                 "groups": [asdict(group) for group in self.groups]}
+                 "groups": [asdict(group) for group in self.groups.values()]}
         replace(self.directory / JSON, json.dumps(found, indent=2) + "\n")
         replace(self.directory / KTAP, ktap(found))
 
@@ -252,15 +254,16 @@ def remember(group: str, seconds: float) -> None:
             new.unlink(missing_ok=True)
 
 
-def progress(groups: list[str], at: int, known: dict[str, float]) -> str:
-    """Which group begins, and how long it and those after it take, as far as that is known."""
+def progress(groups: list[str], at: int, known: dict[str, float], lanes: int) -> str:
+    """Which group begins, and how long it and those after it take, as far as that is known, with so
+    many of them at a time."""
     parts = [f"{at + 1} of {len(groups)}"]
     if groups[at] in known:
         parts.append(f"about {known[groups[at]]:.0f} s")
     left = [known[group] for group in groups[at:] if group in known]
     if left:
         least = "" if len(left) == len(groups) - at else "at least "
-        parts.append(f"{least}{spoken(sum(left))} left")
+        parts.append(f"{least}{spoken(max(sum(left) / lanes, *left))} left")
     return f"{groups[at]} ({', '.join(parts)})"
 
 

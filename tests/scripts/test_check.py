@@ -59,7 +59,7 @@ def load_check() -> Any:
 
 def fake(check: Any, *outcomes: Outcome) -> Any:
     """A group that yields these outcomes."""
-    return check.Group(lambda text: iter(outcomes), lambda: [name for name, _, _ in outcomes])
+    return check.Group([lambda text: iter(outcomes)], lambda: [name for name, _, _ in outcomes])
 
 
 class CheckTest(unittest.TestCase):
@@ -70,6 +70,7 @@ class CheckTest(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.directory)
         self.check = load_check()
         self.check.OUT = self.directory / "out"
+        self.check.LANES = 1
         self.was, common.cache = common.cache, lambda: self.directory
         self.argv = sys.argv
 
@@ -179,7 +180,7 @@ class ResultsTest(CheckTest):
         def failing(_text: str) -> Iterator[Outcome]:
             yield "a", PASSED, ""
             raise common.Failure("there is no kernel")
-        status, printed, _ = self.run_check({"one": self.check.Group(failing, lambda: ["a"]),
+        status, printed, _ = self.run_check({"one": self.check.Group([failing], lambda: ["a"]),
                                              "two": fake(self.check, ("b", PASSED, ""))})
         self.assertEqual(status, 1)
         self.assertIn("not ok  one: it runs to its end: there is no kernel\n", printed)
@@ -217,7 +218,9 @@ class ChosenTest(CheckTest):
 
     def setUp(self) -> None:
         super().setUp()
-        self.texts: list[str] = []
+        # A group runs in a process of its own.
+        self.texts = self.directory.with_name(f"{self.directory.name}.texts")
+        self.addCleanup(lambda: self.texts.unlink(missing_ok=True))
         self.groups = {"whole": self.group(("apple", PASSED), ("pear", FAILED)),
                        "other": self.group(("plum", PASSED)),
                        "long": self.group(("apple tree", PASSED), only_full=True)}
@@ -225,9 +228,10 @@ class ChosenTest(CheckTest):
     def group(self, *outcomes: tuple[str, str], only_full: bool = False) -> Any:
         """A group that cannot select."""
         def run(text: str) -> Iterator[Outcome]:
-            self.texts.append(text)
+            with self.texts.open("a") as texts:
+                texts.write(f"{text}\n")
             yield from ((name, outcome, "") for name, outcome in outcomes)
-        return self.check.Group(run, lambda: [name for name, _ in outcomes], only_full)
+        return self.check.Group([run], lambda: [name for name, _ in outcomes], only_full)
 
     def ran(self, *arguments: str) -> list[str]:
         """The tests that count."""
@@ -240,11 +244,11 @@ class ChosenTest(CheckTest):
         self.assertEqual(self.ran("full"), ["whole apple", "whole pear", "other plum",
                                             "long apple tree"])
         self.assertEqual(self.ran("long", "other", "long"), ["long apple tree", "other plum"])
-        self.assertEqual(set(self.texts), {""})
+        self.assertEqual(set(self.texts.read_text().splitlines()), {""})
 
     def test_tests(self) -> None:
         self.assertEqual(self.ran("--test", "apple"), ["whole apple"])
-        self.assertEqual(self.texts, ["apple"])
+        self.assertEqual(self.texts.read_text(), "apple\n")
         self.assertEqual(self.ran("full", "--test=app"), ["whole apple", "long apple tree"])
         self.assertEqual(self.json()["test"], "app")
         self.assertIn("#   only tests with 'app' in their names\n", self.ktap())
@@ -256,12 +260,12 @@ class ChosenTest(CheckTest):
             yield "apple", PASSED, ""
             yield "the kernel reports no bug", FAILED, "BUG"
             yield "pear", FAILED, ""
-        self.groups = {"one": self.check.Group(run, lambda: ["apple", "pear"])}
+        self.groups = {"one": self.check.Group([run], lambda: ["apple", "pear"])}
         self.assertEqual(self.ran("--test", "apple"),
                          ["one apple", "one the kernel reports no bug"])
 
     def test_a_test_that_should_run_and_does_not(self) -> None:
-        self.groups = {"one": self.check.Group(lambda text: iter([("pear", PASSED, "")]),
+        self.groups = {"one": self.check.Group([lambda text: iter([("pear", PASSED, "")])],
                                                lambda: ["apple", "pear"])}
         status, printed, _ = self.run_check(self.groups, "--test", "apple")
         self.assertEqual((status, printed), (1, "not ok  one: a test with 'apple' in its name: "
@@ -286,7 +290,7 @@ class ChosenTest(CheckTest):
         many = {"many": self.group(*((f"test {number}", PASSED) for number in range(30)))}
         self.assertRegex(self.fails(many, "--test", "nosuch"),
                          r"there are test 0, .* and 20 more, which --list \(LIST=y\) shows$")
-        self.assertEqual(self.texts, [])
+        self.assertFalse(self.texts.exists())
 
     def test_list(self) -> None:
         status, printed, _ = self.run_check(self.groups, "--list")
@@ -294,7 +298,7 @@ class ChosenTest(CheckTest):
                                              "long (only in check-full)\n    apple tree\n"))
         _, printed, _ = self.run_check(self.groups, "whole", "--list", "--test=pear")
         self.assertEqual(printed, "whole\n    pear\n")
-        self.assertEqual((self.texts, list(self.directory.iterdir())), ([], []))
+        self.assertEqual((self.texts.exists(), list(self.directory.iterdir())), (False, []))
 
     def test_every_group_names_its_tests(self) -> None:
         for name, group in load_check().GROUPS.items():
@@ -349,6 +353,63 @@ class ChosenTest(CheckTest):
                 (self.directory / "only").unlink(missing_ok=True)
 
 
+class LanesTest(CheckTest):
+    """Parts of groups that run at the same time."""
+
+    def meets(self, name: str, other: str) -> Callable[[str], Iterator[Outcome]]:
+        """A part that ends when the other one is there, too."""
+        def run(_text: str) -> Iterator[Outcome]:
+            (self.directory / name).touch()
+            while not (self.directory / other).exists():
+                time.sleep(0.01)
+            yield name, PASSED, ""
+        return run
+
+    def test_two_groups_and_two_parts_run_at_once(self) -> None:
+        self.check.LANES = 2
+        a, b = self.meets("a", "b"), self.meets("b", "a")
+        for groups in ({"one": self.check.Group([a, b], lambda: ["a", "b"])},
+                       {"one": self.check.Group([a], lambda: ["a"]),
+                        "two": self.check.Group([b], lambda: ["b"])}):
+            status, printed, _ = self.run_check(groups)
+            self.assertEqual((status, printed.splitlines()[-1]), (0, "2 passed, 0 failed"))
+            for name in "ab":
+                (self.directory / name).unlink()
+
+    def test_groups_that_are_only_in_full_run_alone(self) -> None:
+        self.check.LANES = 2
+        def run(name: str) -> Any:
+            def alone(_text: str) -> Iterator[Outcome]:
+                running = self.directory / "running"
+                running.mkdir()
+                time.sleep(0.05)
+                running.rmdir()
+                yield name, PASSED, ""
+            return self.check.Group([alone], lambda: [name], True)
+        status, printed, _ = self.run_check({"a": run("a"), "b": run("b")}, "full")
+        self.assertEqual((status, printed.splitlines()[-1]), (0, "2 passed, 0 failed"))
+
+    def test_the_time_of_a_group_ends_with_its_last_part(self) -> None:
+        self.check.LANES = 2
+        parts = [lambda text: iter([("a", PASSED, "")]), self.meets("b", "c"),
+                 self.meets("c", "b")]
+        self.run_check({"one": self.check.Group(parts, lambda: ["a", "b", "c"])})
+        found = self.json()["groups"]
+        self.assertEqual([(group["outcome"], len(group["tests"])) for group in found],
+                         [(PASSED, 3)])
+
+    def test_a_process_that_dies_is_a_failure(self) -> None:
+        def dying(_text: str) -> Iterator[Outcome]:
+            yield "a", PASSED, ""
+            os.kill(os.getpid(), signal.SIGKILL)
+        status, printed, _ = self.run_check({"one": self.check.Group([dying], lambda: ["a"]),
+                                             "two": fake(self.check, ("b", PASSED, ""))})
+        self.assertEqual(status, 1)
+        self.assertIn("not ok  one: it runs to its end: its process ended with status -9\n",
+                      printed)
+        self.assertIn("ok      two: b\n2 passed, 1 failed\n", printed)
+
+
 class CollectedTest(CheckTest):
     """What Python's unittest is taken to say."""
 
@@ -375,12 +436,15 @@ class CollectedTest(CheckTest):
 class ProgressTest(CheckTest):
     def test_lines(self) -> None:
         groups = ["host", "kunit", "diff"]
-        for at, known, line in (
-                (0, {}, "host (1 of 3)"),
-                (1, {"kunit": 180.4, "diff": 640.0}, "kunit (2 of 3, about 180 s, 14 min left)"),
-                (0, {"kunit": 20.0}, "host (1 of 3, at least 20 s left)"),
-                (2, {"host": 20.0}, "diff (3 of 3)")):
-            self.assertEqual(results.progress(groups, at, known), line)
+        for at, lanes, known, line in (
+                (0, 1, {}, "host (1 of 3)"),
+                (1, 1, {"kunit": 180.4, "diff": 640.0}, "kunit (2 of 3, about 180 s, 14 min left)"),
+                (1, 2, {"kunit": 300.0, "diff": 340.0}, "kunit (2 of 3, about 300 s, 6 min left)"),
+                (0, 4, {"host": 50.0, "kunit": 20.0},
+                 "host (1 of 3, about 50 s, at least 50 s left)"),
+                (0, 1, {"kunit": 20.0}, "host (1 of 3, at least 20 s left)"),
+                (2, 1, {"host": 20.0}, "diff (3 of 3)")):
+            self.assertEqual(results.progress(groups, at, known, lanes), line)
 
     def test_times_are_those_of_the_last_check(self) -> None:
         groups = {"one": fake(self.check, ("a", PASSED, "")),
@@ -390,8 +454,9 @@ class ProgressTest(CheckTest):
         self.assertEqual(set(results.times()), {"one", "two"})
         results.remember("two", 200)
         _, _, said = self.run_check(groups)
-        self.assertIn("ferrops: testing: one (1 of 2, about 0 s, 3 min left)\n", said)
-        self.assertIn("ferrops: testing: two (2 of 2, about 200 s, 3 min left)\n", said)
+        # The longest group begins.
+        self.assertIn("ferrops: testing: two (1 of 2, about 200 s, 3 min left)\n", said)
+        self.assertIn("ferrops: testing: one (2 of 2, about 0 s, 0 s left)\n", said)
         self.assertEqual({path.name for path in self.directory.iterdir()},
                          {"out", "check-times.json"})
 
@@ -413,6 +478,7 @@ class ProcessTest(unittest.TestCase):
         check = test_check.load_check()
         directory = Path("{directory}")
         check.OUT = directory / "out"
+        check.LANES = 1
         common.cache = lambda: directory
 
         def slow(_text):
@@ -422,7 +488,7 @@ class ProcessTest(unittest.TestCase):
                 time.sleep(0.02)
             yield "b", "ok", "x" * 200_000
 
-        check.GROUPS = {{"slow": check.Group(slow, lambda: ["a", "b"]),
+        check.GROUPS = {{"slow": check.Group([slow], lambda: ["a", "b"]),
                          "next": test_check.fake(check, ("c", "ok", ""))}}
         common.main(check.run)
         """
