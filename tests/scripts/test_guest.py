@@ -21,11 +21,12 @@ from common import Failure  # noqa: E402
 
 
 def qemus() -> list[int]:
-    """The QEMUs in this process's PID namespace."""
+    """The QEMUs in this process's session: another one may be another part of a check."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            if b"qemu-system" in (process / "cmdline").read_bytes().split(b"\0")[0]:
+            if b"qemu-system" in (process / "cmdline").read_bytes().split(b"\0")[0] \
+                    and os.getsid(int(process.name)) == os.getsid(0):
                 found.append(int(process.name))
     return found
 
