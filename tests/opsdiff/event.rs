@@ -55,7 +55,6 @@ macro_rules! kinds {
         /// What happens. All but the first three are callbacks. What `ssthresh` and `undo_cwnd`
         /// return the kernel stores; the state of `set_state` the socket is in afterwards.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        #[expect(non_camel_case_types, reason = "the members' names are the kernel's")]
         pub(crate) enum Kind {
             /// The clock stands at so many jiffies from now on.
             Clock,
