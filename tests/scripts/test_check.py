@@ -398,6 +398,27 @@ class LanesTest(CheckTest):
         self.assertEqual([(group["outcome"], len(group["tests"])) for group in found],
                          [(PASSED, 3)])
 
+    def test_a_part_ends_in_the_middle_of_a_unittest(self) -> None:
+        reached = self.directory / "reached"
+
+        def body(_case: unittest.TestCase) -> None:
+            reached.touch()
+            while True:
+                time.sleep(0.01)
+
+        def run(_text: str) -> Iterator[Outcome]:
+            type("Case", (unittest.TestCase,), {"test": body})("test").run(self.check.Collected())
+            yield "a", PASSED, ""
+        self.check.GROUPS = {"one": self.check.Group([run], lambda: ["a"])}
+        part = self.check.start("one", 0, "")
+        while not reached.exists():
+            time.sleep(0.01)
+        part.process.terminate()
+        part.process.join()
+        self.assertEqual(part.process.exitcode, 1)
+        with self.assertRaises(EOFError):
+            part.pipe.recv()
+
     def test_a_process_that_dies_is_a_failure(self) -> None:
         def dying(_text: str) -> Iterator[Outcome]:
             yield "a", PASSED, ""
