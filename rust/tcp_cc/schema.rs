@@ -3,7 +3,7 @@
 // The schema of the kernel's congestion control: the members of `struct tcp_congestion_ops`, and
 // the fields of a socket and of the samples that algorithms see. Each is written here, once, for
 // all targets; raw tables, adapters, BPF programs, kfuncs, getters, the host's socket and the
-// tests' are generated from it. The text is plain, since scripts read it too (scripts/bpf_glue.py).
+// tests' are generated from it. The text is plain, since scripts read it too (bpf_glue.py).
 //
 // A crate that needs the list includes this file as a module (`#[macro_use]`), and exports it.
 //

@@ -7,9 +7,8 @@
 #
 #   HZ MAX_TCP_HEADER    what they are in this kernel
 #
-# Prints "ok NAME" or "not ok NAME: reason" for each test, and what is loaded into
-# /out/programs.
-# shellcheck source=../../scripts/transfer.sh
+# Prints KTAP, and what is loaded into /out/programs.
+# shellcheck source=../../scripts/ferrops/guest/transfer.sh
 . ./transfer.sh
 # shellcheck source=tests.sh
 . ./tests.sh
@@ -350,10 +349,13 @@ test_a_kernel_with_other_events() {
 }
 
 # A file with each object.
+loads_and_carries() {
+	load "$1" >/dev/null 2>&1
+	carries "$1"
+}
 for file in bpf/*.bpf.o; do
 	name=$(basename "$file" .bpf.o)
-	load "${name}_bpf" >/dev/null 2>&1
-	run "carries_a_file_$name" carries "${name}_bpf"
+	add "carries_a_file_$name" loads_and_carries "${name}_bpf"
 done
 
 run_tests

@@ -3,12 +3,10 @@
 # shellcheck shell=dash
 #
 # End to end, in a guest with the stock kernel: what a user does with a module.
-# shellcheck source=../../scripts/transfer.sh
+# shellcheck source=../../scripts/ferrops/guest/transfer.sh
 . ./transfer.sh
 # shellcheck source=tests.sh
 . ./tests.sh
-
-loaded() { grep -q "^$1 " /proc/modules; }
 
 # A module, or by its name ..._bpf the BPF form of it.
 load() {

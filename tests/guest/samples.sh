@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # In a guest: runs each command of samples/README.md, which is in a file SECTION.NUMBER, in the
-# order in which they were packed; scripts/sample_transcripts.py compares what they print.
+# order in which they were packed; sample_transcripts.py compares what they print.
 
 ip link set lo up
 # A path, so that a transfer takes its time.

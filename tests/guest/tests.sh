@@ -10,6 +10,7 @@ no() { echo "$*"; return 1; }
 
 has() { case " $1 " in *" $2 "*) return 0 ;; *) return 1 ;; esac; }
 available() { sysctl -n net.ipv4.tcp_available_congestion_control; }
+loaded() { grep -q "^$1 " /proc/modules; }
 
 # The message of a command that has to fail.
 refused() {
@@ -64,24 +65,30 @@ carries() { # NAME
 	[ "$retransmits" -gt 0 ] || no "nothing was lost"
 }
 
-# Prints "ok NAME" for a test, or "not ok NAME: reason", which is what it prints. If there is a file
-# "only", tests that are not named in it do not run.
-run() { # NAME COMMAND...
-	local name=$1 reason
-	shift
-	[ ! -e only ] || grep -qxF -- "$name" only || return 0
-	if reason=$("$@" 2>&1 </dev/null); then
-		echo "ok $name"
-	else
-		echo "not ok $name: $(echo "$reason" | tr '\n' ' ')"
-	fi
+# A test beside the functions of the script, which run after it. Each argument is a word.
+add() { # NAME FUNCTION [ARGUMENT...]
+	added="${added-}$*
+"
 }
 
-# Every test in the script, in its order.
+# Runs all tests and prints KTAP: why a test fails, which is what it printed, is the line before
+# its result. If there is a file "only", tests that are not named in it do not run.
 run_tests() {
-	local name
-	# shellcheck disable=SC2013 # a name is a word
-	for name in $(sed -n 's/^\(test_[a-z0-9_]*\)() .*/\1/p' script); do
-		run "${name#test_}" "$name"
-	done
+	local all number=0 name function arguments reason
+	all=$(printf '%s' "${added-}"; sed -n 's/^test_\([a-z0-9_]*\)() .*/\1 test_\1/p' script)
+	[ ! -e only ] || all=$(echo "$all" | awk 'NR == FNR { only[$1]; next } $1 in only' only -)
+	printf 'KTAP version 1\n1..%d\n' "$(echo "$all" | grep -c .)"
+	while read -r name function arguments; do
+		[ -n "$name" ] || continue
+		number=$((number + 1))
+		# shellcheck disable=SC2086 # several words
+		if reason=$("$function" $arguments 2>&1 </dev/null); then
+			echo "ok $number $name"
+		else
+			echo "# $(echo "$reason" | tr '\n' ' ')"
+			echo "not ok $number $name"
+		fi
+	done <<-END
+		$all
+	END
 }

@@ -48,4 +48,4 @@ test_they_go() {
 	! grep -q '^tcp_r' /proc/modules || no "still there: $(cat /proc/modules)"
 }
 
-run_all
+run_tests

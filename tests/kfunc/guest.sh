@@ -3,8 +3,7 @@
 # shellcheck shell=dash
 #
 # Kfuncs, in a guest with the stock kernel: what C, Rust and BPF make of the modules'
-# functions. Prints also "ok NAME" or "not ok NAME: reason" for each program in wrong/,
-# which has to be refused.
+# functions; and that each program in wrong/ is refused.
 # shellcheck source=common.sh
 . ./common.sh
 
@@ -327,10 +326,10 @@ test_a_kernel_that_does_not_take_kfuncs_says_so() {
 
 exec 3>&1
 head -c 64 payload >payload.64
-load tcp_rcubic tcp_rdctcp tcp_rkinds
+refuses() { load tcp_rcubic tcp_rdctcp tcp_rkinds && is_refused "$1"; }
 for source in wrong/*.bpf.c; do
 	name=$(basename "$source" .bpf.c)
-	report "refused_$name" is_refused "$name"
+	add "refused_$name" refuses "$name"
 done
-unload tcp_rkinds tcp_rdctcp tcp_rcubic
-run_all
+add refused_programs_hold_no_module unload tcp_rkinds tcp_rdctcp tcp_rcubic
+run_tests

@@ -30,4 +30,4 @@ test_a_module_in_use_stays_and_then_goes() {
 	unload tcp_rcubic
 }
 
-run_all
+run_tests

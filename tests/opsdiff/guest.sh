@@ -6,7 +6,7 @@
 # line. Prints what the module opsdiff has to say, and fails if something cannot
 # be loaded or stays behind.
 
-# shellcheck source=../../scripts/transfer.sh
+# shellcheck source=../../scripts/ferrops/guest/transfer.sh
 [ ! -e transfer.sh ] || . ./transfer.sh
 
 fail() { echo "failed: $*"; exit 1; }

@@ -4,7 +4,7 @@
 #
 # In a guest: transfers a file over paths of different kinds with cubic, and leaves in
 # /out/NAME.trace what the kernel's tracepoint tcp_probe said of every ACK.
-# shellcheck source=../../scripts/transfer.sh
+# shellcheck source=../../scripts/ferrops/guest/transfer.sh
 . ./transfer.sh
 
 record() { # NAME [FILE]

@@ -9,11 +9,10 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(CHECKOUT / "scripts"))
 
-import opsbench  # noqa: E402
-import opsdiff  # noqa: E402
-from build import kernel_tree  # noqa: E402
-from common import Failure  # noqa: E402
-from opsbench import Cost, Measured  # noqa: E402
+from ferrops.environment.kernel import kernel_tree  # noqa: E402
+from ferrops.environment.process import Failure  # noqa: E402
+from ferrops.instruments import opsbench, opsdiff  # noqa: E402
+from ferrops.instruments.opsbench import Cost, Measured  # noqa: E402
 
 
 def measured(c: int, rust: int, path: str = "cong_avoid:slow_start") -> Measured:

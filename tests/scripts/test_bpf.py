@@ -14,9 +14,10 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(CHECKOUT / "scripts"))
 
-import bpf_guest  # noqa: E402
-from build import kernel_tree, modules  # noqa: E402
-from common import output  # noqa: E402
+from ferrops.build.artifacts import modules  # noqa: E402
+from ferrops.check import bpf_guest  # noqa: E402
+from ferrops.environment.kernel import kernel_tree  # noqa: E402
+from ferrops.environment.process import output  # noqa: E402
 
 ALGORITHM = """\
 #![no_std]
@@ -334,10 +335,8 @@ class BpfTest(unittest.TestCase):
         (fake / "rustc").write_text("#!/bin/sh\necho 'LLVM version: 9999.0'\n")
         (fake / "rustc").chmod(0o755)
         done = subprocess.run(
-            [sys.executable, "-c", "import importlib.machinery, sys, common\n"
-             "common.main = lambda run: None\n"
-             "importlib.machinery.SourceFileLoader('b', sys.argv[1]).load_module().llvm('clang')",
-             self.copy / "scripts/build-bpf"], text=True, capture_output=True, check=False,
+            [sys.executable, "-c", "from ferrops.build import bpf; bpf.llvm('clang')"],
+            text=True, capture_output=True, check=False,
             env={**os.environ, "PATH": f"{fake}:{os.environ['PATH']}",
                  "PYTHONPATH": str(self.copy / "scripts")})
         self.assertRegex(done.stderr, r"rustc is built with LLVM 9999, but clang is of LLVM \d+; "

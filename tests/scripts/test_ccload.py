@@ -14,7 +14,8 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(CHECKOUT / "scripts"))
 
-from build import bpf_objects, kernel_tree, loader, modules  # noqa: E402
+from ferrops.build.artifacts import bpf_objects, loader, modules  # noqa: E402
+from ferrops.environment.kernel import kernel_tree  # noqa: E402
 
 # How many damaged copies of each object there are.
 COPIES = 200

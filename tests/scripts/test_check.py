@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """scripts/check: the results, which tests run, and what is said. The groups here are not real."""
 
+import functools
 import importlib
-import importlib.machinery
-import importlib.util
 import io
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -20,14 +18,17 @@ from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(CHECKOUT / "scripts"))
 
-import common  # noqa: E402
-import results  # noqa: E402
-from build import kernel_tree  # noqa: E402
-from results import FAILED, PASSED, SKIPPED, Outcome  # noqa: E402
+from ferrops.check import parts, results, runner  # noqa: E402
+from ferrops.check.group import Group, chosen, from_guest  # noqa: E402
+from ferrops.check.groups import GROUPS, host, scripts  # noqa: E402
+from ferrops.check.results import FAILED, PASSED, SKIPPED, Outcome  # noqa: E402
+from ferrops.environment import cache, process  # noqa: E402
+from ferrops.environment.kernel import kernel_tree  # noqa: E402
 
 # What a message must not do to the format that it is written in.
 AWKWARD = """says
@@ -42,54 +43,49 @@ Kernel panic - not syncing: VFS: no root
 List of all partitions:"""
 
 
-def load_check() -> Any:
-    """scripts/check, as a module that does not run."""
-    loader = importlib.machinery.SourceFileLoader("check", str(CHECKOUT / "scripts/check"))
-    spec = importlib.util.spec_from_loader(loader.name, loader)
-    assert spec
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["check"] = module  # For its dataclasses.
-    was, common.main = common.main, lambda run: None
-    try:
-        loader.exec_module(module)
-    finally:
-        common.main = was
-    return module
-
-
-def fake(check: Any, *outcomes: Outcome) -> Any:
+def fake(*outcomes: Outcome) -> Group:
     """A group that yields these outcomes."""
-    return check.Group([lambda text: iter(outcomes)], lambda: [name for name, _, _ in outcomes])
+    return Group([lambda text: iter(outcomes)], lambda: [name for name, _, _ in outcomes])
+
+
+@functools.cache
+def kunit_tools() -> Path:
+    """The directory of the kernel's own parser."""
+    return kernel_tree("stock").tree / "build/source/tools/testing/kunit"
 
 
 class CheckTest(unittest.TestCase):
     """A check of groups of its own, in a directory of its own."""
 
+    @classmethod
+    def setUpClass(cls) -> None:
+        kunit_tools()  # Before a test has a cache of its own.
+
     def setUp(self) -> None:
         self.directory = Path(tempfile.mkdtemp())
         self.addCleanup(shutil.rmtree, self.directory)
-        self.check = load_check()
-        self.check.OUT = self.directory / "out"
-        self.check.LANES = 1
-        self.was, common.cache = common.cache, lambda: self.directory
-        self.argv = sys.argv
+        self.replace(runner, "OUT", self.directory / "out")
+        self.replace(runner, "LANES", 1)
+        self.replace(cache, "cache", lambda: self.directory)
 
-    def tearDown(self) -> None:
-        common.cache = self.was
-        sys.argv = self.argv
+    def replace(self, module: Any, name: str, value: Any) -> None:
+        """Replaces a name in a module until the test ends."""
+        patch = mock.patch.object(module, name, value)
+        patch.start()
+        self.addCleanup(patch.stop)
 
     def run_check(self, groups: dict[str, Any], *arguments: str) -> tuple[int, str, str]:
         """Runs it. Returns its status, and what it printed and said."""
-        self.check.GROUPS = groups
-        sys.argv = ["check", *arguments]
         printed, said = io.StringIO(), io.StringIO()
-        with redirect_stdout(printed), redirect_stderr(said):
-            status = self.check.run()
+        with redirect_stdout(printed), redirect_stderr(said), \
+                mock.patch.dict(GROUPS, groups, clear=True), \
+                mock.patch.object(sys, "argv", ["check", *arguments]):
+            status = runner.run()
         return status, printed.getvalue(), said.getvalue()
 
     def fails(self, groups: dict[str, Any], *arguments: str) -> str:
         """Runs it; it has to fail, and to have done nothing before. Returns why."""
-        with self.assertRaises(common.Failure) as raised:
+        with self.assertRaises(process.Failure) as raised:
             self.run_check(groups, *arguments)
         self.assertEqual(list(self.directory.iterdir()), [])
         message = str(raised.exception)
@@ -104,14 +100,14 @@ class CheckTest(unittest.TestCase):
 
     def parsed(self) -> Any:
         """results.tap as the kernel's own parser reads it."""
-        kunit = kernel_tree("stock").tree / "build/source/tools/testing/kunit"
+        kunit = str(kunit_tools())
         was, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-        sys.path.insert(0, str(kunit))
+        sys.path.insert(0, kunit)
         try:
             parser = importlib.import_module("kunit_parser")
             printer = importlib.import_module("kunit_printer")
         finally:
-            sys.path.remove(str(kunit))
+            sys.path.remove(kunit)
             sys.dont_write_bytecode = was
         said = io.StringIO()
         with (self.directory / "out/results.tap").open() as lines:
@@ -122,9 +118,9 @@ class CheckTest(unittest.TestCase):
 class ResultsTest(CheckTest):
     def test_both_files(self) -> None:
         status, printed, _ = self.run_check({
-            "one": fake(self.check, ("a", PASSED, ""), ("b # x", FAILED, "no\nwhy"),
+            "one": fake(("a", PASSED, ""), ("b # x", FAILED, "no\nwhy"),
                         ("c", SKIPPED, "no such # thing")),
-            "two": fake(self.check, ("two", PASSED, ""))})
+            "two": fake(("two", PASSED, ""))})
         self.assertEqual(status, 1)
         self.assertEqual(printed.splitlines()[-1], "2 passed, 1 failed, 1 skipped")
         commit = self.json()["commit"]
@@ -161,10 +157,10 @@ class ResultsTest(CheckTest):
 
     def test_the_kernel_reads_them(self) -> None:
         self.run_check({
-            "one": fake(self.check, ("a: b, c -> d (x)", PASSED, ""), ("b #1", FAILED, AWKWARD),
+            "one": fake(("a: b, c -> d (x)", PASSED, ""), ("b #1", FAILED, AWKWARD),
                         (AWKWARD, FAILED, ""), ("d", SKIPPED, AWKWARD)),
-            "skipped": fake(self.check, ("a", SKIPPED, "why")),
-            "two": fake(self.check, ("two", PASSED, ""), ("1..2", PASSED, ""))})
+            "skipped": fake(("a", SKIPPED, "why")),
+            "two": fake(("two", PASSED, ""), ("1..2", PASSED, ""))})
         found = self.parsed()
         counts = found.counts
         self.assertEqual((counts.passed, counts.failed, counts.crashed, counts.skipped,
@@ -179,9 +175,9 @@ class ResultsTest(CheckTest):
     def test_a_group_that_fails_and_the_next_one(self) -> None:
         def failing(_text: str) -> Iterator[Outcome]:
             yield "a", PASSED, ""
-            raise common.Failure("there is no kernel")
-        status, printed, _ = self.run_check({"one": self.check.Group([failing], lambda: ["a"]),
-                                             "two": fake(self.check, ("b", PASSED, ""))})
+            raise process.Failure("there is no kernel")
+        status, printed, _ = self.run_check({"one": Group([failing], lambda: ["a"]),
+                                             "two": fake(("b", PASSED, ""))})
         self.assertEqual(status, 1)
         self.assertIn("not ok  one: it runs to its end: there is no kernel\n", printed)
         self.assertIn("ok      two: b\n2 passed, 1 failed\n", printed)
@@ -190,27 +186,24 @@ class ResultsTest(CheckTest):
         self.assertEqual(set(results.times()), {"two"})
 
     def test_a_group_without_a_test_fails(self) -> None:
-        status, printed, _ = self.run_check({"one": fake(self.check)})
+        status, printed, _ = self.run_check({"one": fake()})
         self.assertEqual(status, 1)
         self.assertIn("not ok  one: a test: none ran\n", printed)
 
     def test_a_file_that_cannot_be_written(self) -> None:
         (self.directory / "out/results.json").mkdir(parents=True)
-        with self.assertRaisesRegex(common.Failure, r"^cannot write .*/results\.json: .*; see "):
-            self.run_check({"one": fake(self.check, ("a", PASSED, ""))})
+        with self.assertRaisesRegex(process.Failure, r"^cannot write .*/results\.json: .*; see "):
+            self.run_check({"one": fake(("a", PASSED, ""))})
         self.assertEqual({path.name for path in (self.directory / "out").iterdir()},
                          {"lock", "results.json"})
         shutil.rmtree(self.directory / "out")
         (self.directory / "out").touch()
-        with self.assertRaisesRegex(common.Failure, r"^cannot write .*/out/lock: .*; see whether"):
-            self.run_check({"one": fake(self.check, ("a", PASSED, ""))})
+        with self.assertRaisesRegex(process.Failure, r"^cannot write .*/out/lock: .*; see whether"):
+            self.run_check({"one": fake(("a", PASSED, ""))})
 
     def test_no_repository(self) -> None:
-        was, common.CHECKOUT = common.CHECKOUT, self.directory
-        try:
-            self.assertEqual(results.commit(), "no repository")
-        finally:
-            common.CHECKOUT = was
+        self.replace(results, "CHECKOUT", self.directory)
+        self.assertEqual(results.commit(), "no repository")
 
 
 class ChosenTest(CheckTest):
@@ -231,7 +224,7 @@ class ChosenTest(CheckTest):
             with self.texts.open("a") as texts:
                 texts.write(f"{text}\n")
             yield from ((name, outcome, "") for name, outcome in outcomes)
-        return self.check.Group([run], lambda: [name for name, _ in outcomes], only_full)
+        return Group([run], lambda: [name for name, _ in outcomes], only_full)
 
     def ran(self, *arguments: str) -> list[str]:
         """The tests that count."""
@@ -260,12 +253,12 @@ class ChosenTest(CheckTest):
             yield "apple", PASSED, ""
             yield "the kernel reports no bug", FAILED, "BUG"
             yield "pear", FAILED, ""
-        self.groups = {"one": self.check.Group([run], lambda: ["apple", "pear"])}
+        self.groups = {"one": Group([run], lambda: ["apple", "pear"])}
         self.assertEqual(self.ran("--test", "apple"),
                          ["one apple", "one the kernel reports no bug"])
 
     def test_a_test_that_should_run_and_does_not(self) -> None:
-        self.groups = {"one": self.check.Group([lambda text: iter([("pear", PASSED, "")])],
+        self.groups = {"one": Group([lambda text: iter([("pear", PASSED, "")])],
                                                lambda: ["apple", "pear"])}
         status, printed, _ = self.run_check(self.groups, "--test", "apple")
         self.assertEqual((status, printed), (1, "not ok  one: a test with 'apple' in its name: "
@@ -276,7 +269,7 @@ class ChosenTest(CheckTest):
         for text, found in (("modules", [0]), ("KVER=7.3", [0]), ("make modules KVER=7", [0]),
                             ("file.rs - first", [1]), ("", [0, 1]), ("other.rs", [])):
             found = [] if text == "KVER=7.3" else found
-            self.assertEqual(self.check.chosen(names, text), [names[at] for at in found], text)
+            self.assertEqual(chosen(names, text), [names[at] for at in found], text)
 
     def test_unknown_ones_are_refused_before_anything_runs(self) -> None:
         self.assertEqual(self.fails(self.groups, "whole", "nosuch"),
@@ -301,7 +294,7 @@ class ChosenTest(CheckTest):
         self.assertEqual((self.texts.exists(), list(self.directory.iterdir())), (False, []))
 
     def test_every_group_names_its_tests(self) -> None:
-        for name, group in load_check().GROUPS.items():
+        for name, group in GROUPS.items():
             tests = group.tests()
             self.assertGreater(len(tests), 2, name)
             self.assertEqual(len(tests), len(set(tests)), name)
@@ -316,7 +309,7 @@ class ChosenTest(CheckTest):
                     suites.append(item)
                 else:
                     found.append(item.id())
-        self.assertEqual(sorted(found), sorted(load_check().script_tests()))
+        self.assertEqual(sorted(found), sorted(scripts.script_tests()))
 
     def test_the_outcomes_of_host_tests(self) -> None:
         printed = textwrap.dedent("""\
@@ -330,27 +323,30 @@ class ChosenTest(CheckTest):
             test parts::sinks - should panic ... ignored, why
             """)
         self.assertEqual([(name, outcome) for name, outcome, _ in
-                          self.check.host_outcomes(printed, "")],
+                          host.host_outcomes(printed, "")],
                          [("rust/core/bits.rs - bits (line 3)", PASSED),
                           ("rust/core/bits.rs - bits (line 9)", FAILED),
                           ("rcubic grows", PASSED), ("rcubic parts::sinks", SKIPPED)])
-        self.assertEqual(list(self.check.host_outcomes("test grows ... ok\n", "rbbr ")),
+        self.assertEqual(list(host.host_outcomes("test grows ... ok\n", "rbbr ")),
                          [("rbbr grows", PASSED, "")])
 
     def test_in_a_guest(self) -> None:
-        shell = shutil.which("dash") or "sh"
-        for name, runner in (("tests/guest/tests.sh", "run"), ("tests/kfunc/common.sh", "report")):
-            text = (CHECKOUT / name).read_text()
-            function = re.search(rf"(?m)^{runner}\(\) (?:.*\n)+?^}}$", text)
-            assert function
-            script = f"{function[0]}\nfor n in a ab b; do {runner} $n true; done\n"
-            for content, wanted in ((None, "ok a\nok ab\nok b\n"), ("a\nb\n", "ok a\nok b\n")):
+        (self.directory / "script").write_text(
+            f". {CHECKOUT}/tests/guest/tests.sh\n"
+            "test_b() { true; }\ntest_ab() { no this; no that; }\n"
+            "with() { [ $# = 2 ]; }\nadd a with two words\nrun_tests\n")
+        for content, wanted in ((None, [("a", PASSED, ""), ("b", PASSED, ""),
+                                        ("ab", FAILED, "this that ")]),
+                                ("a\nb\n", [("a", PASSED, ""), ("b", PASSED, "")]),
+                                ("b\n", [("b", PASSED, ""), ("a", FAILED, "it did not run")])):
+            with self.subTest(content):
                 if content:
                     (self.directory / "only").write_text(content)
-                done = subprocess.run([shell, "-c", script], cwd=self.directory, text=True,
-                                      capture_output=True, check=False)
-                self.assertEqual(done.stdout, wanted, done.stderr)
-                (self.directory / "only").unlink(missing_ok=True)
+                done = subprocess.run([shutil.which("dash") or "sh", "script"], text=True,
+                                      cwd=self.directory, capture_output=True, check=False)
+                self.assertEqual(list(from_guest(done.stdout, ["a", "b"])), wanted, done.stderr)
+                ran = sum(why != "it did not run" for _, _, why in wanted)
+                self.assertTrue(done.stdout.startswith(f"KTAP version 1\n1..{ran}\n"))
 
 
 class LanesTest(CheckTest):
@@ -366,18 +362,18 @@ class LanesTest(CheckTest):
         return run
 
     def test_two_groups_and_two_parts_run_at_once(self) -> None:
-        self.check.LANES = 2
+        self.replace(runner, "LANES", 2)
         a, b = self.meets("a", "b"), self.meets("b", "a")
-        for groups in ({"one": self.check.Group([a, b], lambda: ["a", "b"])},
-                       {"one": self.check.Group([a], lambda: ["a"]),
-                        "two": self.check.Group([b], lambda: ["b"])}):
+        for groups in ({"one": Group([a, b], lambda: ["a", "b"])},
+                       {"one": Group([a], lambda: ["a"]),
+                        "two": Group([b], lambda: ["b"])}):
             status, printed, _ = self.run_check(groups)
             self.assertEqual((status, printed.splitlines()[-1]), (0, "2 passed, 0 failed"))
             for name in "ab":
                 (self.directory / name).unlink()
 
     def test_groups_that_are_only_in_full_run_alone(self) -> None:
-        self.check.LANES = 2
+        self.replace(runner, "LANES", 2)
         def run(name: str) -> Any:
             def alone(_text: str) -> Iterator[Outcome]:
                 running = self.directory / "running"
@@ -385,15 +381,14 @@ class LanesTest(CheckTest):
                 time.sleep(0.05)
                 running.rmdir()
                 yield name, PASSED, ""
-            return self.check.Group([alone], lambda: [name], True)
+            return Group([alone], lambda: [name], True)
         status, printed, _ = self.run_check({"a": run("a"), "b": run("b")}, "full")
         self.assertEqual((status, printed.splitlines()[-1]), (0, "2 passed, 0 failed"))
 
     def test_the_time_of_a_group_ends_with_its_last_part(self) -> None:
-        self.check.LANES = 2
-        parts = [lambda text: iter([("a", PASSED, "")]), self.meets("b", "c"),
-                 self.meets("c", "b")]
-        self.run_check({"one": self.check.Group(parts, lambda: ["a", "b", "c"])})
+        self.replace(runner, "LANES", 2)
+        of = [lambda text: iter([("a", PASSED, "")]), self.meets("b", "c"), self.meets("c", "b")]
+        self.run_check({"one": Group(of, lambda: ["a", "b", "c"])})
         found = self.json()["groups"]
         self.assertEqual([(group["outcome"], len(group["tests"])) for group in found],
                          [(PASSED, 3)])
@@ -407,10 +402,10 @@ class LanesTest(CheckTest):
                 time.sleep(0.01)
 
         def run(_text: str) -> Iterator[Outcome]:
-            type("Case", (unittest.TestCase,), {"test": body})("test").run(self.check.Collected())
+            type("Case", (unittest.TestCase,), {"test": body})("test").run(scripts.Collected())
             yield "a", PASSED, ""
-        self.check.GROUPS = {"one": self.check.Group([run], lambda: ["a"])}
-        part = self.check.start("one", 0, "")
+        with mock.patch.dict(GROUPS, {"one": Group([run], lambda: ["a"])}, clear=True):
+            part = parts.start("one", 0, "")
         while not reached.exists():
             time.sleep(0.01)
         part.process.terminate()
@@ -423,8 +418,8 @@ class LanesTest(CheckTest):
         def dying(_text: str) -> Iterator[Outcome]:
             yield "a", PASSED, ""
             os.kill(os.getpid(), signal.SIGKILL)
-        status, printed, _ = self.run_check({"one": self.check.Group([dying], lambda: ["a"]),
-                                             "two": fake(self.check, ("b", PASSED, ""))})
+        status, printed, _ = self.run_check({"one": Group([dying], lambda: ["a"]),
+                                             "two": fake(("b", PASSED, ""))})
         self.assertEqual(status, 1)
         self.assertIn("not ok  one: it runs to its end: its process ended with status -9\n",
                       printed)
@@ -436,7 +431,7 @@ class CollectedTest(CheckTest):
 
     def outcome(self, body: Callable[[unittest.TestCase], None]) -> tuple[str, str]:
         case = type("Case", (unittest.TestCase,), {"test": body})("test")
-        collected = self.check.Collected()
+        collected = scripts.Collected()
         case.run(collected)
         found: tuple[str, str] = collected.outcomes[case.id()]
         return found
@@ -468,8 +463,8 @@ class ProgressTest(CheckTest):
             self.assertEqual(results.progress(groups, at, known, lanes), line)
 
     def test_times_are_those_of_the_last_check(self) -> None:
-        groups = {"one": fake(self.check, ("a", PASSED, "")),
-                  "two": fake(self.check, ("b", PASSED, ""))}
+        groups = {"one": fake(("a", PASSED, "")),
+                  "two": fake(("b", PASSED, ""))}
         _, _, said = self.run_check(groups)
         self.assertIn("ferrops: testing: one (1 of 2)\n", said)
         self.assertEqual(set(results.times()), {"one", "two"})
@@ -495,12 +490,15 @@ class ProcessTest(unittest.TestCase):
         import sys, time
         from pathlib import Path
         sys.path[:0] = ["{checkout}/tests/scripts", "{checkout}/scripts"]
-        import common, test_check
-        check = test_check.load_check()
+        import test_check
+        from ferrops.check import runner
+        from ferrops.check.group import Group
+        from ferrops.check.groups import GROUPS
+        from ferrops.environment import cache, process
         directory = Path("{directory}")
-        check.OUT = directory / "out"
-        check.LANES = 1
-        common.cache = lambda: directory
+        runner.OUT = directory / "out"
+        runner.LANES = 1
+        cache.cache = lambda: directory
 
         def slow(_text):
             yield "a", "ok", ""
@@ -509,9 +507,10 @@ class ProcessTest(unittest.TestCase):
                 time.sleep(0.02)
             yield "b", "ok", "x" * 200_000
 
-        check.GROUPS = {{"slow": check.Group([slow], lambda: ["a", "b"]),
-                         "next": test_check.fake(check, ("c", "ok", ""))}}
-        common.main(check.run)
+        GROUPS.clear()
+        GROUPS["slow"] = Group([slow], lambda: ["a", "b"])
+        GROUPS["next"] = test_check.fake(("c", "ok", ""))
+        process.main(runner.run)
         """
 
     def setUp(self) -> None:

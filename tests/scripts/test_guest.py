@@ -15,9 +15,9 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(CHECKOUT / "scripts"))
 
-import guest  # noqa: E402
-from build import kernel_tree  # noqa: E402
-from common import Failure  # noqa: E402
+from ferrops.environment.kernel import Kernel, kernel_tree  # noqa: E402
+from ferrops.environment.process import Failure  # noqa: E402
+from ferrops.guest import qemu  # noqa: E402
 
 
 def qemus() -> list[int]:
@@ -46,12 +46,12 @@ def disturb(line: str) -> None:
 class GuestTest(unittest.TestCase):
     def boot(self, script: str, virtual: bool = True, timeout: int = 120,
              out: Path | None = None,
-             progress: Callable[[str], None] = lambda line: None) -> guest.Result:
+             progress: Callable[[str], None] = lambda line: None) -> qemu.Result:
         """Boots the stock kernel and runs `script`."""
         with tempfile.NamedTemporaryFile("w", suffix=".sh") as file:
             file.write(script)
             file.flush()
-            return guest.boot(guest.Run(kernel_tree("stock"), Path(file.name), virtual=virtual,
+            return qemu.boot(qemu.Run(kernel_tree("stock"), Path(file.name), virtual=virtual,
                                         timeout=timeout, out=out, progress=progress))
 
     def tearDown(self) -> None:
@@ -65,12 +65,12 @@ class GuestTest(unittest.TestCase):
             self.assertEqual((out / "file").read_text(), "there\n")
 
     def test_end_mark_in_pieces_is_not_shown(self) -> None:
-        whole = b"hello\nthere" + guest.END_MARK + b"3\nfiles\n"
+        whole = b"hello\nthere" + qemu.END_MARK + b"3\nfiles\n"
         for cut in range(len(whole)):
             shown: list[str] = []
-            rest = guest.show(whole[:cut], shown.append)
-            if guest.END_MARK not in whole[:cut]:
-                guest.show(rest + whole[cut:], shown.append)
+            rest = qemu.show(whole[:cut], shown.append)
+            if qemu.END_MARK not in whole[:cut]:
+                qemu.show(rest + whole[cut:], shown.append)
             self.assertNotIn("ferrops-end", "".join(shown))
             self.assertNotIn("files", shown)
 
@@ -80,7 +80,7 @@ class GuestTest(unittest.TestCase):
             self.boot("echo 1 >/proc/sys/kernel/sysrq; echo c >/proc/sysrq-trigger; sleep 9")
 
     def test_report_of_a_bug_is_a_failure_with_the_result(self) -> None:
-        with self.assertRaisesRegex(guest.Reported, "reported a bug:\n  warning: WARNING: a test\n"
+        with self.assertRaisesRegex(qemu.Reported, "reported a bug:\n  warning: WARNING: a test\n"
                                     r"    \[.*\] WARNING: a test") as raised:
             self.boot("echo '<4>WARNING: a test' >/dev/kmsg; echo hello; exit 3")
         result = raised.exception.result
@@ -96,7 +96,7 @@ class GuestTest(unittest.TestCase):
             self.boot("while :; do :; done", timeout=15)
 
     def test_real_clock(self) -> None:
-        # Without five-level page tables: see `guest.command`.
+        # Without five-level page tables: see `qemu.command`.
         script = "grep -qw la57 /proc/cpuinfo && exit 4; grep -qw nx /proc/cpuinfo && exit 3"
         self.assertEqual(self.boot(script, virtual=False).status, 3)
 
@@ -117,7 +117,7 @@ class GuestTest(unittest.TestCase):
         os.environ["PATH"] = "/nowhere"
         try:
             with self.assertRaisesRegex(Failure, "apt-get install qemu-system-x86"):
-                guest.command(guest.Run(guest.Kernel(Path("/nowhere")), Path("/nowhere")),
+                qemu.command(qemu.Run(Kernel(Path("/nowhere")), Path("/nowhere")),
                               Path("/nowhere"), Path("/nowhere"), Path("/nowhere"))
         finally:
             os.environ["PATH"] = path

@@ -11,8 +11,11 @@ import unittest
 from collections.abc import Iterable
 from pathlib import Path
 
-from build import kernel_tree, kernel_types, modules
-from common import CHECKOUT
+from ferrops.build.artifacts import modules
+from ferrops.build.kernel_sources import kernel_types
+from ferrops.environment.checkout import copied
+from ferrops.environment.kernel import kernel_tree
+from ferrops.environment.process import CHECKOUT
 
 MODULE = """\
 // SPDX-License-Identifier: GPL-2.0-only
@@ -104,8 +107,7 @@ class KfuncsTest(unittest.TestCase):
     def setUpClass(cls) -> None:
         cls.copy = Path(tempfile.mkdtemp()) / "copy"
         cls.addClassCleanup(shutil.rmtree, cls.copy.parent)
-        shutil.copytree(CHECKOUT, cls.copy, symlinks=True,
-                        ignore=shutil.ignore_patterns(".git", "build", "samples"))
+        copied(cls.copy, "samples")
         cls.kdir = kernel_tree("stock").tree / "build"
 
     def build(self, text: str, name: str = "half", *arguments: str,

@@ -15,9 +15,10 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(CHECKOUT / "scripts"))
 sys.path.insert(0, str(CHECKOUT / "tests/scripts"))
 
-from build import kernel_tree  # noqa: E402
-from machine_code import Function, Instruction  # noqa: E402
-from test_scripts import tool  # noqa: E402
+from ferrops.build import module_checks  # noqa: E402
+from ferrops.build.machine_code import Function, Instruction, demangled  # noqa: E402
+from ferrops.environment.checkout import copied  # noqa: E402
+from ferrops.environment.kernel import kernel_tree  # noqa: E402
 
 # A module with a table of callbacks, FUNCTIONS.
 SEEDED = """// SPDX-License-Identifier: GPL-2.0-only
@@ -121,8 +122,7 @@ class SeededTest(unittest.TestCase):
     def setUpClass(cls) -> None:
         cls.copy = Path(tempfile.mkdtemp()) / "copy"
         cls.addClassCleanup(shutil.rmtree, cls.copy.parent)
-        shutil.copytree(CHECKOUT, cls.copy, symlinks=True,
-                        ignore=shutil.ignore_patterns(".git", "build"))
+        copied(cls.copy)
         for module in FAULTS:
             sample = cls.copy / f"samples/{module}"
             sample.mkdir()
@@ -177,8 +177,7 @@ class FrameTest(unittest.TestCase):
 
     def frame(self, *instructions: str) -> int | None:
         function = Function("f", ".text", 0, 0, [Instruction(0, 0, text) for text in instructions])
-        found: int | None = tool("module-checks").frame(function)
-        return found
+        return module_checks.frame(function)
 
     def test_frames(self) -> None:
         for instructions, total in (
@@ -200,10 +199,9 @@ class KernelRustTest(unittest.TestCase):
     """What is found in the kernel's own objects."""
 
     def test_what_panics(self) -> None:
-        checks = tool("module-checks")
         kdir = kernel_tree("stock").tree / "build"
-        kernel = checks.KernelRust(kdir)
-        names = checks.demangled(kernel.functions)
+        kernel = module_checks.KernelRust(kdir)
+        names = demangled(kernel.functions)
         symbols = {name: symbol for symbol, name in names.items()}
         for name in ("core::panicking::panic_fmt", "core::option::expect_failed",
                      "core::result::unwrap_failed", "core::cell::panic_already_borrowed",

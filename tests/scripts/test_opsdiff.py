@@ -9,10 +9,9 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(CHECKOUT / "scripts"))
 
-import opsdiff  # noqa: E402
-import opsdiff_mutants  # noqa: E402
-from common import Failure  # noqa: E402
-from opsdiff import Job  # noqa: E402
+from ferrops.environment.process import Failure  # noqa: E402
+from ferrops.instruments import opsdiff, opsdiff_mutants  # noqa: E402
+from ferrops.instruments.opsdiff import Job  # noqa: E402
 
 # The kernel's CUBIC in BPF begins a round of HyStart in cong_avoid, the C one in pkts_acked.
 DIFFERENT = """\

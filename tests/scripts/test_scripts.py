@@ -2,8 +2,6 @@
 """The scripts' answers to wrong input, and what they compute."""
 
 import errno
-import importlib.machinery
-import importlib.util
 import os
 import re
 import shutil
@@ -14,14 +12,16 @@ import threading
 import time
 import unittest
 from pathlib import Path
-from typing import Any
+from unittest import mock
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(CHECKOUT / "scripts"))
 
-import common  # noqa: E402
-import reports  # noqa: E402
-from build import kernel_tree, modules  # noqa: E402
+from ferrops.build.artifacts import modules  # noqa: E402
+from ferrops.environment import cache, kernel_trees, packages, process, stock_kernel  # noqa: E402
+from ferrops.environment.checkout import copied  # noqa: E402
+from ferrops.environment.kernel import kernel_tree  # noqa: E402
+from ferrops.guest import reports  # noqa: E402
 
 
 def script(name: str, *arguments: str | Path,
@@ -31,31 +31,15 @@ def script(name: str, *arguments: str | Path,
                           capture_output=True, env={**os.environ, **(environment or {})})
 
 
-def tool(name: str) -> Any:
-    """One of our scripts, as a module that does not run."""
-    loader = importlib.machinery.SourceFileLoader(name.replace("-", "_"),
-                                                  str(CHECKOUT / "scripts" / name))
-    spec = importlib.util.spec_from_loader(loader.name, loader)
-    assert spec
-    module = importlib.util.module_from_spec(spec)
-    was = common.main
-    common.main = lambda run: None
-    try:
-        loader.exec_module(module)
-    finally:
-        common.main = was
-    return module
-
-
 class CacheTest(unittest.TestCase):
     def setUp(self) -> None:
         self.directory = Path(tempfile.mkdtemp())
         self.addCleanup(shutil.rmtree, self.directory)
-        self.was = common.cache
-        common.cache = lambda: self.directory
+        self.was = cache.cache
+        cache.cache = lambda: self.directory
 
     def tearDown(self) -> None:
-        common.cache = self.was
+        cache.cache = self.was
 
     def test_entry_is_made_once(self) -> None:
         made = []
@@ -63,19 +47,38 @@ class CacheTest(unittest.TestCase):
         def make(half: Path) -> None:
             made.append(half)
             (half / "file").write_text("x")
-        first = common.cached("entry", "it", make)
-        self.assertEqual(first, common.cached("entry", "it", make))
+        first = cache.cached("entry", "it", make)
+        self.assertEqual(first, cache.cached("entry", "it", make))
         self.assertEqual(len(made), 1)
         self.assertEqual((first / "file").read_text(), "x")
+
+    def test_a_key_depends_on_code_and_not_on_comments(self) -> None:
+        def key(text: str, name: str = "recipe.py") -> str:
+            (self.directory / name).write_text(text)
+            return cache.digest(self.directory / name)
+        first = key('"""Makes it."""\n\ndef make():\n    """Does so."""\n    return 1\n')
+        self.assertEqual(first, key('# New.\n"""Made."""\ndef make():\n    """Now."""\n'
+                                    '    return 1  # One.\n'))
+        self.assertNotEqual(first, key('"""Makes it."""\n\ndef make():\n    return 2\n'))
+        self.assertNotEqual(first, key('def make():\n    return helper()\ndef helper():\n'
+                                       '    return 1\n'))
+        self.assertNotEqual(key("true\n", "init.sh"), key("# New.\ntrue\n", "init.sh"))
+
+    def test_who_makes_an_entry_names_its_own_file(self) -> None:
+        makers = [path for path in (CHECKOUT / "scripts/ferrops").rglob("*.py")
+                  if re.search(r"^ .*\bcached\(f", path.read_text(), re.MULTILINE)]
+        self.assertGreater(len(makers), 4)
+        for path in makers:
+            self.assertTrue("Path(__file__)" in path.read_text(), path)
 
     def test_interrupted_make_leaves_no_entry_and_the_next_one_works(self) -> None:
         def interrupted(half: Path) -> None:
             (half / "rubbish").write_text("x")
             raise KeyboardInterrupt
         with self.assertRaises(KeyboardInterrupt):
-            common.cached("entry", "it", interrupted)
+            cache.cached("entry", "it", interrupted)
         self.assertEqual(list(self.directory.glob("half-*")), [])
-        entry = common.cached("entry", "it", lambda half: None)
+        entry = cache.cached("entry", "it", lambda half: None)
         self.assertEqual(list(entry.iterdir()), [])
 
     def test_what_a_killed_run_left_goes_unless_somebody_is_at_it(self) -> None:
@@ -84,11 +87,11 @@ class CacheTest(unittest.TestCase):
         (self.directory / "half-dead-1/file").write_text("x")
         for name in ("dead-1", "busy-1", "root"):
             (self.directory / "locks" / name).touch()
-        with common.locked(self.directory / "locks/busy-1", "making it"):
-            common.cached("entry", "it", lambda half: None)
+        with cache.locked(self.directory / "locks/busy-1", "making it"):
+            cache.cached("entry", "it", lambda half: None)
         self.assertEqual({path.name for path in self.directory.glob("half-*")},
                          {"half-busy-1", "half-root.abc"})
-        common.cached("entry", "it", lambda half: self.fail("it is there"))
+        cache.cached("entry", "it", lambda half: self.fail("it is there"))
         self.assertEqual({path.name for path in self.directory.glob("half-*")}, {"half-root.abc"})
 
     def test_long_steps_are_spoken_of(self) -> None:
@@ -98,26 +101,26 @@ class CacheTest(unittest.TestCase):
         def say(text: str) -> None:
             said.append(text)
             tick.set()
-        was = common.say, common.INTERVAL
-        common.say, common.INTERVAL = say, 0.01
+        was = process.say, process.INTERVAL
+        process.say, process.INTERVAL = say, 0.01
         try:
-            with common.waiting("outer"), common.waiting("inner"):
+            with process.waiting("outer"), process.waiting("inner"):
                 tick.wait()
             tick.clear()
             inner = list(said)
-            with common.waiting("outer"):
+            with process.waiting("outer"):
                 tick.wait()
         finally:
-            common.say, common.INTERVAL = was
+            process.say, process.INTERVAL = was
         self.assertRegex("\n".join(inner), r"^(  inner: 0 s\n?)+$")
         self.assertRegex(said[-1], r"^  outer: 0 s$")
 
     def test_failed_make_leaves_its_log_alone(self) -> None:
         def failed(half: Path) -> None:
             (half / "rubbish").write_text("x")
-            common.logged(["sh", "-c", "echo error: no; exit 1"], half / "log", "trying")
-        with self.assertRaises(common.Failure) as raised:
-            common.cached("entry", "it", failed)
+            process.logged(["sh", "-c", "echo error: no; exit 1"], half / "log", "trying")
+        with self.assertRaises(process.Failure) as raised:
+            cache.cached("entry", "it", failed)
         log = re.search(r"^trying failed: error: no \(log: (.*)\)$", str(raised.exception))
         assert log
         self.assertEqual(Path(log.group(1)).read_text(), "error: no\n")
@@ -126,7 +129,7 @@ class CacheTest(unittest.TestCase):
     def test_full_disk_is_named(self) -> None:
         log = self.directory / "log"
         log.write_text(f"a\ncp: b: {os.strerror(errno.ENOSPC)}\nmake: *** [c] Error 1\n")
-        self.assertEqual(common.first_error(log), common.DISK_FULL)
+        self.assertEqual(process.first_error(log), process.DISK_FULL)
 
     def test_two_at_once_make_it_once(self) -> None:
         made = []
@@ -134,7 +137,7 @@ class CacheTest(unittest.TestCase):
         def make(half: Path) -> None:
             made.append(half)
             time.sleep(0.2)
-        threads = [threading.Thread(target=common.cached, args=("entry", "it", make))
+        threads = [threading.Thread(target=cache.cached, args=("entry", "it", make))
                    for _ in range(3)]
         for thread in threads:
             thread.start()
@@ -187,17 +190,18 @@ class CheckEnvTest(unittest.TestCase):
         self.assertRegex(found[0], r"was built from .*/nowhere, which is gone; ")
 
     def test_the_source_alone_is_unpacked_again(self) -> None:
-        kernel_tree_script = tool("kernel-tree")
         tree = self.kdir / "tree"
         (tree / "build").mkdir(parents=True)
         source = self.kdir / "unpacked"
         (tree / "build/source").symlink_to(source)
-        kernel_tree_script.unpacked = lambda packages: source.mkdir()
-        kver = kernel_tree_script.installed_kernel()
-        self.assertEqual(kernel_tree_script.with_source(tree, kver), tree)
+        unpack = mock.patch.object(kernel_trees, "unpacked", lambda packages: source.mkdir())
+        unpack.start()
+        self.addCleanup(unpack.stop)
+        kver = packages.installed_kernel()
+        self.assertEqual(kernel_trees.with_source(tree, kver), tree)
         self.assertTrue(source.is_dir())
         # Once is enough.
-        self.assertEqual(kernel_tree_script.with_source(tree, kver), tree)
+        self.assertEqual(kernel_trees.with_source(tree, kver), tree)
 
     def test_kernel_without_rust(self) -> None:
         self.replace("CONFIG_RUST=y", "# CONFIG_RUST is not set")
@@ -243,8 +247,7 @@ class ProofTest(unittest.TestCase):
     def setUp(self) -> None:
         self.directory = Path(tempfile.mkdtemp())
         self.addCleanup(shutil.rmtree, self.directory)
-        self.tool = tool("kernel-tree")
-        self.packages = self.tool.Packages(self.tool.installed_kernel())
+        self.packages = packages.Packages(packages.installed_kernel())
         build = kernel_tree("stock").tree / "build"
         self.build = self.directory / "build"
         (self.build / "include/config").mkdir(parents=True)
@@ -258,33 +261,34 @@ class ProofTest(unittest.TestCase):
         path.write_text(path.read_text() + text)
 
     def test_the_stock_tree_is_proved(self) -> None:
-        self.tool.prove(self.packages, self.build)
+        stock_kernel.prove(self.packages, self.build)
 
     def test_another_configuration_is_refused(self) -> None:
         self.append("include/config/auto.conf", "CONFIG_SOMETHING=y\n")
-        with self.assertRaisesRegex(common.Failure, "configuration.*CONFIG_SOMETHING=y"):
-            self.tool.prove(self.packages, self.build)
+        with self.assertRaisesRegex(process.Failure, "configuration.*CONFIG_SOMETHING=y"):
+            stock_kernel.prove(self.packages, self.build)
 
     def test_an_unknown_rust_symbol_is_refused(self) -> None:
         self.append("rust/exports_kernel_generated.h", "EXPORT_SYMBOL_RUST_GPL(_RNvOther);\n")
-        with self.assertRaisesRegex(common.Failure, r"1 of \d+ Rust symbols.*_RNvOther"):
-            self.tool.prove(self.packages, self.build)
+        with self.assertRaisesRegex(process.Failure, r"1 of \d+ Rust symbols.*_RNvOther"):
+            stock_kernel.prove(self.packages, self.build)
 
     def test_no_rust_symbols_at_all_are_refused(self) -> None:
         shutil.rmtree(self.build / "rust")
-        with self.assertRaisesRegex(common.Failure, "0 of 0 Rust symbols"):
-            self.tool.prove(self.packages, self.build)
+        with self.assertRaisesRegex(process.Failure, "0 of 0 Rust symbols"):
+            stock_kernel.prove(self.packages, self.build)
 
     def test_packages_of_unequal_versions_are_refused(self) -> None:
-        was = self.tool.version_of
-        self.tool.version_of = lambda package: "1" if "source" in package else was(package)
-        with self.assertRaisesRegex(common.Failure, r"linux-source-.* is 1, but the headers are"):
-            self.tool.Packages(self.packages.kver)
+        was = packages.version_of
+        with mock.patch.object(packages, "version_of",
+                               lambda package: "1" if "source" in package else was(package)), \
+                self.assertRaisesRegex(process.Failure, "linux-source-.* is 1, but the headers"):
+            packages.Packages(self.packages.kver)
 
     def test_absent_packages_are_named(self) -> None:
-        with self.assertRaisesRegex(common.Failure, "apt-get install linux-headers-9.9.9 "
+        with self.assertRaisesRegex(process.Failure, "apt-get install linux-headers-9.9.9 "
                                     "linux-source-9.9 linux-image-9.9.9"):
-            self.tool.Packages("9.9.9")
+            packages.Packages("9.9.9")
 
 
 class BuildTest(unittest.TestCase):
@@ -293,8 +297,7 @@ class BuildTest(unittest.TestCase):
     def setUp(self) -> None:
         self.copy = Path(tempfile.mkdtemp()) / "copy"
         self.addCleanup(shutil.rmtree, self.copy.parent)
-        shutil.copytree(CHECKOUT, self.copy, symlinks=True,
-                        ignore=shutil.ignore_patterns(".git", "build"))
+        copied(self.copy)
         self.kdir = kernel_tree("stock").tree / "build"
 
     def build(self) -> subprocess.CompletedProcess[str]:
@@ -306,7 +309,7 @@ class BuildTest(unittest.TestCase):
         done = self.build()
         self.assertEqual(done.returncode, 0, done.stderr)
         return set(re.findall(r"^  (?:RUSTC|CC|BINDGEN)(?: L| \[M\])?\s+(\S+)$", done.stdout,
-                              re.MULTILINE)) - {".module-common.o"}
+                              re.MULTILINE)) - {".module-process.o"}
 
     def edit(self, name: str) -> None:
         path = self.copy / name
@@ -552,8 +555,9 @@ class EnvironmentTest(unittest.TestCase):
                                    ({"FERROPS_CACHE": ""}, None)):
             done = self.run_in({"PATH": os.environ["PATH"], **environment},
                                CHECKOUT / "scripts/environment", "python3", "-c",
-                               "import sys; sys.path.insert(0, sys.argv[1]); import common; "
-                               "print(common.cache())", CHECKOUT / "scripts")
+                               "import sys; sys.path.insert(0, sys.argv[1]); "
+                               "from ferrops.environment.cache import cache; print(cache())",
+                               CHECKOUT / "scripts")
             if place:
                 self.assertEqual(done.stdout.strip(), place.format(self.directory), done.stderr)
             else:
@@ -669,7 +673,7 @@ class RootTest(unittest.TestCase):
             lock = Path(directory) / "locks/root"
             for made in (Path(path), half, lock.parent):
                 made.mkdir()
-            with common.locked(lock, "making the root"):
+            with cache.locked(lock, "making the root"):
                 done = script("root", "make", environment=environment)
                 self.assertEqual((done.returncode, done.stderr, half.exists()), (0, "", True))
             done = script("root", "make", environment=environment)

@@ -2,8 +2,6 @@
 """What lint and the demo find in texts: each finding is provoked once."""
 
 import copy
-import importlib.machinery
-import importlib.util
 import json
 import sys
 import tempfile
@@ -15,10 +13,9 @@ from unittest import mock
 CHECKOUT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(CHECKOUT / "scripts"))
 
-import demo_figures  # noqa: E402
-import sample_transcripts  # noqa: E402
-import text_checks  # noqa: E402
-from common import LICENSE, Failure  # noqa: E402
+from ferrops.check import text_checks  # noqa: E402
+from ferrops.environment.process import LICENSE, Failure  # noqa: E402
+from ferrops.instruments import demo, demo_figures, sample_transcripts  # noqa: E402
 
 REUSE = f"""# {LICENSE}
 [[annotations]]
@@ -147,25 +144,20 @@ class PictureTest(unittest.TestCase):
 
 
     def test_write(self) -> None:
-        loader = importlib.machinery.SourceFileLoader("demo", str(CHECKOUT / "scripts/demo"))
-        spec = importlib.util.spec_from_loader("demo", loader)
-        assert spec
-        demo: Any = importlib.util.module_from_spec(spec)
-        with mock.patch("common.main"):
-            loader.exec_module(demo)
         self.numbers["scenarios"][0]["transfers"][0]["retransmits"] = 28
         with tempfile.TemporaryDirectory() as directory:
             checkout = Path(directory)
-            demo.CHECKOUT = demo.OUT = checkout
             for name in (demo_figures.NUMBERS, "README.md"):
                 (checkout / name).parent.mkdir(parents=True, exist_ok=True)
                 (checkout / name).write_bytes((CHECKOUT / name).read_bytes())
             demo_figures.draw(self.numbers, checkout / "cwnd.png")
-            demo.write(self.numbers)
+            with mock.patch.multiple(demo, CHECKOUT=checkout, OUT=checkout):
+                demo.write(self.numbers)
             self.assertEqual(list(demo_figures.findings(checkout)), [])
             (checkout / "README.md").write_text("Nothing.\n")
             with self.assertRaisesRegex(Failure, "README.md does not have the table of "):
-                demo.write(self.numbers)
+                with mock.patch.multiple(demo, CHECKOUT=checkout, OUT=checkout):
+                    demo.write(self.numbers)
 
 
 class SessionsTest(unittest.TestCase):

@@ -3,7 +3,7 @@
 //! A BPF program as a target.
 //!
 //! A socket is opaque here: each function of C below is compiled with the kernel's types (`bpf.h`
-//! beside this file, and what `scripts/bpf_glue.py` writes for `schema.rs`), so that whoever loads
+//! beside this file, and what `bpf_glue.py` writes for `schema.rs`), so that whoever loads
 //! the object moves the accesses to where the running kernel has the fields. They are inlined into
 //! the callbacks.
 //!
@@ -188,7 +188,7 @@ pub enum TcpCongestionOps {}
 /// This target.
 pub enum Target {}
 
-// SAFETY: As each function says; C in `bpf.h` and in what `scripts/bpf_glue.py` writes.
+// SAFETY: As each function says; C in `bpf.h` and in what `bpf_glue.py` writes.
 unsafe impl Interface for Target {
     const CA_PRIV_SIZE: usize = CA_PRIV_SIZE;
     const NAME_MAX: usize = NAME_MAX;

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The BPF objects and their loader."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from ferrops.check import bpf_guest
+from ferrops.check.group import Group, boot, chosen, from_guest, guest_tests, only
+from ferrops.check.results import Outcome
+from ferrops.environment.kernel import kernel_tree
+from ferrops.environment.process import CHECKOUT
+
+
+def bpf(text: str) -> Iterator[Outcome]:
+    """The BPF objects and their loader, on the stock kernel."""
+    with tempfile.TemporaryDirectory() as directory:
+        files = bpf_guest.files(Path(directory))
+        files |= only(bpf_tests(), text, Path(directory))
+        yield from bpf_on("stock", files, Path(directory) / "out", text)
+
+
+def bpf_on(name: str, files: dict[str, Path], out: Path, text: str = "") -> Iterator[Outcome]:
+    """The same, with these files on this kernel."""
+    result, console = boot(bpf_guest.tests(kernel_tree(name), files, out))
+    tests = guest_tests(bpf_guest.SCRIPT) + bpf_guest.carried(files)
+    yield from from_guest(result.output, chosen(tests, text))
+    yield console
+
+
+def bpf_tests() -> list[str]:
+    """The tests in tests/guest/bpf.sh, and those that it has for each algorithm."""
+    return guest_tests(bpf_guest.SCRIPT) + [
+        f"carries_a_file_{path.stem.removeprefix('tcp_')}"
+        for path in sorted(CHECKOUT.glob("samples/*/*.rs"))
+        if path.stem == path.parent.name and "module_tcp_congestion_ops!" in path.read_text()]
+
+
+GROUP = Group([bpf], bpf_tests)

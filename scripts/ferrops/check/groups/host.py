@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What needs no kernel."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+
+from ferrops.check.group import Group, chosen
+from ferrops.check.results import FAILED, PASSED, SKIPPED, Outcome
+from ferrops.check.rust_tests import rust_tests
+from ferrops.environment.process import CHECKOUT
+
+
+def host(text: str) -> Iterator[Outcome]:
+    """What needs no kernel; the lines are those of Rust's test harness."""
+    names = [name.split(" ") for name in chosen(host_tests(), text)]
+    files = {words[0] for words in names}
+    one = len(files) == 1 and names[0][1] != "..."
+    arguments = [*files, *(words[1] for words in names)] if one else []
+    done = subprocess.run([CHECKOUT / "scripts/host-tests", *arguments], text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    found = list(host_outcomes(done.stdout, f"{arguments[0]} " if one else ""))
+    yield from found
+    if done.returncode or not found:
+        yield "scripts/host-tests", FAILED, done.stdout
+
+
+def host_outcomes(printed: str, prefix: str) -> Iterator[Outcome]:
+    """The outcomes that scripts/host-tests printed. A test in tests/host has its file's name before
+    its own; an example already has its path there."""
+    words = {"ok": PASSED, "ignored": SKIPPED}
+    for line in printed.splitlines():
+        if title := re.fullmatch(r"(tests/host/(\w+)\.rs|examples in \S+):", line):
+            prefix = f"{title[2]} " if title[2] else ""
+        elif test := re.match(r"test (.+?)(?: - compile fail| - should panic)? \.\.\. (\w+)", line):
+            yield f"{prefix}{test[1]}", words.get(test[2], FAILED), ""
+
+
+def host_tests() -> list[str]:
+    """Those in tests/host, and the files that have examples."""
+    found = [f"{path.stem} {name}" for path in sorted(CHECKOUT.glob("tests/host/*.rs"))
+             for name in rust_tests(path.read_text())]
+    return found + [f"{path.relative_to(CHECKOUT)} ..."
+                    for path in sorted(CHECKOUT.glob("rust/**/*.rs"))
+                    if re.search(r"^\s*//[/!] ```", path.read_text(), re.MULTILINE)]
+
+
+GROUP = Group([host], host_tests)

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What C, Rust and BPF make of the modules' functions."""
+
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from ferrops.build.artifacts import built, modules
+from ferrops.check import kfunc_tests
+from ferrops.check.group import HUNG, Group, boot, chosen, from_guest, guest_tests, only
+from ferrops.check.results import FAILED, PASSED, Outcome
+from ferrops.environment.kernel import Kernel, kernel_tree
+from ferrops.environment.process import CHECKOUT
+from ferrops.guest import qemu
+
+CALLS, MOVED, BARE = (kfunc_tests.TESTS / f"{name}.sh" for name in ("guest", "moved", "bare"))
+
+
+def kfuncs(text: str) -> Iterator[Outcome]:
+    """What C, Rust and BPF make of the modules' functions."""
+    stock, kunit_kernel = kernel_tree("stock"), kernel_tree("kunit")
+    if chosen(kfunc_tests_on(), text):
+        yield from kfuncs_on("stock", text)
+    else:
+        modules(stock, "stock", "FERROPS_TESTS=y")
+    for module in built("stock"):
+        for name, wrong in kfunc_tests.read_back(stock, module):
+            yield f"BTF of {name}", FAILED if wrong else PASSED, wrong
+    if not chosen(guest_tests(MOVED), text):
+        return
+    with tempfile.TemporaryDirectory() as directory:
+        out = Path(directory)
+        files = kfunc_tests.moved_files(kunit_kernel, stock, out)
+        moved = Kernel(kunit_kernel.tree / "one-more-type")
+        yield from kfuncs_in(moved, files, out, guest_tests(MOVED), MOVED, text)
+
+
+def kfuncs_on(name: str, text: str) -> Iterator[Outcome]:
+    """The calls of them, on this kernel."""
+    with tempfile.TemporaryDirectory() as directory:
+        out = Path(directory)
+        yield from kfuncs_in(kernel_tree(name), kfunc_tests.files(name, out), out,
+                             kfunc_tests_on(), CALLS, text)
+
+
+def kfunc_tests_on() -> list[str]:
+    """The tests of calls, which one kernel needs."""
+    refused = [path.name.split(".")[0] for path in sorted(kfunc_tests.TESTS.glob("wrong/*.bpf.c"))]
+    return [*guest_tests(CALLS), *(f"refused_{name}" for name in refused),
+            "refused_programs_hold_no_module"]
+
+
+def all_kfunc_tests() -> list[str]:
+    """Those of the group."""
+    return [*kfunc_tests_on(), "BTF of ...", *guest_tests(MOVED)]
+
+
+def kfuncs_in(kernel: Kernel, files: dict[str, Path], out: Path, tests: list[str], script: Path,
+              text: str) -> Iterator[Outcome]:
+    """The tests of a script in tests/kfunc."""
+    payload = out / "payload"
+    with kernel.image.open("rb") as image:
+        payload.write_bytes(image.read(2 << 20))
+    files |= {"payload": payload, "transfer.sh": CHECKOUT / "scripts/ferrops/guest/transfer.sh",
+              "tests.sh": CHECKOUT / "tests/guest/tests.sh"}
+    files |= only(tests, text, out)
+    result, console = boot(qemu.Run(kernel, script, [], files, ["kunit.enable=0"], timeout=HUNG,
+                                     progress=lambda line: None))
+    for line in re.findall(r"^a thousand calls.*", result.output, re.MULTILINE):
+        print(line, flush=True)
+    yield from from_guest(result.output, chosen(tests, text))
+    yield console
+
+
+def bare(text: str) -> Iterator[Outcome]:
+    """The same modules on a kernel without BPF."""
+    kernel = kernel_tree("bare")
+    files = kfunc_tests.bare_files(kernel, kernel_tree("stock"))
+    with tempfile.TemporaryDirectory() as directory:
+        yield from kfuncs_in(kernel, files, Path(directory), guest_tests(BARE), BARE, text)
+
+
+GROUP = Group([kfuncs], all_kfunc_tests)
+
+ON_CFI = Group([lambda text: kfuncs_on("cfi", text)], kfunc_tests_on, True)
+
+ON_BARE = Group([bare], lambda: guest_tests(BARE), True)

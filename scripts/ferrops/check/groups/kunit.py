@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The KUnit suites."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from ferrops.build.artifacts import modules
+from ferrops.check.group import HUNG, Group, boot
+from ferrops.check.results import FAILED, PASSED, SKIPPED, Outcome
+from ferrops.check.rust_tests import rust_tests
+from ferrops.environment.kernel import kernel_tree
+from ferrops.environment.process import CHECKOUT
+from ferrops.guest import qemu
+
+
+def kunit(name: str) -> Iterator[Outcome]:
+    """The suites run when their modules are loaded; the kernel's own tool reads the result."""
+    kernel = kernel_tree(name)
+    wanted = {path.stem for pattern in ("tests/kunit/*.rs", "samples/*/*.rs", "samples/*/*.c")
+              for path in CHECKOUT.glob(pattern)}
+    suites = [module for module in modules(kernel, name) if module.stem in wanted]
+    result, console = boot(qemu.Run(kernel, CHECKOUT / "tests/guest/kunit.sh",
+                                     files={f"modules/{ko.name}": ko for ko in suites},
+                                     append=["kunit.enable=1", "kunit.autorun=1"],
+                                     timeout=HUNG, progress=lambda line: None))
+    tool = kernel.tree / "build/source/tools/testing/kunit/kunit.py"
+    ran = 0
+    # The tool reads one KTAP document, and each module writes its own.
+    for document in re.split(r"(?m)^(?=.*KTAP version 1$)(?!.* {4}KTAP)", result.output)[1:]:
+        parsed = subprocess.run([sys.executable, "-B", tool, "parse", "--json"], input=document,
+                                text=True, capture_output=True, check=False)
+        cases = list(kunit_cases(json.loads(parsed.stdout[parsed.stdout.index("\n{"):])))
+        ran += len(cases)
+        for case, outcome in cases:
+            yield case, outcome, ""
+        if parsed.returncode and all(outcome == PASSED for _, outcome in cases):
+            yield "kunit.py parse", FAILED, f"{parsed.stdout}{parsed.stderr}"
+    if result.status or not ran:
+        yield "the modules load and run their suites", FAILED, result.output[-3000:]
+    yield console
+
+
+def kunit_cases(group: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The test cases in the JSON of kunit.py."""
+    words = {"PASS": PASSED, "SKIP": SKIPPED}
+    for case in group.get("test_cases", []):
+        yield f"{group['name']}.{case['name']}", words.get(case["status"], FAILED)
+    for below in group.get("sub_groups", []):
+        yield from kunit_cases(below)
+
+
+def kunit_tests() -> list[str]:
+    """The test cases, SUITE.CASE."""
+    found = []
+    for pattern in ("tests/kunit/*.rs", "samples/*/kunit.rs"):
+        for path in sorted(CHECKOUT.glob(pattern)):
+            _, *suites = re.split(r"^#\[kunit_tests\((\w+)\)\]$", path.read_text(),
+                                  flags=re.MULTILINE)
+            found += [f"{suite}.{case}" for suite, source in zip(suites[::2], suites[1::2])
+                      for case in rust_tests(source)]
+    return found
+
+
+def on(name: str, only_full: bool = False) -> Group:
+    """The suites on this kernel."""
+    return Group([lambda _text: kunit(name)], kunit_tests, only_full)

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The tests of the scripts."""
+
+import ast
+import glob
+import unittest
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from ferrops.check.group import Group
+from ferrops.check.results import FAILED, PASSED, SKIPPED, Outcome
+from ferrops.environment.process import CHECKOUT
+
+SCRIPT_TESTS = sorted(CHECKOUT.glob("tests/scripts/test_*.py"))
+
+
+class Collected(unittest.TestResult):
+    """Keeps each test's outcome."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.outcomes: dict[str, tuple[str, str]] = {}
+
+    def startTest(self, test: unittest.TestCase) -> None:
+        super().startTest(test)
+        self.outcomes[test.id()] = (PASSED, "")
+
+    def addError(self, test: unittest.TestCase, err: Any) -> None:
+        super().addError(test, err)
+        self.outcomes[test.id()] = (FAILED, self.errors[-1][1])
+
+    def addFailure(self, test: unittest.TestCase, err: Any) -> None:
+        super().addFailure(test, err)
+        self.outcomes[test.id()] = (FAILED, self.failures[-1][1])
+
+    def addSubTest(self, test: unittest.TestCase, subtest: unittest.TestCase, err: Any) -> None:
+        super().addSubTest(test, subtest, err)
+        if err:
+            said = [text for of, text in [*self.errors, *self.failures] if of is subtest]
+            self.outcomes[test.id()] = (FAILED, self.outcomes[test.id()][1] + said[-1])
+
+    def addUnexpectedSuccess(self, test: unittest.TestCase) -> None:
+        super().addUnexpectedSuccess(test)
+        self.outcomes[test.id()] = (FAILED, "it is marked as an expected failure, and passed")
+
+    def addSkip(self, test: unittest.TestCase, reason: str) -> None:
+        super().addSkip(test, reason)
+        self.outcomes[test.id()] = (SKIPPED, reason)
+
+
+def scripts(path: Path, text: str) -> Iterator[Outcome]:
+    """A file for Python's unittest."""
+    result, loader = Collected(), unittest.TestLoader()
+    if text:
+        loader.testNamePatterns = [f"*{glob.escape(text)}*"]
+    for test in loader.discover(str(path.parent), path.name):
+        test.run(result)
+        for name, (outcome, reason) in result.outcomes.items():
+            yield name, outcome, reason
+        result.outcomes.clear()
+
+
+def script_tests() -> list[str]:
+    """The tests in tests/scripts/test_*.py as unittest names them, FILE.CLASS.TEST."""
+    return [f"{path.stem}.{of.name}.{test.name}"
+            for path in SCRIPT_TESTS
+            for of in ast.parse(path.read_text()).body if isinstance(of, ast.ClassDef)
+            for test in of.body
+            if isinstance(test, ast.FunctionDef) and test.name.startswith("test")]
+
+
+GROUP = Group([partial(scripts, path) for path in SCRIPT_TESTS], script_tests)

@@ -1,0 +1,318 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Runs the test module opsdiff in a guest and reads what it prints."""
+
+import re
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ferrops.build.artifacts import bpf_objects, bpf_samples, loader, modules, test_modules
+from ferrops.build.kernel_sources import peer
+from ferrops.environment.cache import digest
+from ferrops.environment.kernel import Kernel, kernel_tree
+from ferrops.environment.process import CHECKOUT, Failure, say
+from ferrops.guest import base_image, qemu
+
+# For the guest's kernel. Its log has a line for each case, and must not forget what came before.
+APPEND = ["log_buf_len=32M"]
+
+REGRESSIONS = CHECKOUT / "tests/opsdiff/regressions"
+
+# How many kinds of differences to minimise.
+KINDS = 40
+
+# Rust and its reference in C; then Rust as a module and in BPF; at the end the kernel's own CUBIC
+# in BPF, which says itself that it differs from the C one.
+REFERENCES = [("rreno", "reno"), ("rcubic", "cubic"), ("rbic", "bic"), ("rdctcp", "dctcp"),
+         ("rbbr", "bbr")]
+FORMS = [(f"{table}_bpf", table) for table, _ in REFERENCES]
+# A table in BPF whose programs call the module's kfuncs (samples/bpf).
+KFUNCS = [("bpf_rcubic", "rcubic")]
+DIFFERENT = [("bpf_cubic", "cubic")]
+
+# The kernel's own programs in BPF, which are called as their tables.
+PEERS = ["bpf_cubic", "bpf_dctcp"]
+
+# Has tables that break the kernel, to see what is said of them.
+BROKEN = ["tcp_rbroken.ko"]
+
+# PLB is off by default. With these it reroutes now and then.
+PLB = {"net.ipv4.tcp_plb_enabled": 1, "net.ipv4.tcp_plb_rehash_rounds": 3,
+       "net.ipv4.tcp_plb_idle_rehash_rounds": 2, "net.ipv4.tcp_plb_cong_thresh": 100,
+       "net.ipv4.tcp_plb_suspend_rto_sec": 2}
+
+# Values of parameters to set on both sides, beside the defaults; a name with a dot is a sysctl's.
+PARAMETERS = {
+    ("rcubic", "cubic"): [
+        {"fast_convergence": 0, "tcp_friendliness": 0, "hystart_detect": 1},
+        {"hystart_detect": 2, "hystart_low_window": 2, "beta": 819},
+        {"hystart": 0, "initial_ssthresh": 100},
+    ],
+    ("rbic", "bic"): [
+        {"fast_convergence": 0, "max_increment": 32, "low_window": 1000, "smooth_part": 5},
+        {"beta": 512, "initial_ssthresh": 100, "low_window": 0},
+    ],
+    ("rdctcp", "dctcp"): [
+        {"dctcp_shift_g": 0, "dctcp_alpha_on_init": 0},
+        {"dctcp_shift_g": 10, "dctcp_alpha_on_init": 4000000000},
+        PLB,
+    ],
+}
+
+
+@dataclass
+class Job:
+    """Something to compare."""
+
+    table: str
+    reference: str
+    steps: int = 1
+    seed: int = 1
+    # What is special about it.
+    what: str = ""
+    events: Path | None = None
+    parameters: dict[str, int] = field(default_factory=dict)
+    # How many kinds of differences to minimise; 0 to stop at the first.
+    show: int = KINDS
+
+    @property
+    def is_bpf(self) -> bool:
+        return any("bpf" in name.split("_") for name in (self.table, self.reference))
+
+    @property
+    def effort(self) -> int:
+        """How long it takes, in steps of a native one: a BPF program is called more slowly."""
+        return self.steps * 2 if self.is_bpf else self.steps
+
+    @property
+    def may_differ(self) -> bool:
+        return (self.table, self.reference) in DIFFERENT
+
+    def arguments(self) -> str:
+        """What to give to insmod."""
+        words = [f"table={self.table}", f"reference={self.reference}", f"seed={self.seed}",
+                 f"steps={self.steps}", f"bpf={'y' if self.is_bpf else 'n'}", f"show={self.show}"]
+        return " ".join(words + ([f"events=/guest/{self.inside}"] if self.events else []))
+
+    @property
+    def inside(self) -> str:
+        """The file with the events, in the guest."""
+        return f"events/{digest(str(self.events))}" if self.events else ""
+
+
+@dataclass
+class Compared:
+    """What came of it."""
+
+    job: Job
+    steps: int
+    connections: int
+    # How many connections differ, and the first step that does.
+    differences: int
+    first: int | None
+    # Callbacks that the reference is undefined for, by the reason.
+    outside: dict[str, int]
+    # Differences, one of each kind: the events, and both states.
+    cases: list[tuple[list[str], list[str]]]
+
+    def summary(self) -> dict[str, Any]:
+        job = self.job
+        return {"pair": [job.table, job.reference], "what": job.what, "seed": job.seed,
+                "steps": self.steps, "connections": self.connections,
+                "differences": self.differences, "first_difference": self.first,
+                "outside": self.outside}
+
+
+def difference(found: Compared) -> str:
+    """Where the first difference was, in one line."""
+    origin = f"seed {found.job.seed}" if not found.job.events else found.job.events.name
+    return f"{found.differences} connections differ, the first in step {found.first} of {origin}"
+
+
+def all_pairs(steps: int, seed: int) -> list[Job]:
+    """Every pair; with other parameters a tenth as long."""
+    jobs = []
+    for table, reference in REFERENCES:
+        jobs.append(Job(table, reference, steps, seed))
+        for number, values in enumerate(PARAMETERS.get((table, reference), []), 1):
+            jobs.append(Job(table, reference, steps // 10 or 1, seed + number,
+                            f"parameters {number}", parameters=values))
+    jobs += [Job(table, reference, steps, seed) for table, reference in KFUNCS]
+    jobs += forms(steps, seed)
+    return jobs + [Job(table, reference, steps // 10 or 1, seed) for table, reference in DIFFERENT]
+
+
+def forms(steps: int, seed: int) -> list[Job]:
+    """Every algorithm in BPF against the module; with other parameters a tenth as long."""
+    jobs = []
+    for table, reference in FORMS:
+        jobs.append(Job(table, reference, steps, seed))
+        pair = reference, dict(REFERENCES)[reference]
+        for number, values in enumerate(PARAMETERS.get(pair, []), 1):
+            if values is PLB:
+                # The library's BPF form has none: Documentation/bpf.rst.
+                continue
+            jobs.append(Job(table, reference, steps // 10 or 1, seed + number,
+                            f"parameters {number}", parameters=values))
+    return jobs
+
+
+def regressions(table: str, reference: str) -> list[Job]:
+    """The saved cases of a pair."""
+    jobs = []
+    for path in sorted(REGRESSIONS.glob("*.events")):
+        text = path.read_text()
+        if re.findall(r"(?m)^(?:table|reference) (\S+)$", text) == [table, reference]:
+            values = re.findall(r"(?m)^parameter (\S+) (\d+)$", text)
+            jobs.append(Job(table, reference, what=path.name, events=path,
+                            parameters={name: int(value) for name, value in values}))
+    return jobs
+
+
+def compare(jobs: list[Job], name: str = "stock") -> list[Compared]:
+    """Compares, in guests with this kernel."""
+    return [read(job, printed) for job, printed in zip(jobs, with_everything(jobs, name))]
+
+
+def with_everything(jobs: list[Job], name: str = "stock") -> list[str]:
+    """Runs the jobs in guests with this kernel and all that there is to compare."""
+    setup, files = everything(name, any(job.is_bpf for job in jobs))
+    return run_at_once(kernel_tree(name), setup, jobs, files)
+
+
+def run_at_once(kernel: Kernel, setup: list[str], jobs: list[Job],
+                files: dict[str, Path]) -> list[str]:
+    """Runs the jobs in two guests at once, which take about equally long."""
+    shares: list[list[int]] = [[], []]
+    for at in sorted(range(len(jobs)), key=lambda at: -jobs[at].effort):
+        min(shares, key=lambda share: sum(jobs[i].effort for i in share)).append(at)
+    shares = [sorted(share) for share in shares if share]
+    base_image.base(kernel)
+    with ThreadPoolExecutor(len(shares)) as pool:
+        printed = list(pool.map(
+            lambda share: run(kernel, setup, [jobs[at] for at in share], files), shares))
+    found = {at: text for share, texts in zip(shares, printed) for at, text in zip(share, texts)}
+    return [found[at] for at in range(len(jobs))]
+
+
+def everything(name: str, with_bpf: bool) -> tuple[list[str], dict[str, Path]]:
+    """What a guest with this kernel has to do to have every table, and the files for it. The BPF
+    objects are those that were built for the stock kernel."""
+    stock = kernel_tree("stock")
+    by_name = {ko.name: ko for ko in test_modules(name)}
+    wanted = [f"{path.stem}.ko" for path in sorted(CHECKOUT.glob("samples/*/*.rs"))
+              if path.stem == path.parent.name] + BROKEN
+    files = {f"modules/{name}": by_name[name] for name in wanted}
+    setup = ["modprobe -a tcp_bic tcp_dctcp tcp_bbr", f"load {' '.join(files)}"]
+    if with_bpf:
+        if name != "stock":
+            modules(stock, "stock", "FERROPS_TESTS=y")
+        objects = {f"bpf/{path.name}": path for path in bpf_objects(stock, "stock")}
+        peers = {}
+        if name == "stock":
+            # What needs more of the kernel than our algorithms do.
+            objects |= {f"bpf/{path.name}": path for path in bpf_samples()}
+            peers = {f"bpf/kernels_{name}.bpf.o": name for name in PEERS}
+        setup.append(f"register {' '.join(objects)}")
+        setup += [f"register_peer {path} {name}" for path, name in peers.items()]
+        files |= objects | {path: peer(stock, name) for path, name in peers.items()}
+        files["ccload"] = loader()
+    return setup, files | {"opsdiff.ko": by_name["opsdiff.ko"]}
+
+
+def script(setup: list[str], jobs: list[Job]) -> str:
+    """What tests/opsdiff/guest.sh does."""
+    lines = list(setup)
+    for job in jobs:
+        files = [" ".join(places(job, name)) for name in job.parameters]
+        for number, (file, value) in enumerate(zip(files, job.parameters.values())):
+            lines.append(f"default_{number}=$(cat {file.split()[-1]})")
+            lines.append(f"parameter {value} {file}")
+        lines.append(f"compare {job.arguments()}")
+        lines += [f'parameter "$default_{number}" {file}' for number, file in enumerate(files)]
+    return "\n".join(lines) + "\n"
+
+
+def places(job: Job, name: str) -> list[str]:
+    """Where a parameter is to be set: files of the modules or a sysctl's, or NAME@TABLE in BPF.
+    The last is a file."""
+    if "." in name:
+        return [f"/proc/sys/{name.replace('.', '/')}"]
+    return [f"{name}@{table}" if table.endswith("_bpf") else
+            f"/sys/module/tcp_{table}/parameters/{name}" for table in (job.table, job.reference)]
+
+
+def run(kernel: Kernel, setup: list[str], jobs: list[Job],
+        files: dict[str, Path]) -> list[str]:
+    """Boots a guest that does `setup` and the jobs; what the module printed for each."""
+    with tempfile.TemporaryDirectory() as directory:
+        jobs_file = Path(directory) / "jobs"
+        jobs_file.write_text(script(setup, jobs))
+        files = files | {"jobs": jobs_file}
+        for job in jobs:
+            if job.events:
+                files[job.inside] = plain = Path(directory) / job.inside.replace("/", "-")
+                plain.write_text(re.sub(r"(?m)^(table|reference|parameter) .*\n", "",
+                                        job.events.read_text()))
+        say(f"booting Linux {kernel.release} to compare {len(jobs)} times")
+        done = boot(kernel, files, 300 + sum(job.steps for job in jobs) // 500)
+    blocks = re.findall(r"^begin [^\n]*\n(.*?)^end\n", done.output, re.M | re.S)
+    if done.status or len(blocks) != len(jobs):
+        last = (done.output.strip().splitlines() or ["it said nothing"])[-1]
+        raise Failure(f"the guest's script failed: {last}")
+    return blocks
+
+
+def boot(kernel: Kernel, files: dict[str, Path], timeout: int) -> qemu.Result:
+    """Runs the jobs that are in `files`."""
+    begun: list[str] = []
+
+    def progress(line: str) -> None:
+        if found := re.match(r"begin table=(\S+) reference=(\S+)", line):
+            begun.append(f"{found[1]} and {found[2]}")
+            say(f"  {begun[-1]}")
+    try:
+        return qemu.boot(qemu.Run(kernel, CHECKOUT / "tests/opsdiff/guest.sh", [], files,
+                                    append=[*APPEND, "kunit.enable=0"], watchdog=True,
+                                    timeout=timeout, progress=progress))
+    except Failure as failure:
+        raise died(failure, begun) from None
+
+
+def died(failure: Failure, begun: list[str]) -> Failure:
+    """What to say when the guest died: of what, in which step. `begun` is what it did."""
+    step = re.search(r"opsdiff: the kernel died in (step .*)", str(failure))
+    if not step or not begun:
+        return failure
+    reason = str(failure).split(";")[0]
+    if "NMI: Not continuing" in reason:
+        reason = "a callback does not come back within 10^8 instructions"
+    return Failure(f"{begun[-1]}: {reason}: in {step[1]}")
+
+
+def read(job: Job, block: str) -> Compared:
+    """What the module printed about one job."""
+    if error := re.search(r"^error: (.*)", block, re.M):
+        raise Failure(error[1])
+    result = re.search(r"^result: (\d+) (\d+) (\d+)$", block, re.M)
+    if not result:
+        said = block.strip().splitlines() or ["it said nothing"]
+        raise Failure(f"opsdiff did not compare {job.table} and {job.reference}: {said[-1]}")
+    steps, connections, differences = map(int, result.groups())
+    first = re.search(r"^difference: step (\d+)$", block, re.M)
+    outside = {reason: int(count)
+               for count, reason in re.findall(r"^outside: (\d+) (.*)$", block, re.M)}
+    cases = []
+    for case, state in re.findall(r"((?:^case: .*\n)+)((?:^state: .*\n)*)", block, re.M):
+        cases.append((re.findall("case: (.*)", case), columns(re.findall("state: (.*)", state))))
+    return Compared(job, steps, connections, differences, int(first[1]) if first else None,
+                    outside, cases)
+
+
+def columns(lines: list[str]) -> list[str]:
+    """The rows of a table, one below the other."""
+    rows = [[cell.strip() for cell in line.split("|")] for line in lines]
+    width = max((len(row[0]) for row in rows), default=0)
+    return [f"{row[0]:<{width}}" + "".join(f"{cell:>21}" for cell in row[1:]) for row in rows]
