@@ -14,7 +14,7 @@ import tempfile
 import textwrap
 import time
 import unittest
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(CHECKOUT / "scripts"))
 
 from ferrops.check import parts, results, runner  # noqa: E402
-from ferrops.check.group import Group, chosen, from_guest  # noqa: E402
+from ferrops.check.group import Group, GuestTests, Report, chosen  # noqa: E402
 from ferrops.check.groups import GROUPS, host, scripts  # noqa: E402
 from ferrops.check.results import FAILED, PASSED, SKIPPED, Outcome  # noqa: E402
 from ferrops.environment import cache, process  # noqa: E402
@@ -43,9 +43,17 @@ Kernel panic - not syncing: VFS: no root
 List of all partitions:"""
 
 
-def fake(*outcomes: Outcome) -> Group:
-    """A group that yields these outcomes."""
-    return Group([lambda text: iter(outcomes)], lambda: [name for name, _, _ in outcomes])
+def fake(*outcomes: tuple[str, str, str]) -> Group:
+    """A group that reports these outcomes."""
+    return Group([part(*outcomes)], lambda: [name for name, _, _ in outcomes])
+
+
+def part(*outcomes: tuple[str, str, str]) -> Callable[[str, Report], None]:
+    """A part of a group, which reports these outcomes."""
+    def run(_text: str, report: Report) -> None:
+        for outcome in outcomes:
+            report(Outcome(*outcome))
+    return run
 
 
 @functools.cache
@@ -173,8 +181,8 @@ class ResultsTest(CheckTest):
         self.assertEqual(found.subtests[1].subtests[0].skip_reason, "why")
 
     def test_a_group_that_fails_and_the_next_one(self) -> None:
-        def failing(_text: str) -> Iterator[Outcome]:
-            yield "a", PASSED, ""
+        def failing(_text: str, report: Report) -> None:
+            report(Outcome("a", PASSED))
             raise process.Failure("there is no kernel")
         status, printed, _ = self.run_check({"one": Group([failing], lambda: ["a"]),
                                              "two": fake(("b", PASSED, ""))})
@@ -220,10 +228,11 @@ class ChosenTest(CheckTest):
 
     def group(self, *outcomes: tuple[str, str], only_full: bool = False) -> Any:
         """A group that cannot select."""
-        def run(text: str) -> Iterator[Outcome]:
+        def run(text: str, report: Report) -> None:
             with self.texts.open("a") as texts:
                 texts.write(f"{text}\n")
-            yield from ((name, outcome, "") for name, outcome in outcomes)
+            for name, outcome in outcomes:
+                report(Outcome(name, outcome))
         return Group([run], lambda: [name for name, _ in outcomes], only_full)
 
     def ran(self, *arguments: str) -> list[str]:
@@ -249,17 +258,14 @@ class ChosenTest(CheckTest):
         self.assertEqual(results.times(), {})
 
     def test_a_failure_of_the_group_itself_counts(self) -> None:
-        def run(_text: str) -> Iterator[Outcome]:
-            yield "apple", PASSED, ""
-            yield "the kernel reports no bug", FAILED, "BUG"
-            yield "pear", FAILED, ""
+        run = part(("apple", PASSED, ""), ("the kernel reports no bug", FAILED, "BUG"),
+                   ("pear", FAILED, ""))
         self.groups = {"one": Group([run], lambda: ["apple", "pear"])}
         self.assertEqual(self.ran("--test", "apple"),
                          ["one apple", "one the kernel reports no bug"])
 
     def test_a_test_that_should_run_and_does_not(self) -> None:
-        self.groups = {"one": Group([lambda text: iter([("pear", PASSED, "")])],
-                                               lambda: ["apple", "pear"])}
+        self.groups = {"one": Group([part(("pear", PASSED, ""))], lambda: ["apple", "pear"])}
         status, printed, _ = self.run_check(self.groups, "--test", "apple")
         self.assertEqual((status, printed), (1, "not ok  one: a test with 'apple' in its name: "
                                              "none ran\n0 passed, 1 failed\n"))
@@ -322,13 +328,12 @@ class ChosenTest(CheckTest):
             test grows ... ok
             test parts::sinks - should panic ... ignored, why
             """)
-        self.assertEqual([(name, outcome) for name, outcome, _ in
-                          host.host_outcomes(printed, "")],
+        self.assertEqual([found[:2] for found in host.host_outcomes(printed, "")],
                          [("rust/core/bits.rs - bits (line 3)", PASSED),
                           ("rust/core/bits.rs - bits (line 9)", FAILED),
                           ("rcubic grows", PASSED), ("rcubic parts::sinks", SKIPPED)])
         self.assertEqual(list(host.host_outcomes("test grows ... ok\n", "rbbr ")),
-                         [("rbbr grows", PASSED, "")])
+                         [Outcome("rbbr grows", PASSED)])
 
     def test_in_a_guest(self) -> None:
         (self.directory / "script").write_text(
@@ -344,7 +349,12 @@ class ChosenTest(CheckTest):
                     (self.directory / "only").write_text(content)
                 done = subprocess.run([shutil.which("dash") or "sh", "script"], text=True,
                                       cwd=self.directory, capture_output=True, check=False)
-                self.assertEqual(list(from_guest(done.stdout, ["a", "b"])), wanted, done.stderr)
+                found: list[Outcome] = []
+                guest = GuestTests(["a", "b"], found.append)
+                for line in done.stdout.splitlines():
+                    guest.line(line)
+                guest.end()
+                self.assertEqual([outcome[:3] for outcome in found], wanted, done.stderr)
                 ran = sum(why != "it did not run" for _, _, why in wanted)
                 self.assertTrue(done.stdout.startswith(f"KTAP version 1\n1..{ran}\n"))
 
@@ -352,13 +362,13 @@ class ChosenTest(CheckTest):
 class LanesTest(CheckTest):
     """Parts of groups that run at the same time."""
 
-    def meets(self, name: str, other: str) -> Callable[[str], Iterator[Outcome]]:
+    def meets(self, name: str, other: str) -> Callable[[str, Report], None]:
         """A part that ends when the other one is there, too."""
-        def run(_text: str) -> Iterator[Outcome]:
+        def run(_text: str, report: Report) -> None:
             (self.directory / name).touch()
             while not (self.directory / other).exists():
                 time.sleep(0.01)
-            yield name, PASSED, ""
+            report(Outcome(name, PASSED))
         return run
 
     def test_two_groups_and_two_parts_run_at_once(self) -> None:
@@ -375,19 +385,19 @@ class LanesTest(CheckTest):
     def test_groups_that_are_only_in_full_run_alone(self) -> None:
         self.replace(runner, "LANES", 2)
         def run(name: str) -> Any:
-            def alone(_text: str) -> Iterator[Outcome]:
+            def alone(_text: str, report: Report) -> None:
                 running = self.directory / "running"
                 running.mkdir()
                 time.sleep(0.05)
                 running.rmdir()
-                yield name, PASSED, ""
+                report(Outcome(name, PASSED))
             return Group([alone], lambda: [name], True)
         status, printed, _ = self.run_check({"a": run("a"), "b": run("b")}, "full")
         self.assertEqual((status, printed.splitlines()[-1]), (0, "2 passed, 0 failed"))
 
     def test_the_time_of_a_group_ends_with_its_last_part(self) -> None:
         self.replace(runner, "LANES", 2)
-        of = [lambda text: iter([("a", PASSED, "")]), self.meets("b", "c"), self.meets("c", "b")]
+        of = [part(("a", PASSED, "")), self.meets("b", "c"), self.meets("c", "b")]
         self.run_check({"one": Group(of, lambda: ["a", "b", "c"])})
         found = self.json()["groups"]
         self.assertEqual([(group["outcome"], len(group["tests"])) for group in found],
@@ -401,22 +411,22 @@ class LanesTest(CheckTest):
             while True:
                 time.sleep(0.01)
 
-        def run(_text: str) -> Iterator[Outcome]:
-            type("Case", (unittest.TestCase,), {"test": body})("test").run(scripts.Collected())
-            yield "a", PASSED, ""
+        def run(_text: str, report: Report) -> None:
+            type("Case", (unittest.TestCase,), {"test": body})("test").run(
+                scripts.Collected(report))
         with mock.patch.dict(GROUPS, {"one": Group([run], lambda: ["a"])}, clear=True):
-            part = parts.start("one", 0, "")
+            started = parts.start("one", 0, "")
         while not reached.exists():
             time.sleep(0.01)
-        part.process.terminate()
-        part.process.join()
-        self.assertEqual(part.process.exitcode, 1)
+        started.process.terminate()
+        started.process.join()
+        self.assertEqual(started.process.exitcode, 1)
         with self.assertRaises(EOFError):
-            part.pipe.recv()
+            started.pipe.recv()
 
     def test_a_process_that_dies_is_a_failure(self) -> None:
-        def dying(_text: str) -> Iterator[Outcome]:
-            yield "a", PASSED, ""
+        def dying(_text: str, report: Report) -> None:
+            report(Outcome("a", PASSED))
             os.kill(os.getpid(), signal.SIGKILL)
         status, printed, _ = self.run_check({"one": Group([dying], lambda: ["a"]),
                                              "two": fake(("b", PASSED, ""))})
@@ -431,10 +441,10 @@ class CollectedTest(CheckTest):
 
     def outcome(self, body: Callable[[unittest.TestCase], None]) -> tuple[str, str]:
         case = type("Case", (unittest.TestCase,), {"test": body})("test")
-        collected = scripts.Collected()
-        case.run(collected)
-        found: tuple[str, str] = collected.outcomes[case.id()]
-        return found
+        found: list[Outcome] = []
+        case.run(scripts.Collected(found.append))
+        self.assertEqual([outcome.name for outcome in found], [case.id()])
+        return found[0].outcome, found[0].reason
 
     def test_each_outcome(self) -> None:
         def subtests(case: unittest.TestCase) -> None:
@@ -447,6 +457,39 @@ class CollectedTest(CheckTest):
         outcome, reason = self.outcome(subtests)
         self.assertEqual((outcome, reason.count(": it is one")), (FAILED, 1))
         self.assertEqual(self.outcome(unittest.expectedFailure(lambda case: None))[0], FAILED)
+
+    def test_each_is_reported_before_the_next_one(self) -> None:
+        path = self.directory / "test_two.py"
+        path.write_text(textwrap.dedent("""\
+            import unittest
+
+            class Two(unittest.TestCase):
+                found: list[object] = []
+
+                def test_a(self) -> None:
+                    self.assertEqual(self.found, [])
+
+                def test_b(self) -> None:
+                    self.assertEqual(len(self.found), 1)
+
+            class Three(unittest.TestCase):
+                @classmethod
+                def setUpClass(cls) -> None:
+                    raise ValueError("no class")
+
+                def test_c(self) -> None:
+                    pass
+            """))
+        found: list[Outcome] = []
+
+        def report(outcome: Outcome) -> None:
+            found.append(outcome)
+            sys.modules["test_two"].Two.found = found
+        scripts.scripts(path, "", report)
+        self.assertEqual([outcome[:2] for outcome in found],
+                         [("test_two.Two.test_a", PASSED), ("test_two.Two.test_b", PASSED),
+                          ("setUpClass (test_two.Three)", FAILED)])
+        self.assertIn("no class", found[2].reason)
 
 
 class ProgressTest(CheckTest):
@@ -494,18 +537,19 @@ class ProcessTest(unittest.TestCase):
         from ferrops.check import runner
         from ferrops.check.group import Group
         from ferrops.check.groups import GROUPS
+        from ferrops.check.results import Outcome
         from ferrops.environment import cache, process
         directory = Path("{directory}")
         runner.OUT = directory / "out"
         runner.LANES = 1
         cache.cache = lambda: directory
 
-        def slow(_text):
-            yield "a", "ok", ""
+        def slow(_text, report):
+            report(Outcome("a", "ok"))
             (directory / "reached").touch()
             while not (directory / "go").exists():
                 time.sleep(0.02)
-            yield "b", "ok", "x" * 200_000
+            report(Outcome("b", "ok", "x" * 200_000))
 
         GROUPS.clear()
         GROUPS["slow"] = Group([slow], lambda: ["a", "b"])

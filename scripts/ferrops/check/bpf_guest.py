@@ -161,7 +161,7 @@ def constants(kernel: Kernel) -> tuple[int, int]:
 def tests(kernel: Kernel, inside: dict[str, Path], out: Path) -> qemu.Run:
     """tests/guest/bpf.sh in a guest with this kernel."""
     return qemu.Run(kernel, SCRIPT, list(map(str, constants(kernel))), inside,
-                     ["kunit.enable=0"], timeout=1800, out=out, progress=lambda line: None)
+                     ["kunit.enable=0"], timeout=1800, out=out)
 
 
 def programs(out: Path) -> dict[str, list[Program]]:

@@ -2,7 +2,7 @@
 """What a group of tests is, and what groups have in common."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,13 +14,21 @@ HUNG = 1800
 
 NO_BUG = "the kernel reports no bug"
 
+# Takes the outcome of a test as soon as it has ended.
+Report = Callable[[Outcome], None]
+
+
+def judged(name: str, wrong: str) -> Outcome:
+    """The outcome of a test in which this was wrong, if anything was."""
+    return Outcome(name, FAILED if wrong else PASSED, wrong)
+
 
 @dataclass
 class Group:
     """A group of tests: runs those with a text in their names or, where it cannot select, all."""
 
-    # What can run at the same time: each yields the outcomes of its tests.
-    parts: list[Callable[[str], Iterator[Outcome]]]
+    # What can run at the same time: each reports the outcomes of its tests.
+    parts: list[Callable[[str, Report], None]]
     # Their names, for `chosen`, without building anything.
     tests: Callable[[], list[str]]
     only_full: bool = False
@@ -33,14 +41,17 @@ def chosen(tests: list[str], text: str) -> list[str]:
             or name.endswith("...") and text.startswith(name.removesuffix("..."))]
 
 
-def boot(run: qemu.Run) -> tuple[qemu.Result, Outcome]:
-    """Boots a guest and says whether its kernel reported a bug."""
+def boot(run: qemu.Run, report: Report) -> qemu.Result:
+    """Boots a guest, and reports whether its kernel reported a bug."""
     try:
-        return qemu.boot(run), (NO_BUG, PASSED, "")
+        result = qemu.boot(run)
     except qemu.Reported as reported:
         if not reported.result:
             raise
-        return reported.result, (NO_BUG, FAILED, str(reported))
+        report(Outcome(NO_BUG, FAILED, str(reported)))
+        return reported.result
+    report(Outcome(NO_BUG, PASSED))
+    return result
 
 
 def guest_tests(script: Path) -> list[str]:
@@ -57,15 +68,32 @@ def only(tests: list[str], text: str, directory: Path) -> dict[str, Path]:
     return {"only": path}
 
 
-def from_guest(printed: str, tests: list[str]) -> Iterator[Outcome]:
-    """The outcomes that tests/guest/tests.sh printed, and those of the tests that it left out."""
-    seen = set()
-    reason = ""
-    for line in printed.splitlines():
+class GuestTests:
+    """Takes the lines that tests/guest/tests.sh prints, and reports the tests."""
+
+    def __init__(self, tests: list[str], report: Report) -> None:
+        self.left = list(tests)
+        self.report = report
+        self.reason = ""
+
+    def line(self, line: str) -> None:
+        """The next line."""
         if test := re.fullmatch(r"(ok|not ok) \d+ (\w+)", line):
-            seen.add(test[2])
-            yield test[2], test[1], reason if test[1] == FAILED else ""
-        reason = line.removeprefix("# ") if line.startswith("# ") else ""
-    for name in tests:
-        if name not in seen:
-            yield name, FAILED, "it did not run"
+            if test[2] in self.left:
+                self.left.remove(test[2])
+            self.report(Outcome(test[2], test[1], self.reason if test[1] == FAILED else ""))
+        self.reason = line.removeprefix("# ") if line.startswith("# ") else ""
+
+    def end(self) -> None:
+        """No line follows."""
+        for name in self.left:
+            self.report(Outcome(name, FAILED, "it did not run"))
+
+
+def run_tests(run: qemu.Run, tests: list[str], report: Report) -> qemu.Result:
+    """Boots a guest whose script prints as tests/guest/tests.sh does, and reports these tests."""
+    found = GuestTests(tests, report)
+    run.progress = found.line
+    result = boot(run, report)
+    found.end()
+    return result

@@ -8,11 +8,11 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from ferrops.check import results
+from ferrops.check.group import Report
 from ferrops.check.groups import GROUPS
 from ferrops.check.results import FAILED, Outcome
 from ferrops.environment.process import Failure, say, waiting
@@ -81,37 +81,31 @@ def work(group: str, part: int, text: str, pipe: Connection) -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     last = time.monotonic()
 
-    def send(name: str, outcome: str, reason: str) -> None:
+    def send(outcome: Outcome) -> None:
         nonlocal last
         now = time.monotonic()
-        pipe.send(results.Test(name, outcome, reason, round(now - last, 3)))
+        seconds = now - last if outcome.seconds is None else outcome.seconds
+        pipe.send(results.Test(*outcome[:3], round(seconds, 3)))
         last = now
     try:
-        for outcome in outcomes_of(group, part, text):
-            send(*outcome)
+        with waiting(group):
+            GROUPS[group].parts[part](text, only_with(group, text, send))
     except Failure as failure:
-        send(TO_ITS_END, FAILED, str(failure))
+        send(Outcome(TO_ITS_END, FAILED, str(failure)))
     except (BrokenPipeError, KeyboardInterrupt):
         sys.exit(1)
 
 
-def spoken_of(group: str, outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
-    """The outcomes of a group, with a word now and then while there is none."""
-    while True:
-        with waiting(group):
-            outcome = next(outcomes, None)
-        if not outcome:
-            return
-        yield outcome
-
-
-def outcomes_of(group: str, part: int, text: str) -> Iterator[Outcome]:
-    """The outcomes of the tests with the text in their names, and the failures of no test that is
-    known: those of the group itself."""
+def only_with(group: str, text: str, report: Report) -> Report:
+    """Reports the tests with the text in their names, and the failures of no test that is known:
+    those of the group itself."""
     known = tuple(name.removesuffix("...") for name in GROUPS[group].tests()) if text else ()
-    for name, outcome, reason in spoken_of(group, GROUPS[group].parts[part](text)):
-        if text in name or outcome == FAILED and not name.startswith(known):
-            yield name, outcome, reason
+
+    def report_some(outcome: Outcome) -> None:
+        if text in outcome.name or \
+                outcome.outcome == FAILED and not outcome.name.startswith(known):
+            report(outcome)
+    return report_some
 
 
 def take(kept: results.Results, part: Part) -> bool:

@@ -16,13 +16,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ferrops.environment import cache
 from ferrops.environment.process import CHECKOUT, Failure, shown
 
-# A test: its name, and why it failed or was skipped, if it was.
-Outcome = tuple[str, str, str]
 PASSED, FAILED, SKIPPED = "ok", "not ok", "skipped"
 
 # Of a group: it was not finished, or not begun.
@@ -32,10 +30,21 @@ INTERRUPTED, NOT_RUN = "interrupted", "not run"
 KTAP, JSON, LOCK = "results.tap", "results.json", "lock"
 
 
+class Outcome(NamedTuple):
+    """What a group says of a test that has ended."""
+
+    name: str
+    outcome: str
+    # Why it failed or was skipped, if it was.
+    reason: str = ""
+    # How long it took, if not since the outcome before it.
+    seconds: float | None = None
+
+
 @dataclass
 class Test:
-    """What became of a test. Its seconds are those since the end of the test before it in the same
-    process."""
+    """What became of a test. Its seconds are its own where those are known, and else those since
+    the end of the test before it in the same process."""
 
     name: str
     outcome: str

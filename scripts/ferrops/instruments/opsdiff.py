@@ -3,10 +3,11 @@
 
 import re
 import tempfile
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ferrops.build.artifacts import bpf_objects, bpf_samples, loader, modules, test_modules
 from ferrops.build.kernel_sources import peer
@@ -102,6 +103,13 @@ class Job:
         return f"events/{digest(str(self.events))}" if self.events else ""
 
 
+class Printed(NamedTuple):
+    """What the module printed about a job, and how long that took, in the host's time."""
+
+    text: str
+    seconds: float
+
+
 @dataclass
 class Compared:
     """What came of it."""
@@ -116,6 +124,8 @@ class Compared:
     outside: dict[str, int]
     # Differences, one of each kind: the events, and both states.
     cases: list[tuple[list[str], list[str]]]
+    # How long it took, in the host's time.
+    seconds: float
 
     def summary(self) -> dict[str, Any]:
         job = self.job
@@ -176,14 +186,14 @@ def compare(jobs: list[Job], name: str = "stock") -> list[Compared]:
     return [read(job, printed) for job, printed in zip(jobs, with_everything(jobs, name))]
 
 
-def with_everything(jobs: list[Job], name: str = "stock") -> list[str]:
+def with_everything(jobs: list[Job], name: str = "stock") -> list[Printed]:
     """Runs the jobs in guests with this kernel and all that there is to compare."""
     setup, files = everything(name, any(job.is_bpf for job in jobs))
     return run_at_once(kernel_tree(name), setup, jobs, files)
 
 
 def run_at_once(kernel: Kernel, setup: list[str], jobs: list[Job],
-                files: dict[str, Path]) -> list[str]:
+                files: dict[str, Path]) -> list[Printed]:
     """Runs the jobs in two guests at once, which take about equally long."""
     shares: list[list[int]] = [[], []]
     for at in sorted(range(len(jobs)), key=lambda at: -jobs[at].effort):
@@ -245,7 +255,7 @@ def places(job: Job, name: str) -> list[str]:
 
 
 def run(kernel: Kernel, setup: list[str], jobs: list[Job],
-        files: dict[str, Path]) -> list[str]:
+        files: dict[str, Path]) -> list[Printed]:
     """Boots a guest that does `setup` and the jobs; what the module printed for each."""
     with tempfile.TemporaryDirectory() as directory:
         jobs_file = Path(directory) / "jobs"
@@ -257,28 +267,32 @@ def run(kernel: Kernel, setup: list[str], jobs: list[Job],
                 plain.write_text(re.sub(r"(?m)^(table|reference|parameter) .*\n", "",
                                         job.events.read_text()))
         say(f"booting Linux {kernel.release} to compare {len(jobs)} times")
-        done = boot(kernel, files, 300 + sum(job.steps for job in jobs) // 500)
+        done, seconds = boot(kernel, files, 300 + sum(job.steps for job in jobs) // 500)
     blocks = re.findall(r"^begin [^\n]*\n(.*?)^end\n", done.output, re.M | re.S)
     if done.status or len(blocks) != len(jobs):
         last = (done.output.strip().splitlines() or ["it said nothing"])[-1]
         raise Failure(f"the guest's script failed: {last}")
-    return blocks
+    return list(map(Printed, blocks, seconds))
 
 
-def boot(kernel: Kernel, files: dict[str, Path], timeout: int) -> qemu.Result:
-    """Runs the jobs that are in `files`."""
+def boot(kernel: Kernel, files: dict[str, Path], timeout: int) -> tuple[qemu.Result, list[float]]:
+    """Runs the jobs that are in `files`. Returns how long each took, too."""
     begun: list[str] = []
+    ends = [time.monotonic()]
 
     def progress(line: str) -> None:
+        if line == "end":
+            ends.append(time.monotonic())
         if found := re.match(r"begin table=(\S+) reference=(\S+)", line):
             begun.append(f"{found[1]} and {found[2]}")
             say(f"  {begun[-1]}")
     try:
-        return qemu.boot(qemu.Run(kernel, CHECKOUT / "tests/opsdiff/guest.sh", [], files,
-                                    append=[*APPEND, "kunit.enable=0"], watchdog=True,
-                                    timeout=timeout, progress=progress))
+        done = qemu.boot(qemu.Run(kernel, CHECKOUT / "tests/opsdiff/guest.sh", [], files,
+                                  append=[*APPEND, "kunit.enable=0"], watchdog=True,
+                                  timeout=timeout, progress=progress))
     except Failure as failure:
         raise died(failure, begun) from None
+    return done, [end - begin for begin, end in zip(ends, ends[1:])]
 
 
 def died(failure: Failure, begun: list[str]) -> Failure:
@@ -292,8 +306,9 @@ def died(failure: Failure, begun: list[str]) -> Failure:
     return Failure(f"{begun[-1]}: {reason}: in {step[1]}")
 
 
-def read(job: Job, block: str) -> Compared:
+def read(job: Job, printed: Printed) -> Compared:
     """What the module printed about one job."""
+    block = printed.text
     if error := re.search(r"^error: (.*)", block, re.M):
         raise Failure(error[1])
     result = re.search(r"^result: (\d+) (\d+) (\d+)$", block, re.M)
@@ -308,7 +323,7 @@ def read(job: Job, block: str) -> Compared:
     for case, state in re.findall(r"((?:^case: .*\n)+)((?:^state: .*\n)*)", block, re.M):
         cases.append((re.findall("case: (.*)", case), columns(re.findall("state: (.*)", state))))
     return Compared(job, steps, connections, differences, int(first[1]) if first else None,
-                    outside, cases)
+                    outside, cases, printed.seconds)
 
 
 def columns(lines: list[str]) -> list[str]:

@@ -2,10 +2,9 @@
 """What callbacks cost, and how large modules are."""
 
 import json
-from collections.abc import Iterator
 
-from ferrops.check.group import Group
-from ferrops.check.results import FAILED, PASSED, SKIPPED, Outcome
+from ferrops.check.group import Group, Report, judged
+from ferrops.check.results import SKIPPED, Outcome
 from ferrops.environment.kernel import kernel_tree
 from ferrops.environment.process import CHECKOUT
 from ferrops.instruments import code_size, opsbench
@@ -17,31 +16,26 @@ IN_BPF = "no program in BPF costs more than the kernel's"
 THAN_IT_DID = "no callback costs more than it did"
 
 
-def bench(_text: str) -> Iterator[Outcome]:
+def bench(_text: str, report: Report) -> None:
     """What callbacks cost: next to C, and next to what they cost when that was looked at."""
     stock = kernel_tree("stock")
     tables = opsbench.tables() + [*opsbench.ON_KFUNCS.values()]
     measured = opsbench.measure(stock, opsbench.VARIANTS, tables)
     for family, ratios in ((family, measured.ratios(family)) for family in opsbench.FAMILIES):
         if ratios:
-            wrong = opsbench.costs_more(measured, family)
-            yield f"{family} costs what C costs", FAILED if wrong else PASSED, wrong
+            report(judged(f"{family} costs what C costs", opsbench.costs_more(measured, family)))
     for family, size in code_size.of(stock).items():
-        wrong = code_size.larger(size)
-        yield f"{family} is about as large as C", FAILED if wrong else PASSED, wrong
-    wrong = opsbench.costs_more_on_average(measured)
-    yield ON_AVERAGE, FAILED if wrong else PASSED, wrong
-    wrong = opsbench.costs_more_as_kfunc(measured)
-    yield AS_KFUNC, FAILED if wrong else PASSED, wrong
-    wrong = opsbench.costs_more_in_bpf(measured)
-    yield IN_BPF, FAILED if wrong else PASSED, wrong
+        report(judged(f"{family} is about as large as C", code_size.larger(size)))
+    report(judged(ON_AVERAGE, opsbench.costs_more_on_average(measured)))
+    report(judged(AS_KFUNC, opsbench.costs_more_as_kfunc(measured)))
+    report(judged(IN_BPF, opsbench.costs_more_in_bpf(measured)))
     known = opsbench.baseline(stock)
     if not known.exists():
-        yield THAN_IT_DID, SKIPPED, (f"there is no {known.relative_to(CHECKOUT)}; 'make bench "
-                                     "WRITE=y' makes it")
+        report(Outcome(THAN_IT_DID, SKIPPED, f"there is no {known.relative_to(CHECKOUT)}; 'make "
+                                             "bench WRITE=y' makes it"))
         return
     rises = opsbench.rises(json.loads(known.read_text()), opsbench.figures(measured))
-    yield THAN_IT_DID, FAILED if rises else PASSED, "; ".join(rises)
+    report(judged(THAN_IT_DID, "; ".join(rises)))
 
 
 def bench_tests() -> list[str]:

@@ -2,30 +2,26 @@
 """The BPF objects and their loader."""
 
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from ferrops.check import bpf_guest
-from ferrops.check.group import Group, boot, chosen, from_guest, guest_tests, only
-from ferrops.check.results import Outcome
+from ferrops.check.group import Group, Report, chosen, guest_tests, only, run_tests
 from ferrops.environment.kernel import kernel_tree
 from ferrops.environment.process import CHECKOUT
 
 
-def bpf(text: str) -> Iterator[Outcome]:
+def bpf(text: str, report: Report) -> None:
     """The BPF objects and their loader, on the stock kernel."""
     with tempfile.TemporaryDirectory() as directory:
         files = bpf_guest.files(Path(directory))
         files |= only(bpf_tests(), text, Path(directory))
-        yield from bpf_on("stock", files, Path(directory) / "out", text)
+        bpf_on("stock", files, Path(directory) / "out", text, report)
 
 
-def bpf_on(name: str, files: dict[str, Path], out: Path, text: str = "") -> Iterator[Outcome]:
+def bpf_on(name: str, files: dict[str, Path], out: Path, text: str, report: Report) -> None:
     """The same, with these files on this kernel."""
-    result, console = boot(bpf_guest.tests(kernel_tree(name), files, out))
     tests = guest_tests(bpf_guest.SCRIPT) + bpf_guest.carried(files)
-    yield from from_guest(result.output, chosen(tests, text))
-    yield console
+    run_tests(bpf_guest.tests(kernel_tree(name), files, out), chosen(tests, text), report)
 
 
 def bpf_tests() -> list[str]:

@@ -2,26 +2,25 @@
 """Whether the committed picture of the demo is that of the present build."""
 
 import json
-from collections.abc import Iterator
 
-from ferrops.check.group import Group
-from ferrops.check.results import FAILED, PASSED, SKIPPED, Outcome
+from ferrops.check.group import Group, Report, judged
+from ferrops.check.results import SKIPPED, Outcome
 from ferrops.environment.process import CHECKOUT
 from ferrops.instruments import demo, demo_figures
 
 
-def compared(_text: str) -> Iterator[Outcome]:
+def compared(_text: str, report: Report) -> None:
     """Whether each transfer is as in the documentation. Another kernel is another experiment."""
     numbers = demo.show()
     committed = json.loads((CHECKOUT / demo_figures.NUMBERS).read_text())
     if committed["kernel"] != numbers["kernel"]:
-        yield demo_figures.NUMBERS, SKIPPED, (
-            f"of Linux {committed['kernel']}, and this is {numbers['kernel']}; "
-            "'make demo WRITE=y' writes one of this")
+        report(Outcome(demo_figures.NUMBERS, SKIPPED,
+                       f"of Linux {committed['kernel']}, and this is {numbers['kernel']}; "
+                       "'make demo WRITE=y' writes one of this"))
         return
     for name, reason in demo_figures.differences(committed, numbers):
-        yield name, FAILED if reason else PASSED, reason and (
-            f"{reason}; see whether it should be, then run 'make demo WRITE=y'")
+        report(judged(name, reason and
+                      f"{reason}; see whether it should be, then run 'make demo WRITE=y'"))
 
 
 def demo_tests() -> list[str]:

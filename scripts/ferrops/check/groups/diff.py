@@ -1,17 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The comparisons with the references."""
 
-from collections.abc import Iterator
 
-from ferrops.check.group import Group
+from ferrops.check.group import Group, Report
 from ferrops.check.results import FAILED, PASSED, Outcome
 from ferrops.instruments import opsdiff, opsdiff_mutants
 
 
-def diff(text: str) -> Iterator[Outcome]:
+def diff(text: str, report: Report) -> None:
     """Each algorithm against its reference; and what is known to differ has to."""
     for result in opsdiff.compare([job for job in diff_jobs() if text in pair(job)]):
-        yield compared(result)
+        report(compared(result))
 
 
 def diff_jobs() -> list[opsdiff.Job]:
@@ -32,14 +31,15 @@ def compared(result: opsdiff.Compared, prefix: str = "") -> Outcome:
     job = result.job
     name = prefix + pair(job)
     if (result.differences > 0) == job.may_differ:
-        return name, PASSED, ""
-    return name, FAILED, opsdiff.difference(result)
+        return Outcome(name, PASSED, seconds=result.seconds)
+    return Outcome(name, FAILED, opsdiff.difference(result), result.seconds)
 
 
-def mutants(_text: str) -> Iterator[Outcome]:
+def mutants(_text: str, report: Report) -> None:
     """That a wrong line in an algorithm is noticed."""
     for mutant, result in opsdiff_mutants.compare(100_000, 1):
-        yield mutant.change, PASSED if result.differences else FAILED, ""
+        report(Outcome(mutant.change, PASSED if result.differences else FAILED,
+                       seconds=result.seconds))
 
 
 def mutant_tests() -> list[str]:

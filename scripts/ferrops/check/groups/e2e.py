@@ -4,12 +4,10 @@
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from ferrops.build.artifacts import bpf_objects, built, modules, test_modules
-from ferrops.check.group import HUNG, Group, boot, chosen, from_guest, guest_tests, only
-from ferrops.check.results import FAILED, PASSED, Outcome
+from ferrops.check.group import HUNG, Group, Report, chosen, guest_tests, judged, only, run_tests
 from ferrops.environment.cache import cache
 from ferrops.environment.kernel import Kernel, kernel_tree
 from ferrops.environment.process import CHECKOUT
@@ -18,16 +16,16 @@ from ferrops.guest import qemu
 E2E = CHECKOUT / "tests/guest/e2e.sh"
 
 
-def e2e(name: str, other: str, text: str) -> Iterator[Outcome]:
+def e2e(name: str, other: str, text: str, report: Report) -> None:
     """What a user does with the modules. `other` is a kernel that they are not for."""
     stock = kernel_tree("stock")
     modules(stock, "stock", "FERROPS_TESTS=y")
-    yield from end_to_end(kernel_tree(name), test_modules(name), bpf_objects(stock, "stock"), other,
-                          text)
+    end_to_end(kernel_tree(name), test_modules(name), bpf_objects(stock, "stock"), other, text,
+               report)
 
 
 def end_to_end(kernel: Kernel, objects: list[Path], bpf: list[Path], other: str,
-               text: str) -> Iterator[Outcome]:
+               text: str, report: Report) -> None:
     """tests/guest/e2e.sh with these modules and BPF objects, and modules for another kernel."""
     with tempfile.TemporaryDirectory() as directory:
         payload = Path(directory) / "payload"
@@ -40,10 +38,8 @@ def end_to_end(kernel: Kernel, objects: list[Path], bpf: list[Path], other: str,
                   "tests.sh": CHECKOUT / "tests/guest/tests.sh"}
         files |= only(guest_tests(E2E), text, Path(directory))
         # Where there is KUnit, loading a module would run its suites.
-        result, console = boot(qemu.Run(kernel, E2E, [], files, ["kunit.enable=0"],
-                                         timeout=HUNG, progress=lambda line: None))
-    yield from from_guest(result.output, chosen(guest_tests(E2E), text))
-    yield console
+        run_tests(qemu.Run(kernel, E2E, [], files, ["kunit.enable=0"], timeout=HUNG),
+                  chosen(guest_tests(E2E), text), report)
 
 
 def e2e_tests() -> list[str]:
@@ -51,7 +47,7 @@ def e2e_tests() -> list[str]:
     return guest_tests(E2E)
 
 
-def kver(_text: str) -> Iterator[Outcome]:
+def kver(_text: str, report: Report) -> None:
     """The modules as a user of the distribution builds them, without the build root's trees."""
     stock = kernel_tree("stock")
     with tempfile.TemporaryDirectory(dir=cache()) as directory:
@@ -62,10 +58,9 @@ def kver(_text: str) -> Iterator[Outcome]:
                                    "FERROPS_TESTS=y"],
                                   env=environment, text=True, stdout=subprocess.PIPE,
                                   stderr=subprocess.STDOUT, check=False)
-            yield (f"make {target} KVER={stock.release}", FAILED if done.returncode else PASSED,
-                   done.stdout if done.returncode else "")
-    yield from end_to_end(stock, built(stock.release), bpf_objects(stock, stock.release), "kunit",
-                          "")
+            report(judged(f"make {target} KVER={stock.release}",
+                          done.stdout if done.returncode else ""))
+    end_to_end(stock, built(stock.release), bpf_objects(stock, stock.release), "kunit", "", report)
 
 
 def kver_tests() -> list[str]:
@@ -75,7 +70,7 @@ def kver_tests() -> list[str]:
 
 def on(name: str, other: str, only_full: bool = False) -> Group:
     """The tests on this kernel, with modules for another one."""
-    return Group([lambda text: e2e(name, other, text)], e2e_tests, only_full)
+    return Group([lambda text, report: e2e(name, other, text, report)], e2e_tests, only_full)
 
 
 KVER = Group([kver], kver_tests, True)

@@ -5,13 +5,13 @@ import re
 import subprocess
 from collections.abc import Iterator
 
-from ferrops.check.group import Group, chosen
+from ferrops.check.group import Group, Report, chosen
 from ferrops.check.results import FAILED, PASSED, SKIPPED, Outcome
 from ferrops.check.rust_tests import rust_tests
 from ferrops.environment.process import CHECKOUT
 
 
-def host(text: str) -> Iterator[Outcome]:
+def host(text: str, report: Report) -> None:
     """What needs no kernel; the lines are those of Rust's test harness."""
     names = [name.split(" ") for name in chosen(host_tests(), text)]
     files = {words[0] for words in names}
@@ -20,9 +20,10 @@ def host(text: str) -> Iterator[Outcome]:
     done = subprocess.run([CHECKOUT / "scripts/host-tests", *arguments], text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     found = list(host_outcomes(done.stdout, f"{arguments[0]} " if one else ""))
-    yield from found
+    for outcome in found:
+        report(outcome)
     if done.returncode or not found:
-        yield "scripts/host-tests", FAILED, done.stdout
+        report(Outcome("scripts/host-tests", FAILED, done.stdout))
 
 
 def host_outcomes(printed: str, prefix: str) -> Iterator[Outcome]:
@@ -33,7 +34,7 @@ def host_outcomes(printed: str, prefix: str) -> Iterator[Outcome]:
         if title := re.fullmatch(r"(tests/host/(\w+)\.rs|examples in \S+):", line):
             prefix = f"{title[2]} " if title[2] else ""
         elif test := re.match(r"test (.+?)(?: - compile fail| - should panic)? \.\.\. (\w+)", line):
-            yield f"{prefix}{test[1]}", words.get(test[2], FAILED), ""
+            yield Outcome(f"{prefix}{test[1]}", words.get(test[2], FAILED))
 
 
 def host_tests() -> list[str]:

@@ -3,13 +3,11 @@
 
 import re
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from ferrops.build.artifacts import built, modules
 from ferrops.check import kfunc_tests
-from ferrops.check.group import HUNG, Group, boot, chosen, from_guest, guest_tests, only
-from ferrops.check.results import FAILED, PASSED, Outcome
+from ferrops.check.group import HUNG, Group, Report, chosen, guest_tests, judged, only, run_tests
 from ferrops.environment.kernel import Kernel, kernel_tree
 from ferrops.environment.process import CHECKOUT
 from ferrops.guest import qemu
@@ -17,31 +15,31 @@ from ferrops.guest import qemu
 CALLS, MOVED, BARE = (kfunc_tests.TESTS / f"{name}.sh" for name in ("guest", "moved", "bare"))
 
 
-def kfuncs(text: str) -> Iterator[Outcome]:
+def kfuncs(text: str, report: Report) -> None:
     """What C, Rust and BPF make of the modules' functions."""
     stock, kunit_kernel = kernel_tree("stock"), kernel_tree("kunit")
     if chosen(kfunc_tests_on(), text):
-        yield from kfuncs_on("stock", text)
+        kfuncs_on("stock", text, report)
     else:
         modules(stock, "stock", "FERROPS_TESTS=y")
     for module in built("stock"):
         for name, wrong in kfunc_tests.read_back(stock, module):
-            yield f"BTF of {name}", FAILED if wrong else PASSED, wrong
+            report(judged(f"BTF of {name}", wrong))
     if not chosen(guest_tests(MOVED), text):
         return
     with tempfile.TemporaryDirectory() as directory:
         out = Path(directory)
         files = kfunc_tests.moved_files(kunit_kernel, stock, out)
         moved = Kernel(kunit_kernel.tree / "one-more-type")
-        yield from kfuncs_in(moved, files, out, guest_tests(MOVED), MOVED, text)
+        kfuncs_in(moved, files, out, guest_tests(MOVED), MOVED, text, report)
 
 
-def kfuncs_on(name: str, text: str) -> Iterator[Outcome]:
+def kfuncs_on(name: str, text: str, report: Report) -> None:
     """The calls of them, on this kernel."""
     with tempfile.TemporaryDirectory() as directory:
         out = Path(directory)
-        yield from kfuncs_in(kernel_tree(name), kfunc_tests.files(name, out), out,
-                             kfunc_tests_on(), CALLS, text)
+        kfuncs_in(kernel_tree(name), kfunc_tests.files(name, out), out, kfunc_tests_on(), CALLS,
+                  text, report)
 
 
 def kfunc_tests_on() -> list[str]:
@@ -57,7 +55,7 @@ def all_kfunc_tests() -> list[str]:
 
 
 def kfuncs_in(kernel: Kernel, files: dict[str, Path], out: Path, tests: list[str], script: Path,
-              text: str) -> Iterator[Outcome]:
+              text: str, report: Report) -> None:
     """The tests of a script in tests/kfunc."""
     payload = out / "payload"
     with kernel.image.open("rb") as image:
@@ -65,24 +63,22 @@ def kfuncs_in(kernel: Kernel, files: dict[str, Path], out: Path, tests: list[str
     files |= {"payload": payload, "transfer.sh": CHECKOUT / "scripts/ferrops/guest/transfer.sh",
               "tests.sh": CHECKOUT / "tests/guest/tests.sh"}
     files |= only(tests, text, out)
-    result, console = boot(qemu.Run(kernel, script, [], files, ["kunit.enable=0"], timeout=HUNG,
-                                     progress=lambda line: None))
+    result = run_tests(qemu.Run(kernel, script, [], files, ["kunit.enable=0"], timeout=HUNG),
+                       chosen(tests, text), report)
     for line in re.findall(r"^a thousand calls.*", result.output, re.MULTILINE):
         print(line, flush=True)
-    yield from from_guest(result.output, chosen(tests, text))
-    yield console
 
 
-def bare(text: str) -> Iterator[Outcome]:
+def bare(text: str, report: Report) -> None:
     """The same modules on a kernel without BPF."""
     kernel = kernel_tree("bare")
     files = kfunc_tests.bare_files(kernel, kernel_tree("stock"))
     with tempfile.TemporaryDirectory() as directory:
-        yield from kfuncs_in(kernel, files, Path(directory), guest_tests(BARE), BARE, text)
+        kfuncs_in(kernel, files, Path(directory), guest_tests(BARE), BARE, text, report)
 
 
 GROUP = Group([kfuncs], all_kfunc_tests)
 
-ON_CFI = Group([lambda text: kfuncs_on("cfi", text)], kfunc_tests_on, True)
+ON_CFI = Group([lambda text, report: kfuncs_on("cfi", text, report)], kfunc_tests_on, True)
 
 ON_BARE = Group([bare], lambda: guest_tests(BARE), True)

@@ -5,11 +5,12 @@ import json
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
 from ferrops.build.artifacts import modules
-from ferrops.check.group import HUNG, Group, boot
+from ferrops.check.group import HUNG, Group, Report, boot
 from ferrops.check.results import FAILED, PASSED, SKIPPED, Outcome
 from ferrops.check.rust_tests import rust_tests
 from ferrops.environment.kernel import kernel_tree
@@ -17,16 +18,35 @@ from ferrops.environment.process import CHECKOUT
 from ferrops.guest import qemu
 
 
-def kunit(name: str) -> Iterator[Outcome]:
+class Times:
+    """How long the cases took, from the lines with which suites and cases begin and end."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, float] = {}
+        self.suite = ""
+        self.last = time.monotonic()
+
+    def line(self, line: str) -> None:
+        """The next line of the guest."""
+        now = time.monotonic()
+        if suite := re.search(r"# Subtest: (\w+)", line):
+            self.suite = suite[1]
+        elif case := re.search(r"(?:not )?ok \d+ (\w+)", line):
+            self.of[f"{self.suite}.{case[1]}"] = round(now - self.last, 3)
+        self.last = now
+
+
+def kunit(name: str, report: Report) -> None:
     """The suites run when their modules are loaded; the kernel's own tool reads the result."""
     kernel = kernel_tree(name)
     wanted = {path.stem for pattern in ("tests/kunit/*.rs", "samples/*/*.rs", "samples/*/*.c")
               for path in CHECKOUT.glob(pattern)}
     suites = [module for module in modules(kernel, name) if module.stem in wanted]
-    result, console = boot(qemu.Run(kernel, CHECKOUT / "tests/guest/kunit.sh",
-                                     files={f"modules/{ko.name}": ko for ko in suites},
-                                     append=["kunit.enable=1", "kunit.autorun=1"],
-                                     timeout=HUNG, progress=lambda line: None))
+    times = Times()
+    result = boot(qemu.Run(kernel, CHECKOUT / "tests/guest/kunit.sh",
+                           files={f"modules/{ko.name}": ko for ko in suites},
+                           append=["kunit.enable=1", "kunit.autorun=1"], timeout=HUNG,
+                           progress=times.line), report)
     tool = kernel.tree / "build/source/tools/testing/kunit/kunit.py"
     ran = 0
     # The tool reads one KTAP document, and each module writes its own.
@@ -36,12 +56,11 @@ def kunit(name: str) -> Iterator[Outcome]:
         cases = list(kunit_cases(json.loads(parsed.stdout[parsed.stdout.index("\n{"):])))
         ran += len(cases)
         for case, outcome in cases:
-            yield case, outcome, ""
+            report(Outcome(case, outcome, seconds=times.of.get(case)))
         if parsed.returncode and all(outcome == PASSED for _, outcome in cases):
-            yield "kunit.py parse", FAILED, f"{parsed.stdout}{parsed.stderr}"
+            report(Outcome("kunit.py parse", FAILED, f"{parsed.stdout}{parsed.stderr}"))
     if result.status or not ran:
-        yield "the modules load and run their suites", FAILED, result.output[-3000:]
-    yield console
+        report(Outcome("the modules load and run their suites", FAILED, result.output[-3000:]))
 
 
 def kunit_cases(group: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -67,4 +86,4 @@ def kunit_tests() -> list[str]:
 
 def on(name: str, only_full: bool = False) -> Group:
     """The suites on this kernel."""
-    return Group([lambda _text: kunit(name)], kunit_tests, only_full)
+    return Group([lambda _text, report: kunit(name, report)], kunit_tests, only_full)

@@ -1,21 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The transcripts in samples/README.md."""
 
-from collections.abc import Iterator
 
-from ferrops.check.group import Group, boot
-from ferrops.check.results import FAILED, PASSED, Outcome
+from ferrops.check.group import Group, Report, boot, judged
 from ferrops.environment.process import CHECKOUT
 from ferrops.instruments import sample_transcripts
 
 
-def samples(_text: str) -> Iterator[Outcome]:
+def samples(_text: str, report: Report) -> None:
     """The transcripts in samples/README.md."""
     run, wanted = sample_transcripts.run()
-    result, console = boot(run)
+    result = boot(run, report)
     for name, wrong in sample_transcripts.compared(result.output, wanted):
-        yield name, FAILED if wrong else PASSED, wrong
-    yield console
+        report(judged(name, wrong))
 
 
 def sample_tests() -> list[str]:

@@ -4,12 +4,11 @@
 import ast
 import glob
 import unittest
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ferrops.check.group import Group
+from ferrops.check.group import Group, Report
 from ferrops.check.results import FAILED, PASSED, SKIPPED, Outcome
 from ferrops.environment.process import CHECKOUT
 
@@ -17,15 +16,26 @@ SCRIPT_TESTS = sorted(CHECKOUT.glob("tests/scripts/test_*.py"))
 
 
 class Collected(unittest.TestResult):
-    """Keeps each test's outcome."""
+    """Reports each test's outcome when it ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, report: Report) -> None:
         super().__init__()
+        self.report = report
         self.outcomes: dict[str, tuple[str, str]] = {}
 
-    def startTest(self, test: unittest.TestCase) -> None:
-        super().startTest(test)
+    def addSuccess(self, test: unittest.TestCase) -> None:
+        super().addSuccess(test)
         self.outcomes[test.id()] = (PASSED, "")
+
+    def stopTest(self, test: unittest.TestCase) -> None:
+        super().stopTest(test)
+        # One that is interrupted has none.
+        if test.id() in self.outcomes:
+            self.end(test.id())
+
+    def end(self, name: str) -> None:
+        """Reports the outcome of this test."""
+        self.report(Outcome(name, *self.outcomes.pop(name)))
 
     def addError(self, test: unittest.TestCase, err: Any) -> None:
         super().addError(test, err)
@@ -39,7 +49,8 @@ class Collected(unittest.TestResult):
         super().addSubTest(test, subtest, err)
         if err:
             said = [text for of, text in [*self.errors, *self.failures] if of is subtest]
-            self.outcomes[test.id()] = (FAILED, self.outcomes[test.id()][1] + said[-1])
+            _, before = self.outcomes.get(test.id(), (FAILED, ""))
+            self.outcomes[test.id()] = (FAILED, before + said[-1])
 
     def addUnexpectedSuccess(self, test: unittest.TestCase) -> None:
         super().addUnexpectedSuccess(test)
@@ -50,16 +61,15 @@ class Collected(unittest.TestResult):
         self.outcomes[test.id()] = (SKIPPED, reason)
 
 
-def scripts(path: Path, text: str) -> Iterator[Outcome]:
+def scripts(path: Path, text: str, report: Report) -> None:
     """A file for Python's unittest."""
-    result, loader = Collected(), unittest.TestLoader()
+    result, loader = Collected(report), unittest.TestLoader()
     if text:
         loader.testNamePatterns = [f"*{glob.escape(text)}*"]
-    for test in loader.discover(str(path.parent), path.name):
-        test.run(result)
-        for name, (outcome, reason) in result.outcomes.items():
-            yield name, outcome, reason
-        result.outcomes.clear()
+    loader.discover(str(path.parent), path.name).run(result)
+    # What failed and is no test: the preparations for those of a class.
+    for name in list(result.outcomes):
+        result.end(name)
 
 
 def script_tests() -> list[str]:

@@ -2,11 +2,10 @@
 """Whether what the debug and the CFI kernel report is found."""
 
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 from ferrops.build.artifacts import built
-from ferrops.check.group import HUNG, Group
+from ferrops.check.group import HUNG, Group, Report
 from ferrops.check.results import FAILED, PASSED, Outcome
 from ferrops.environment.kernel import Kernel, kernel_tree
 from ferrops.environment.process import CHECKOUT, Failure
@@ -16,7 +15,7 @@ from ferrops.guest import qemu, reports
 FOUND_BY = {"cfi": "cfi"}
 
 
-def seeded(text: str) -> Iterator[Outcome]:
+def seeded(text: str, report: Report) -> None:
     """Modules with a bug each: the search has to find it, and as what it is."""
     kinds = set()
     for name in ("debug", *FOUND_BY.values()):
@@ -26,9 +25,9 @@ def seeded(text: str) -> Iterator[Outcome]:
             if FOUND_BY.get(kind, "debug") == name:
                 kinds.add(kind)
                 if text in module.stem:
-                    yield commit(kernel, module, kind)
+                    report(commit(kernel, module, kind))
     for kind in sorted(reports.KINDS.keys() - kinds):
-        yield kind, FAILED, "no module in tests/seeded-bugs has a bug of this kind"
+        report(Outcome(kind, FAILED, "no module in tests/seeded-bugs has a bug of this kind"))
 
 
 def seeded_tests() -> list[str]:
@@ -54,13 +53,14 @@ def commit(kernel: Kernel, module: Path, kind: str) -> Outcome:
         result = qemu.boot(qemu.Run(kernel, CHECKOUT / "tests/seeded-bugs/load.sh", [],
                                       {module.name: module}, timeout=HUNG,
                                       progress=lambda line: None))
-        return module.stem, FAILED, f"no report; {result.output}"
+        return Outcome(module.stem, FAILED, f"no report; {result.output}")
     except qemu.Reported as reported:
         first = reported.found[0]
-        right = first.kind == kind
-        return module.stem, PASSED if right else FAILED, "" if right else f"reported as\n{first}"
+        if first.kind == kind:
+            return Outcome(module.stem, PASSED)
+        return Outcome(module.stem, FAILED, f"reported as\n{first}")
     except Failure as failure:
-        return module.stem, FAILED, str(failure)
+        return Outcome(module.stem, FAILED, str(failure))
 
 
 GROUP = Group([seeded], seeded_tests, True)

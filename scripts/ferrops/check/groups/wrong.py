@@ -3,24 +3,24 @@
 
 import re
 import subprocess
-from collections.abc import Iterator
 
-from ferrops.check.group import Group, chosen
+from ferrops.check.group import Group, Report, chosen
 from ferrops.check.results import FAILED, PASSED, Outcome
 from ferrops.environment.process import CHECKOUT
 
 SAFETY = "Documentation/safety.rst"
 
 
-def wrong(text: str) -> Iterator[Outcome]:
+def wrong(text: str, report: Report) -> None:
     """What has to be refused, and whether Documentation/safety.rst says so."""
     names = [] if text in SAFETY else chosen(wrong_tests(), text)
     done = subprocess.run([CHECKOUT / "scripts/wrong-programs", *names], text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     found = re.findall(r"^(ok|not ok) (\S+)(?:: (.*))?$", done.stdout, re.MULTILINE)
-    yield from ((name, outcome, reason) for outcome, name, reason in found)
+    for outcome, name, reason in found:
+        report(Outcome(name, outcome, reason))
     if not found or done.returncode and all(outcome == PASSED for outcome, _, _ in found):
-        yield "scripts/wrong-programs", FAILED, done.stdout
+        report(Outcome("scripts/wrong-programs", FAILED, done.stdout))
 
 
 def wrong_tests() -> list[str]:
