@@ -101,8 +101,8 @@ class CacheTest(unittest.TestCase):
         def say(text: str) -> None:
             said.append(text)
             tick.set()
-        was = process.say, process.INTERVAL
-        process.say, process.INTERVAL = say, 0.01
+        was = process.say, process.INTERVAL, process.waits
+        process.say, process.INTERVAL, process.waits = say, 0.01, {}
         try:
             with process.waiting("outer"), process.waiting("inner"):
                 tick.wait()
@@ -111,8 +111,8 @@ class CacheTest(unittest.TestCase):
             with process.waiting("outer"):
                 tick.wait()
         finally:
-            process.say, process.INTERVAL = was
-        self.assertRegex("\n".join(inner), r"^(  inner: 0 s\n?)+$")
+            process.say, process.INTERVAL, process.waits = was
+        self.assertRegex("\n".join(inner), r"^(  outer: inner: 0 s\n?)+$")
         self.assertRegex(said[-1], r"^  outer: 0 s$")
 
     def test_failed_make_leaves_its_log_alone(self) -> None:

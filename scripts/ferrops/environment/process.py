@@ -42,15 +42,17 @@ INTERVAL: float = 5 if sys.stderr.isatty() else 10
 @contextlib.contextmanager
 def waiting(what: str, far: Callable[[], str] = lambda: "") -> Iterator[None]:
     """Says now and then how long the block has taken, and what `far` says. Of blocks inside each
-    other the innermost speaks."""
+    other the innermost speaks, and names those around it."""
     start = time.monotonic()
     done = threading.Event()
 
     def speak() -> None:
         while not done.wait(INTERVAL):
-            if waits[-1] is done:
-                say(f"  {what}: {time.monotonic() - start:.0f} s{far()}")
-    waits.append(done)
+            if list(waits)[-1] is done:
+                say(f"  {inside}: {time.monotonic() - start:.0f} s{far()}")
+    # Two guests at once are in each other.
+    inside = ": ".join(dict.fromkeys([*waits.values(), what]))
+    waits[done] = what
     thread = threading.Thread(target=speak, daemon=True)
     thread.start()
     try:
@@ -58,11 +60,11 @@ def waiting(what: str, far: Callable[[], str] = lambda: "") -> Iterator[None]:
     finally:
         done.set()
         thread.join()
-        waits.remove(done)
+        del waits[done]
 
 
-# The blocks that somebody waits for.
-waits: list[threading.Event] = []
+# The blocks that somebody waits for, and their names.
+waits: dict[threading.Event, str] = {}
 
 
 def output(command: list[str], **kwargs: Any) -> str:
