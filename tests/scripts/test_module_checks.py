@@ -122,10 +122,10 @@ class SeededTest(unittest.TestCase):
     def setUpClass(cls) -> None:
         cls.copy = Path(tempfile.mkdtemp()) / "copy"
         cls.addClassCleanup(shutil.rmtree, cls.copy.parent)
-        copied(cls.copy)
+        copied(cls.copy, "samples")
         for module in FAULTS:
             sample = cls.copy / f"samples/{module}"
-            sample.mkdir()
+            sample.mkdir(parents=True)
             (sample / f"{module}.rs").write_text(seeded(module))
         cls.kdir = kernel_tree("stock").tree / "build"
         cls.done = subprocess.run([cls.copy / "scripts/build-modules", cls.kdir, "out"], text=True,

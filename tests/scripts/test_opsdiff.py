@@ -34,7 +34,7 @@ class OpsdiffTest(unittest.TestCase):
         path.write_text(text)
         return path
 
-    def test_refusals(self) -> None:
+    def test_refusals_and_a_difference(self) -> None:
         cut_off = self.events("init\nssthresh\n")
         nonsense = self.events("init\ncong_avoid 1\nend\n")
         refused = (
@@ -47,17 +47,16 @@ class OpsdiffTest(unittest.TestCase):
             (Job("rreno", "reno", events=cut_off), "the file with the events is cut off"),
             (Job("rreno", "reno", events=nonsense), "line 2 of the events is not an event"),
         )
+        different = Job("bpf_cubic", "cubic", events=self.events(DIFFERENT))
         # The guest's script fails if anything stays loaded.
-        printed = opsdiff.with_everything([job for job, _ in refused])
+        *printed, last = opsdiff.with_everything([*(job for job, _ in refused), different])
         for (job, reason), text in zip(refused, printed):
             with self.subTest(reason), self.assertRaisesRegex(Failure, reason) as raised:
                 opsdiff.read(job, text)
             self.assertNotIn("\n", str(raised.exception))
-
-    def test_difference_is_minimised(self) -> None:
-        job = Job("bpf_cubic", "cubic", events=self.events(DIFFERENT))
-        found = opsdiff.compare([job])[0]
+        found = opsdiff.read(different, last)
         self.assertEqual((found.differences, found.first), (1, 3))
+        # Minimised.
         self.assertEqual(found.cases[0][0], [
             "table bpf_cubic", "reference cubic", "set snd_una 1", "pkts_acked 0 0 0", "end"])
         self.assertTrue(any(row.startswith("state 14") for row in found.cases[0][1]))

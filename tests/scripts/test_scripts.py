@@ -294,15 +294,29 @@ class ProofTest(unittest.TestCase):
 class BuildTest(unittest.TestCase):
     """`build-modules` on a copy of the checkout, so that it may be broken."""
 
-    def setUp(self) -> None:
-        self.copy = Path(tempfile.mkdtemp()) / "copy"
-        self.addCleanup(shutil.rmtree, self.copy.parent)
-        copied(self.copy)
-        self.kdir = kernel_tree("stock").tree / "build"
+    copy: Path
+    kdir: Path
 
-    def build(self) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([self.copy / "scripts/build-modules", self.kdir, "out"], text=True,
-                              capture_output=True, check=False)
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.copy = Path(tempfile.mkdtemp()) / "copy"
+        cls.addClassCleanup(shutil.rmtree, cls.copy.parent)
+        copied(cls.copy)
+        cls.kdir = kernel_tree("stock").tree / "build"
+        done = cls.build()
+        if done.returncode:
+            raise AssertionError(done.stderr)
+        shutil.copytree(cls.copy, cls.copy.with_name("built"), symlinks=True)
+
+    def setUp(self) -> None:
+        # At the same path, and as old.
+        shutil.rmtree(self.copy)
+        shutil.copytree(self.copy.with_name("built"), self.copy, symlinks=True)
+
+    @classmethod
+    def build(cls, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([cls.copy / "scripts/build-modules", cls.kdir, "out", *arguments],
+                              text=True, capture_output=True, check=False)
 
     def steps(self) -> set[str]:
         """The objects that a build compiles."""
@@ -316,7 +330,6 @@ class BuildTest(unittest.TestCase):
         path.write_text(path.read_text() + "\n// An edit.\n")
 
     def test_what_an_edit_rebuilds(self) -> None:
-        self.steps()
         self.assertEqual(self.steps(), set())
         self.edit("samples/tcp_rreno/rreno.rs")
         self.assertEqual(self.steps(), {"samples/tcp_rreno/tcp_rreno.o",
@@ -360,14 +373,32 @@ class BuildTest(unittest.TestCase):
         self.assertIn("do not build", done.stderr.splitlines()[-1])
 
     def test_a_module_is_one_self_contained_file(self) -> None:
-        self.steps()
         for ko in sorted((self.copy / "build/out").glob("tcp_r*.ko")):
             done = subprocess.run(["modinfo", "--field=depends", ko], text=True,
                                   capture_output=True, check=True)
             self.assertEqual(done.stdout.strip(), "", ko.name)
 
+    def test_debug_information_is_there_if_it_is_wanted(self) -> None:
+        module = self.copy / "build/out/tcp_rreno.ko"
+
+        def sections() -> str:
+            return process.output(["readelf", "--section-headers", "--wide", str(module)])
+        self.assertNotIn(".debug_info", sections())
+        for arguments, wanted in ((["DEBUG=y"], True), (["DEBUG=y"], True), ([], False)):
+            done = self.build(*arguments)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(".debug_info" in sections(), wanted)
+
+    def test_what_is_refused_once_is_refused_again(self) -> None:
+        source = self.copy / "samples/tcp_rreno/rreno.rs"
+        source.write_text(source.read_text().replace("sk.snd_cwnd() / 2",
+                                                     "Packets::new(7 / sk.rcv_nxt().get())"))
+        for _ in range(2):
+            done = self.build()
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("tcp_rreno.ko can panic", done.stderr)
+
     def test_layout_is_checked_against_the_kernel(self) -> None:
-        self.steps()
         generated = self.copy / "build/out/rust/layout_generated.rs"
         text = generated.read_text()
         for name in ("tcp_sock, snd_cwnd", "inet_connection_sock, icsk_ca_priv",

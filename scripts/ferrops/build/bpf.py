@@ -14,6 +14,7 @@ How, and what is different in BPF: Documentation/bpf.rst.
 """
 
 import argparse
+import functools
 import json
 import os
 import re
@@ -50,6 +51,7 @@ LACKS = {
 }
 
 
+@functools.cache
 def llvm(name: str) -> str:
     """LLVM's tool of this name in rustc's version of LLVM: others do not read what it writes."""
     verbose = output(["rustc", "-vV"])
@@ -70,6 +72,8 @@ class Inputs:
     types: Path
     max_tcp_header: int
     work: Path
+    # Of all that is above, and of the library: what its metadata in `work` depends on.
+    key: str
 
 
 # --- What does not depend on the sample -----------------------------------
@@ -121,11 +125,16 @@ def state_size() -> int:
 
 def compile_library(inputs: Inputs) -> None:
     """Compiles the crates that a sample uses, as metadata: all they have is inlined."""
+    made = inputs.work / "library.key"
+    if made.exists() and made.read_text() == inputs.key:
+        return
+    made.unlink(missing_ok=True)
     for name, root, uses in crates("bpf"):
         run_tool(rustc(f"-L{inputs.core}", f"-L{inputs.work}", f"--out-dir={inputs.work}",
                        "--emit=metadata", f"--crate-name={name}",
                        *(f"--extern={used}" for used in uses), root),
                  f"{root} does not compile for BPF; the compiler's message is above")
+    made.write_text(inputs.key)
 
 
 @dataclass
@@ -155,19 +164,24 @@ class Record:
             (OUT / name).unlink(missing_ok=True)
 
 
-def key(sample: str, inputs: Inputs) -> str:
-    """What the objects of a sample depend on."""
+def library_key(core_: Path, types: Path, header: int) -> str:
+    """What everything here depends on, beside the sample."""
     headers = sorted(Path("/usr/include/bpf").glob("bpf_*.h"))
     sources = [CHECKOUT / "scripts/ferrops/build/bpf.py",
                CHECKOUT / "scripts/ferrops/build/bpf_core.py",
                CHECKOUT / "scripts/ferrops/build/bpf_glue.py",
                CHECKOUT / "rust/crates",
                *sorted(path for crate in ("core", "bpf", "ferrops", "tcp_cc")
-                       for path in (CHECKOUT / "rust" / crate).rglob("*") if path.is_file()),
-               *sorted((CHECKOUT / f"samples/{sample}").rglob("*.rs"))]
-    return digest(str(CHECKOUT), str(inputs.core), str(inputs.types), str(inputs.max_tcp_header),
+                       for path in (CHECKOUT / "rust" / crate).rglob("*") if path.is_file())]
+    return digest(str(CHECKOUT), str(core_), str(types), str(header),
                   output([llvm("clang"), "--version"]), output(["bpftool", "version"]),
                   *map(str, sources), *headers, *sources)
+
+
+def key(sample: str, inputs: Inputs) -> str:
+    """What the objects of a sample depend on."""
+    sources = sorted((CHECKOUT / f"samples/{sample}").rglob("*.rs"))
+    return digest(inputs.key, *map(str, sources), *sources)
 
 
 # --- A sample -------------------------------------------------------------
@@ -417,8 +431,8 @@ def run() -> None:
     wanted = arguments.samples or samples()
     if unknown := set(wanted) - set(samples()):
         raise Failure(f"samples/{unknown.pop()} is not a module with module_tcp_congestion_ops!")
-    inputs = Inputs(core(), kernel_types(arguments.kdir), max_tcp_header(arguments.built),
-                    OUT / "work")
+    made_from = core(), kernel_types(arguments.kdir), max_tcp_header(arguments.built)
+    inputs = Inputs(*made_from, OUT / "work", library_key(*made_from))
     with locked(OUT.with_suffix(".lock"), "building build/bpf"):
         inputs.work.mkdir(parents=True, exist_ok=True)
         records = {path.stem: Record.read(path) for path in inputs.work.glob("*.json")}
