@@ -29,7 +29,8 @@ Everyday targets:
                    with WRITE=y also the picture and the table of the documentation
   check          - all tests that fit in half an hour; results in build/check, as KTAP and JSON;
                    GROUP="diff host" runs these groups only, TEST=rcubic only tests with that in
-                   their names; with LIST=y: which groups and tests there are
+                   their names; with CHANGED=y: those that a change since they passed can affect;
+                   with LIST=y: which groups and tests there are
   check-full     - those and the longer ones
   host-tests     - those that need no kernel, in seconds; TEST=FILE for tests/host/FILE.rs
   miri           - the same in Miri (not in the build root: your own nightly Rust)
@@ -148,7 +149,8 @@ demo:
 	$(run)scripts/demo $${WRITE:+--write}
 
 check:
-	$(run)scripts/check $$GROUP $${TEST:+"--test=$$TEST"} $${LIST:+--list}
+	$(run)scripts/check $$GROUP $${TEST:+"--test=$$TEST"} $${CHANGED:+--changed} \
+		$${LIST:+--list}
 
 curves:
 	$(run)scripts/curves

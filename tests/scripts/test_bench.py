@@ -14,6 +14,9 @@ from ferrops.environment.process import Failure  # noqa: E402
 from ferrops.instruments import opsbench, opsdiff  # noqa: E402
 from ferrops.instruments.opsbench import Cost, Measured  # noqa: E402
 
+# What these tests depend on, beside the scripts: scripts/check --changed.
+READS = ["rust/**", "tests/opsdiff/**", "Documentation/cost.rst"]
+
 
 def measured(c: int, rust: int, path: str = "cong_avoid:slow_start") -> Measured:
     """A callback that costs so much in C and in Rust."""

@@ -19,6 +19,9 @@ from ferrops.check import bpf_guest  # noqa: E402
 from ferrops.environment.kernel import kernel_tree  # noqa: E402
 from ferrops.environment.process import output  # noqa: E402
 
+# What these tests depend on, beside the scripts: scripts/check --changed.
+READS = ["rust/**", "Documentation/writing-an-algorithm.rst"]
+
 ALGORITHM = """\
 #![no_std]
 #![forbid(unsafe_code)]

@@ -17,6 +17,9 @@ sys.path.insert(0, str(CHECKOUT / "scripts"))
 from ferrops.build.artifacts import bpf_objects, loader, modules  # noqa: E402
 from ferrops.environment.kernel import kernel_tree  # noqa: E402
 
+# What these tests depend on, beside the scripts: scripts/check --changed.
+READS = ["rust/**", "tests/guest/bpf/**"]
+
 # How many damaged copies of each object there are.
 COPIES = 200
 

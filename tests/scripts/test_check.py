@@ -23,12 +23,15 @@ from unittest import mock
 CHECKOUT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(CHECKOUT / "scripts"))
 
-from ferrops.check import parts, results, runner  # noqa: E402
-from ferrops.check.group import Group, GuestTests, Report, chosen  # noqa: E402
+from ferrops.check import affected, parts, results, runner  # noqa: E402
+from ferrops.check.group import ALL, Group, GuestTests, Report, Wanted  # noqa: E402
 from ferrops.check.groups import GROUPS, host, scripts  # noqa: E402
 from ferrops.check.results import FAILED, PASSED, SKIPPED, Outcome  # noqa: E402
 from ferrops.environment import cache, process  # noqa: E402
 from ferrops.environment.kernel import kernel_tree  # noqa: E402
+
+# What these tests depend on, beside the scripts: scripts/check --changed.
+READS = ["tests/guest/tests.sh", "tests/host/**", "tests/kunit/**"]
 
 # What a message must not do to the format that it is written in.
 AWKWARD = """says
@@ -43,14 +46,20 @@ Kernel panic - not syncing: VFS: no root
 List of all partitions:"""
 
 
+def group_of(parts_: list[Callable[[Wanted, Report], None]], *tests: str,
+             only_full: bool = False) -> Group:
+    """A group of these parts with these tests."""
+    return Group(parts_, lambda: list(tests), lambda _name: ["**"], only_full)
+
+
 def fake(*outcomes: tuple[str, str, str]) -> Group:
     """A group that reports these outcomes."""
-    return Group([part(*outcomes)], lambda: [name for name, _, _ in outcomes])
+    return group_of([part(*outcomes)], *(name for name, _, _ in outcomes))
 
 
-def part(*outcomes: tuple[str, str, str]) -> Callable[[str, Report], None]:
+def part(*outcomes: tuple[str, str, str]) -> Callable[[Wanted, Report], None]:
     """A part of a group, which reports these outcomes."""
-    def run(_text: str, report: Report) -> None:
+    def run(_wanted: Wanted, report: Report) -> None:
         for outcome in outcomes:
             report(Outcome(*outcome))
     return run
@@ -161,7 +170,7 @@ class ResultsTest(CheckTest):
         seconds = [test["seconds"] for group in found["groups"] for test in group["tests"]]
         self.assertTrue(all(value >= 0 for value in seconds), seconds)
         self.assertEqual({path.name for path in (self.directory / "out").iterdir()},
-                         {"lock", "results.json", "results.tap"})
+                         {"lock", "passed.json", "results.json", "results.tap"})
 
     def test_the_kernel_reads_them(self) -> None:
         self.run_check({
@@ -181,10 +190,10 @@ class ResultsTest(CheckTest):
         self.assertEqual(found.subtests[1].subtests[0].skip_reason, "why")
 
     def test_a_group_that_fails_and_the_next_one(self) -> None:
-        def failing(_text: str, report: Report) -> None:
+        def failing(_wanted: Wanted, report: Report) -> None:
             report(Outcome("a", PASSED))
             raise process.Failure("there is no kernel")
-        status, printed, _ = self.run_check({"one": Group([failing], lambda: ["a"]),
+        status, printed, _ = self.run_check({"one": group_of([failing], "a"),
                                              "two": fake(("b", PASSED, ""))})
         self.assertEqual(status, 1)
         self.assertIn("not ok  one: it runs to its end: there is no kernel\n", printed)
@@ -228,12 +237,12 @@ class ChosenTest(CheckTest):
 
     def group(self, *outcomes: tuple[str, str], only_full: bool = False) -> Any:
         """A group that cannot select."""
-        def run(text: str, report: Report) -> None:
+        def run(wanted: Wanted, report: Report) -> None:
             with self.texts.open("a") as texts:
-                texts.write(f"{text}\n")
+                texts.write(f"{wanted.text}\n")
             for name, outcome in outcomes:
                 report(Outcome(name, outcome))
-        return Group([run], lambda: [name for name, _ in outcomes], only_full)
+        return group_of([run], *(name for name, _ in outcomes), only_full=only_full)
 
     def ran(self, *arguments: str) -> list[str]:
         """The tests that count."""
@@ -260,12 +269,12 @@ class ChosenTest(CheckTest):
     def test_a_failure_of_the_group_itself_counts(self) -> None:
         run = part(("apple", PASSED, ""), ("the kernel reports no bug", FAILED, "BUG"),
                    ("pear", FAILED, ""))
-        self.groups = {"one": Group([run], lambda: ["apple", "pear"])}
+        self.groups = {"one": group_of([run], "apple", "pear")}
         self.assertEqual(self.ran("--test", "apple"),
                          ["one apple", "one the kernel reports no bug"])
 
     def test_a_test_that_should_run_and_does_not(self) -> None:
-        self.groups = {"one": Group([part(("pear", PASSED, ""))], lambda: ["apple", "pear"])}
+        self.groups = {"one": group_of([part(("pear", PASSED, ""))], "apple", "pear")}
         status, printed, _ = self.run_check(self.groups, "--test", "apple")
         self.assertEqual((status, printed), (1, "not ok  one: a test with 'apple' in its name: "
                                              "none ran\n0 passed, 1 failed\n"))
@@ -275,7 +284,7 @@ class ChosenTest(CheckTest):
         for text, found in (("modules", [0]), ("KVER=7.3", [0]), ("make modules KVER=7", [0]),
                             ("file.rs - first", [1]), ("", [0, 1]), ("other.rs", [])):
             found = [] if text == "KVER=7.3" else found
-            self.assertEqual(chosen(names, text), [names[at] for at in found], text)
+            self.assertEqual(Wanted(text).of(names), [names[at] for at in found], text)
 
     def test_unknown_ones_are_refused_before_anything_runs(self) -> None:
         self.assertEqual(self.fails(self.groups, "whole", "nosuch"),
@@ -359,12 +368,113 @@ class ChosenTest(CheckTest):
                 self.assertTrue(done.stdout.startswith(f"KTAP version 1\n1..{ran}\n"))
 
 
+class ChangedTest(CheckTest):
+    """What runs with --changed."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.files = self.directory / "checkout"
+        (self.files / "rust").mkdir(parents=True)
+        self.write("a", "b", "rust/c", "build/d")
+        self.replace(affected, "CHECKOUT", self.files)
+        self.outcomes = dict.fromkeys(("reads a", "reads all", "reads rust ..."), PASSED)
+        patterns = {"reads a": ["a"], "reads all": ["**"], "reads rust ...": ["rust/**"]}
+
+        def run(wanted: Wanted, report: Report) -> None:
+            for name, outcome in self.outcomes.items():
+                if wanted.has(name):
+                    report(Outcome(name.replace("...", "and more"), outcome))
+        self.groups = {"one": Group([run], lambda: list(patterns), lambda name: patterns[name]),
+                       "two": fake(("b", PASSED, ""))}
+
+    def write(self, *names: str, text: str = "") -> None:
+        for name in names:
+            (self.files / name).parent.mkdir(exist_ok=True)
+            (self.files / name).write_text(text)
+
+    def ran(self, *arguments: str) -> list[str]:
+        """The tests that ran."""
+        self.status, _, self.said = self.run_check(self.groups, "--changed", *arguments)
+        return [test["name"] for group in self.json()["groups"] for test in group["tests"]]
+
+    def test_all_that_can_be_affected(self) -> None:
+        every = ["reads a", "reads all", "reads rust and more", "b"]
+        self.assertEqual((self.ran(), self.said.count("left out")), (every, 0))
+        self.assertEqual((self.ran(), self.status), ([], 0))
+        self.assertIn("left out, since they passed on the files that they read: one (3 of 3), "
+                      "two (1 of 1)\n", self.said)
+        self.write("a", text="changed")
+        self.assertEqual(self.ran("--list"), [])
+        self.assertEqual(self.ran("one"), ["reads a", "reads all"])
+        self.assertIn("left out, since they passed on the files that they read: one (1 of 3)\n",
+                      self.said)
+        self.write("rust/new")
+        self.assertEqual(self.ran(), ["reads all", "reads rust and more", "b"])
+        (self.files / "b").unlink()
+        self.assertEqual(self.ran("--test", "reads"), ["reads all"])
+        # What was built is not read.
+        self.write("build/e")
+        self.assertEqual(self.ran("one"), [])
+
+    def test_what_fails_runs_again(self) -> None:
+        self.outcomes["reads a"] = FAILED
+        self.outcomes["reads rust ..."] = SKIPPED
+        self.ran("one")
+        self.assertEqual(self.ran("one"), ["reads a", "reads rust and more"])
+        self.outcomes["reads a"] = PASSED
+        self.assertEqual(self.ran("one"), ["reads a", "reads rust and more"])
+        self.assertEqual(self.ran("one"), ["reads rust and more"])
+
+    def test_a_failure_of_the_group_itself_is_one_of_all_tests(self) -> None:
+        self.ran()
+        self.outcomes["the kernel reports no bug"] = FAILED
+        self.run_check(self.groups, "one")
+        del self.outcomes["the kernel reports no bug"]
+        self.assertEqual(len(self.ran()), 3)
+
+    def test_other_packages(self) -> None:
+        self.ran()
+        status = self.directory / "status"
+        status.write_text("another rustc")
+        self.replace(affected, "PACKAGES", status)
+        self.assertEqual(len(self.ran()), 4)
+
+    def test_what_the_groups_read_is_there(self) -> None:
+        self.replace(affected, "CHECKOUT", CHECKOUT)
+        content = affected.Content()
+        for group in GROUPS.values():
+            for name in group.tests():
+                for pattern in group.reads(name):
+                    self.assertTrue(content.matching(pattern), f"{name}: {pattern}")
+
+    def test_one_line_of_an_algorithm(self) -> None:
+        # The names that no test of another algorithm has.
+        self.replace(affected, "CHECKOUT", CHECKOUT)
+        path = "samples/tcp_rcubic/rcubic.rs"
+        was = affected.Content()
+        now = affected.Content()
+        now.files[path] = "another"
+        found = set()
+        for group in GROUPS:
+            before = was.digests(group)
+            found |= {(group, name) for name, digest in now.digests(group).items()
+                      if before[name] != digest}
+        for group, name in (("diff", "rcubic and cubic"), ("host", "rcubic follows_rfc_9438"),
+                            ("source", "clippy")):
+            self.assertIn(name, GROUPS[group].tests())
+            self.assertIn((group, name), found)
+        for group, name in (("diff", "rreno and reno"), ("source", "htmldocs"),
+                            ("wrong", "unit_undo_packets")):
+            self.assertIn(name, GROUPS[group].tests())
+            self.assertNotIn((group, name), found)
+
+
 class LanesTest(CheckTest):
     """Parts of groups that run at the same time."""
 
-    def meets(self, name: str, other: str) -> Callable[[str, Report], None]:
+    def meets(self, name: str, other: str) -> Callable[[Wanted, Report], None]:
         """A part that ends when the other one is there, too."""
-        def run(_text: str, report: Report) -> None:
+        def run(_wanted: Wanted, report: Report) -> None:
             (self.directory / name).touch()
             while not (self.directory / other).exists():
                 time.sleep(0.01)
@@ -374,9 +484,9 @@ class LanesTest(CheckTest):
     def test_two_groups_and_two_parts_run_at_once(self) -> None:
         self.replace(runner, "LANES", 2)
         a, b = self.meets("a", "b"), self.meets("b", "a")
-        for groups in ({"one": Group([a, b], lambda: ["a", "b"])},
-                       {"one": Group([a], lambda: ["a"]),
-                        "two": Group([b], lambda: ["b"])}):
+        for groups in ({"one": group_of([a, b], "a", "b")},
+                       {"one": group_of([a], "a"),
+                        "two": group_of([b], "b")}):
             status, printed, _ = self.run_check(groups)
             self.assertEqual((status, printed.splitlines()[-1]), (0, "2 passed, 0 failed"))
             for name in "ab":
@@ -385,20 +495,20 @@ class LanesTest(CheckTest):
     def test_groups_that_are_only_in_full_run_alone(self) -> None:
         self.replace(runner, "LANES", 2)
         def run(name: str) -> Any:
-            def alone(_text: str, report: Report) -> None:
+            def alone(_wanted: Wanted, report: Report) -> None:
                 running = self.directory / "running"
                 running.mkdir()
                 time.sleep(0.05)
                 running.rmdir()
                 report(Outcome(name, PASSED))
-            return Group([alone], lambda: [name], True)
+            return group_of([alone], name, only_full=True)
         status, printed, _ = self.run_check({"a": run("a"), "b": run("b")}, "full")
         self.assertEqual((status, printed.splitlines()[-1]), (0, "2 passed, 0 failed"))
 
     def test_the_time_of_a_group_ends_with_its_last_part(self) -> None:
         self.replace(runner, "LANES", 2)
         of = [part(("a", PASSED, "")), self.meets("b", "c"), self.meets("c", "b")]
-        self.run_check({"one": Group(of, lambda: ["a", "b", "c"])})
+        self.run_check({"one": group_of(of, "a", "b", "c")})
         found = self.json()["groups"]
         self.assertEqual([(group["outcome"], len(group["tests"])) for group in found],
                          [(PASSED, 3)])
@@ -411,11 +521,11 @@ class LanesTest(CheckTest):
             while True:
                 time.sleep(0.01)
 
-        def run(_text: str, report: Report) -> None:
+        def run(_wanted: Wanted, report: Report) -> None:
             type("Case", (unittest.TestCase,), {"test": body})("test").run(
                 scripts.Collected(report))
-        with mock.patch.dict(GROUPS, {"one": Group([run], lambda: ["a"])}, clear=True):
-            started = parts.start("one", 0, "")
+        with mock.patch.dict(GROUPS, {"one": group_of([run], "a")}, clear=True):
+            started = parts.start("one", 0, ALL)
         while not reached.exists():
             time.sleep(0.01)
         started.process.terminate()
@@ -425,10 +535,10 @@ class LanesTest(CheckTest):
             started.pipe.recv()
 
     def test_a_process_that_dies_is_a_failure(self) -> None:
-        def dying(_text: str, report: Report) -> None:
+        def dying(_wanted: Wanted, report: Report) -> None:
             report(Outcome("a", PASSED))
             os.kill(os.getpid(), signal.SIGKILL)
-        status, printed, _ = self.run_check({"one": Group([dying], lambda: ["a"]),
+        status, printed, _ = self.run_check({"one": group_of([dying], "a"),
                                              "two": fake(("b", PASSED, ""))})
         self.assertEqual(status, 1)
         self.assertIn("not ok  one: it runs to its end: its process ended with status -9\n",
@@ -485,7 +595,7 @@ class CollectedTest(CheckTest):
         def report(outcome: Outcome) -> None:
             found.append(outcome)
             sys.modules["test_two"].Two.found = found
-        scripts.scripts(path, "", report)
+        scripts.scripts(path, ALL, report)
         self.assertEqual([outcome[:2] for outcome in found],
                          [("test_two.Two.test_a", PASSED), ("test_two.Two.test_b", PASSED),
                           ("setUpClass (test_two.Three)", FAILED)])
@@ -535,7 +645,6 @@ class ProcessTest(unittest.TestCase):
         sys.path[:0] = ["{checkout}/tests/scripts", "{checkout}/scripts"]
         import test_check
         from ferrops.check import runner
-        from ferrops.check.group import Group
         from ferrops.check.groups import GROUPS
         from ferrops.check.results import Outcome
         from ferrops.environment import cache, process
@@ -544,7 +653,7 @@ class ProcessTest(unittest.TestCase):
         runner.LANES = 1
         cache.cache = lambda: directory
 
-        def slow(_text, report):
+        def slow(_wanted, report):
             report(Outcome("a", "ok"))
             (directory / "reached").touch()
             while not (directory / "go").exists():
@@ -552,7 +661,7 @@ class ProcessTest(unittest.TestCase):
             report(Outcome("b", "ok", "x" * 200_000))
 
         GROUPS.clear()
-        GROUPS["slow"] = Group([slow], lambda: ["a", "b"])
+        GROUPS["slow"] = test_check.group_of([slow], "a", "b")
         GROUPS["next"] = test_check.fake(("c", "ok", ""))
         process.main(runner.run)
         """
@@ -605,7 +714,7 @@ class ProcessTest(unittest.TestCase):
             self.assertTrue(tap.endswith("  ok 1 a\nnot ok 1 slow # ERROR interrupted\n"
                                          "ok 2 next # SKIP not run\n"), tap)
             self.assertEqual({path.name for path in (self.directory / "out").iterdir()},
-                             {"lock", "results.json", "results.tap"})
+                             {"lock", "passed.json", "results.json", "results.tap"})
 
     def test_the_kernel_reads_what_was_interrupted(self) -> None:
         child = self.start()
@@ -644,8 +753,8 @@ class ProcessTest(unittest.TestCase):
         _, said = child.communicate()
         self.assertEqual(child.returncode, 1, said)
         self.assertRegex(said, r"\nferrops: error: cannot write \S+/out/results\.json: No space "
-                         r"left on device; make space on its disk\nlock\nresults\.json\n"
-                         r"results\.tap\n$")
+                         r"left on device; make space on its disk\nlock\npassed\.json\n"
+                         r"results\.json\nresults\.tap\n$")
 
 
 if __name__ == "__main__":

@@ -19,6 +19,9 @@ from ferrops.environment.kernel import Kernel, kernel_tree  # noqa: E402
 from ferrops.environment.process import Failure  # noqa: E402
 from ferrops.guest import qemu  # noqa: E402
 
+# What these tests depend on, beside the scripts: scripts/check --changed.
+READS: list[str] = []
+
 
 def qemus() -> list[int]:
     """The QEMUs in this process's session: another one may be another part of a check."""

@@ -17,6 +17,9 @@ from ferrops.environment.checkout import copied
 from ferrops.environment.kernel import kernel_tree
 from ferrops.environment.process import CHECKOUT
 
+# What these tests depend on, beside the scripts: scripts/check --changed.
+READS = ["Kbuild", "rust/**", "tests/guest/modules/**", "Documentation/kfuncs.rst"]
+
 MODULE = """\
 // SPDX-License-Identifier: GPL-2.0-only
 

@@ -20,6 +20,9 @@ from ferrops.build.machine_code import Function, Instruction, demangled  # noqa:
 from ferrops.environment.checkout import copied  # noqa: E402
 from ferrops.environment.kernel import kernel_tree  # noqa: E402
 
+# What these tests depend on, beside the scripts: scripts/check --changed.
+READS = ["Kbuild", "rust/**"]
+
 # A module with a table of callbacks, FUNCTIONS.
 SEEDED = """// SPDX-License-Identifier: GPL-2.0-only
 //! Seeded.

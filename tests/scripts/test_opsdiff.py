@@ -13,6 +13,9 @@ from ferrops.environment.process import Failure  # noqa: E402
 from ferrops.instruments import opsdiff, opsdiff_mutants  # noqa: E402
 from ferrops.instruments.opsdiff import Job  # noqa: E402
 
+# What these tests depend on, beside the scripts: scripts/check --changed.
+READS = ["rust/**", "tests/opsdiff/**", "tests/guest/modules/tcp_rbroken.rs"]
+
 # The kernel's CUBIC in BPF begins a round of HyStart in cong_avoid, the C one in pkts_acked.
 DIFFERENT = """\
 set mss_cache 1448

@@ -23,6 +23,9 @@ from ferrops.environment.checkout import copied  # noqa: E402
 from ferrops.environment.kernel import kernel_tree  # noqa: E402
 from ferrops.guest import reports  # noqa: E402
 
+# What these tests depend on, beside the scripts: scripts/check --changed.
+READS = ["Kbuild", "Makefile", "rust/**", "Documentation/writing-an-algorithm.rst"]
+
 
 def script(name: str, *arguments: str | Path,
            environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:

@@ -17,6 +17,9 @@ from ferrops.check import text_checks  # noqa: E402
 from ferrops.environment.process import LICENSE, Failure  # noqa: E402
 from ferrops.instruments import demo, demo_figures, sample_transcripts  # noqa: E402
 
+# What these tests depend on, beside the scripts: scripts/check --changed.
+READS = ["**"]
+
 REUSE = f"""# {LICENSE}
 [[annotations]]
 path = "**"

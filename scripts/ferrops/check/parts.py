@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from ferrops.check import results
-from ferrops.check.group import Report
+from ferrops.check.group import Report, Wanted
 from ferrops.check.groups import GROUPS
 from ferrops.check.results import FAILED, Outcome
 from ferrops.environment.process import Failure, say, waiting
@@ -34,8 +34,8 @@ class Part:
     pipe: Connection
 
 
-def run_groups(kept: results.Results, groups: list[str], text: str, known: dict[str, float],
-               lanes: int) -> None:
+def run_groups(kept: results.Results, groups: list[str], wanted: dict[str, Wanted],
+               known: dict[str, float], lanes: int) -> None:
     """Runs groups, `lanes` parts of them at a time."""
     left = [(group, part) for group in groups for part in range(len(GROUPS[group].parts))]
     running: list[Part] = []
@@ -47,13 +47,13 @@ def run_groups(kept: results.Results, groups: list[str], text: str, known: dict[
                     kept.begin(group)
                     at = groups.index(group)
                     say(f"testing: {results.progress(groups, at, known, lanes)}")
-                running.append(start(group, part, text))
+                running.append(start(group, part, wanted[group]))
             for pipe in multiprocessing.connection.wait([part.pipe for part in running]):
                 one = next(part for part in running if part.pipe is pipe)
                 if not take(kept, one):
                     running.remove(one)
                     if one.group not in [part.group for part in running] + [of for of, _ in left]:
-                        ended(kept, one.group, text)
+                        ended(kept, one.group, wanted[one.group])
     finally:
         for one in running:
             one.process.terminate()
@@ -61,18 +61,18 @@ def run_groups(kept: results.Results, groups: list[str], text: str, known: dict[
             one.process.join()
 
 
-def start(group: str, part: int, text: str) -> Part:
+def start(group: str, part: int, wanted: Wanted) -> Part:
     """Begins a part of a group."""
     receiver, sender = multiprocessing.Pipe(duplex=False)
     sys.stdout.flush()
     process = multiprocessing.get_context("fork").Process(target=work,
-                                                          args=(group, part, text, sender))
+                                                          args=(group, part, wanted, sender))
     process.start()
     sender.close()
     return Part(group, process, receiver)
 
 
-def work(group: str, part: int, text: str, pipe: Connection) -> None:
+def work(group: str, part: int, wanted: Wanted, pipe: Connection) -> None:
     """A part of a group: the process that runs it."""
     # It ends when the check does, which an interrupt on the terminal ends.
     os.setsid()
@@ -89,20 +89,21 @@ def work(group: str, part: int, text: str, pipe: Connection) -> None:
         last = now
     try:
         with waiting(group):
-            GROUPS[group].parts[part](text, only_with(group, text, send))
+            GROUPS[group].parts[part](wanted, only_of(group, wanted, send))
     except Failure as failure:
         send(Outcome(TO_ITS_END, FAILED, str(failure)))
     except (BrokenPipeError, KeyboardInterrupt):
         sys.exit(1)
 
 
-def only_with(group: str, text: str, report: Report) -> Report:
-    """Reports the tests with the text in their names, and the failures of no test that is known:
-    those of the group itself."""
-    known = tuple(name.removesuffix("...") for name in GROUPS[group].tests()) if text else ()
+def only_of(group: str, wanted: Wanted, report: Report) -> Report:
+    """Reports the wanted tests, and the failures of no test that is known: those of the group
+    itself."""
+    known = () if wanted.is_all else tuple(name.removesuffix("...")
+                                           for name in GROUPS[group].tests())
 
     def report_some(outcome: Outcome) -> None:
-        if text in outcome.name or \
+        if wanted.has(outcome.name) or \
                 outcome.outcome == FAILED and not outcome.name.startswith(known):
             report(outcome)
     return report_some
@@ -129,13 +130,13 @@ def add(kept: results.Results, group: str, test: results.Test) -> None:
     kept.add(group, test)
 
 
-def ended(kept: results.Results, group: str, text: str) -> None:
+def ended(kept: results.Results, group: str, wanted: Wanted) -> None:
     """All parts of a group ended."""
     tests = kept.groups[group].tests
-    if not any(text in test.name or test.name == TO_ITS_END for test in tests):
-        add(kept, group, results.Test(f"a test with '{text}' in its name" if text else "a test",
-                                      FAILED, "none ran", 0))
+    if not any(wanted.has(test.name) or test.name == TO_ITS_END for test in tests):
+        add(kept, group, results.Test(f"a test with '{wanted.text}' in its name" if wanted.text
+                                      else "a test", FAILED, "none ran", 0))
     seconds = kept.end(group)
     say(f"  {group} took {seconds:.0f} s")
-    if not text and not any(test.name == TO_ITS_END for test in tests):
+    if wanted.is_all and not any(test.name == TO_ITS_END for test in tests):
         results.remember(group, seconds)

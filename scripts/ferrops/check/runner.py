@@ -5,6 +5,7 @@
     check full                      all groups
     check GROUP...                  these groups
     check [GROUP...] --test TEXT    of them only tests with TEXT in their names
+    check [GROUP...] --changed      of them only tests that did not pass on the present files
     check [GROUP...] --list         only say which tests there are
 
     source    rustfmtcheck, clippy, lint, doc, htmldocs
@@ -54,7 +55,8 @@ from typing import NoReturn
 
 from ferrops.build.artifacts import IN_CHECK
 from ferrops.check import results
-from ferrops.check.group import chosen
+from ferrops.check.affected import Content, affected, remember
+from ferrops.check.group import Wanted
 from ferrops.check.groups import GROUPS
 from ferrops.check.parts import run_groups
 from ferrops.check.results import FAILED, PASSED, SKIPPED
@@ -67,7 +69,7 @@ OUT = CHECKOUT / "build/check"
 NAMED = 10
 
 
-def wanted_groups(names: list[str], text: str) -> list[str]:
+def wanted_groups(names: list[str], text: str) -> dict[str, Wanted]:
     """The groups of these names, if they have a test with the text in its name."""
     if unknown := [name for name in names if name not in GROUPS and name != "full"]:
         raise Failure(f"no test group {', '.join(unknown)}; there are {', '.join(GROUPS)}, and "
@@ -75,13 +77,28 @@ def wanted_groups(names: list[str], text: str) -> list[str]:
     if "full" in names:
         names = list(GROUPS)
     names = list(dict.fromkeys(names)) or [name for name in GROUPS if not GROUPS[name].only_full]
-    found = [name for name in names if not text or chosen(GROUPS[name].tests(), text)]
+    found = [name for name in names if not text or Wanted(text).of(GROUPS[name].tests())]
     if not found:
         tests = list(dict.fromkeys(test for name in names for test in GROUPS[name].tests()))
         more = f" and {len(tests) - NAMED} more, which --list (LIST=y) shows" \
             if len(tests) > NAMED else ""
         raise Failure(f"no test of {', '.join(names)} has '{text}' in its name; there are "
                       f"{', '.join(tests[:NAMED])}{more}")
+    return dict.fromkeys(found, Wanted(text))
+
+
+def affected_of(wanted: dict[str, Wanted], content: Content) -> dict[str, Wanted]:
+    """Of the wanted tests those that did not pass on what is there; says what is left out."""
+    found = {}
+    left_out = []
+    for group, names in affected(OUT, content, list(wanted)).items():
+        tests = wanted[group].of(GROUPS[group].tests())
+        if left := frozenset(names.of(tests)):
+            found[group] = Wanted(names=left)
+        if passed := len(tests) - len(left):
+            left_out.append(f"{group} ({passed} of {len(tests)})")
+    if left_out:
+        say(f"left out, since they passed on the files that they read: {', '.join(left_out)}")
     return found
 
 
@@ -89,7 +106,7 @@ class Parser(argparse.ArgumentParser):
     """Says what is wrong with the arguments in one line."""
 
     def error(self, message: str) -> NoReturn:
-        raise Failure(f"{message}; usage: check [GROUP...] [--test TEXT] [--list]")
+        raise Failure(f"{message}; usage: check [GROUP...] [--test TEXT] [--changed] [--list]")
 
     def format_help(self) -> str:
         return __doc__ or ""
@@ -100,32 +117,40 @@ def arguments() -> argparse.Namespace:
     parser = Parser(allow_abbrev=False)
     parser.add_argument("groups", nargs="*")
     parser.add_argument("--test", default="")
+    parser.add_argument("--changed", action="store_true")
     parser.add_argument("--list", action="store_true")
     return parser.parse_args()
 
 
 def run() -> int:
     given = arguments()
-    if given.list and not given.groups:
+    if given.list and not given.changed and not given.groups:
         given.groups = ["full"]
     wanted = wanted_groups(given.groups, given.test)
+    content = Content()
+    if given.changed:
+        wanted = affected_of(wanted, content)
     if given.list:
         for group in wanted:
             print(f"{group}{' (only in check-full)' if GROUPS[group].only_full else ''}")
-            for name in chosen(GROUPS[group].tests(), given.test):
+            for name in wanted[group].of(GROUPS[group].tests()):
                 print(f"    {name}")
         return 0
     with results.alone(OUT):
-        return check(results.Results(OUT, wanted, given.test), wanted, given.test)
+        kept = results.Results(OUT, list(wanted), given.test)
+        try:
+            return check(kept, wanted)
+        finally:
+            remember(OUT, content, kept)
 
 
 # How many parts of groups run at the same time. Each is mostly one guest, and thus one thread.
 LANES = os.cpu_count() or 1
 
 
-def check(kept: results.Results, wanted: list[str], text: str) -> int:
+def check(kept: results.Results, wanted: dict[str, Wanted]) -> int:
     """Runs the groups."""
-    known = {} if text else results.times()
+    known = results.times() if all(tests.is_all for tests in wanted.values()) else {}
     os.environ[IN_CHECK] = "y"
     # The longest first. Those only in full build for several kernels in the same directories.
     last = [group for group in wanted if GROUPS[group].only_full]
@@ -133,7 +158,7 @@ def check(kept: results.Results, wanted: list[str], text: str) -> int:
                    key=lambda group: -known.get(group, 0))
     try:
         for groups, lanes in ((first, LANES), (last, 1)):
-            run_groups(kept, groups, text, known, lanes)
+            run_groups(kept, groups, wanted, known, lanes)
         kept.finish()
     except (KeyboardInterrupt, SystemExit):
         kept.write()

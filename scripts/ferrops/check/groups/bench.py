@@ -3,7 +3,7 @@
 
 import json
 
-from ferrops.check.group import Group, Report, judged
+from ferrops.check.group import GUEST, LIBRARY, SAMPLES, Group, Report, Wanted, judged
 from ferrops.check.results import SKIPPED, Outcome
 from ferrops.environment.kernel import kernel_tree
 from ferrops.environment.process import CHECKOUT
@@ -16,7 +16,7 @@ IN_BPF = "no program in BPF costs more than the kernel's"
 THAN_IT_DID = "no callback costs more than it did"
 
 
-def bench(_text: str, report: Report) -> None:
+def bench(_wanted: Wanted, report: Report) -> None:
     """What callbacks cost: next to C, and next to what they cost when that was looked at."""
     stock = kernel_tree("stock")
     tables = opsbench.tables() + [*opsbench.ON_KFUNCS.values()]
@@ -44,4 +44,6 @@ def bench_tests() -> list[str]:
               for family in opsbench.FAMILIES), ON_AVERAGE, AS_KFUNC, IN_BPF, THAN_IT_DID]
 
 
-GROUP = Group([bench], bench_tests)
+GROUP = Group([bench], bench_tests, lambda _name: [
+    *LIBRARY, *GUEST, SAMPLES, "scripts/ferrops/instruments/**", "tests/opsdiff/**",
+    "tests/kfunc/**", "tests/guest/modules/**"])

@@ -2,14 +2,14 @@
 """The comparisons with the references."""
 
 
-from ferrops.check.group import Group, Report
+from ferrops.check.group import GUEST, LIBRARY, Group, Report, Wanted, samples_in
 from ferrops.check.results import FAILED, PASSED, Outcome
 from ferrops.instruments import opsdiff, opsdiff_mutants
 
 
-def diff(text: str, report: Report) -> None:
+def diff(wanted: Wanted, report: Report) -> None:
     """Each algorithm against its reference; and what is known to differ has to."""
-    for result in opsdiff.compare([job for job in diff_jobs() if text in pair(job)]):
+    for result in opsdiff.compare([job for job in diff_jobs() if wanted.has(pair(job))]):
         report(compared(result))
 
 
@@ -35,7 +35,7 @@ def compared(result: opsdiff.Compared, prefix: str = "") -> Outcome:
     return Outcome(name, FAILED, opsdiff.difference(result), result.seconds)
 
 
-def mutants(_text: str, report: Report) -> None:
+def mutants(_wanted: Wanted, report: Report) -> None:
     """That a wrong line in an algorithm is noticed."""
     for mutant, result in opsdiff_mutants.compare(100_000, 1):
         report(Outcome(mutant.change, PASSED if result.differences else FAILED,
@@ -47,6 +47,8 @@ def mutant_tests() -> list[str]:
     return [mutant.change for mutant in opsdiff_mutants.mutants()]
 
 
-GROUP = Group([diff], lambda: [pair(job) for job in diff_jobs()])
+GROUP = Group([diff], lambda: [pair(job) for job in diff_jobs()], lambda name: [
+    *LIBRARY, *GUEST, *samples_in(name), "scripts/ferrops/instruments/opsdiff*.py",
+    "tests/opsdiff/**"])
 
-MUTANTS = Group([mutants], mutant_tests, True)
+MUTANTS = Group([mutants], mutant_tests, lambda _name: ["**"], True)

@@ -7,7 +7,8 @@ import tempfile
 from pathlib import Path
 
 from ferrops.build.artifacts import bpf_objects, built, modules, test_modules
-from ferrops.check.group import HUNG, Group, Report, chosen, guest_tests, judged, only, run_tests
+from ferrops.check.group import (ALL, HUNG, Group, Report, Wanted, guest_reads, guest_tests, judged,
+                                   only, run_tests)
 from ferrops.environment.cache import cache
 from ferrops.environment.kernel import Kernel, kernel_tree
 from ferrops.environment.process import CHECKOUT
@@ -16,16 +17,16 @@ from ferrops.guest import qemu
 E2E = CHECKOUT / "tests/guest/e2e.sh"
 
 
-def e2e(name: str, other: str, text: str, report: Report) -> None:
+def e2e(name: str, other: str, wanted: Wanted, report: Report) -> None:
     """What a user does with the modules. `other` is a kernel that they are not for."""
     stock = kernel_tree("stock")
     modules(stock, "stock", "FERROPS_TESTS=y")
-    end_to_end(kernel_tree(name), test_modules(name), bpf_objects(stock, "stock"), other, text,
+    end_to_end(kernel_tree(name), test_modules(name), bpf_objects(stock, "stock"), other, wanted,
                report)
 
 
 def end_to_end(kernel: Kernel, objects: list[Path], bpf: list[Path], other: str,
-               text: str, report: Report) -> None:
+               wanted: Wanted, report: Report) -> None:
     """tests/guest/e2e.sh with these modules and BPF objects, and modules for another kernel."""
     with tempfile.TemporaryDirectory() as directory:
         payload = Path(directory) / "payload"
@@ -36,10 +37,10 @@ def end_to_end(kernel: Kernel, objects: list[Path], bpf: list[Path], other: str,
         files |= {f"other/{ko.name}": ko for ko in modules(kernel_tree(other), other)}
         files |= {"payload": payload, "transfer.sh": CHECKOUT / "scripts/ferrops/guest/transfer.sh",
                   "tests.sh": CHECKOUT / "tests/guest/tests.sh"}
-        files |= only(guest_tests(E2E), text, Path(directory))
+        files |= only(guest_tests(E2E), wanted, Path(directory))
         # Where there is KUnit, loading a module would run its suites.
         run_tests(qemu.Run(kernel, E2E, [], files, ["kunit.enable=0"], timeout=HUNG),
-                  chosen(guest_tests(E2E), text), report)
+                  wanted.of(guest_tests(E2E)), report)
 
 
 def e2e_tests() -> list[str]:
@@ -47,7 +48,7 @@ def e2e_tests() -> list[str]:
     return guest_tests(E2E)
 
 
-def kver(_text: str, report: Report) -> None:
+def kver(_wanted: Wanted, report: Report) -> None:
     """The modules as a user of the distribution builds them, without the build root's trees."""
     stock = kernel_tree("stock")
     with tempfile.TemporaryDirectory(dir=cache()) as directory:
@@ -60,7 +61,7 @@ def kver(_text: str, report: Report) -> None:
                                   stderr=subprocess.STDOUT, check=False)
             report(judged(f"make {target} KVER={stock.release}",
                           done.stdout if done.returncode else ""))
-    end_to_end(stock, built(stock.release), bpf_objects(stock, stock.release), "kunit", "", report)
+    end_to_end(stock, built(stock.release), bpf_objects(stock, stock.release), "kunit", ALL, report)
 
 
 def kver_tests() -> list[str]:
@@ -70,7 +71,8 @@ def kver_tests() -> list[str]:
 
 def on(name: str, other: str, only_full: bool = False) -> Group:
     """The tests on this kernel, with modules for another one."""
-    return Group([lambda text, report: e2e(name, other, text, report)], e2e_tests, only_full)
+    return Group([lambda wanted, report: e2e(name, other, wanted, report)], e2e_tests,
+                 guest_reads(E2E, "tests/guest/modules/**"), only_full)
 
 
-KVER = Group([kver], kver_tests, True)
+KVER = Group([kver], kver_tests, lambda _name: ["**"], True)

@@ -5,15 +5,15 @@ import re
 import subprocess
 from collections.abc import Iterator
 
-from ferrops.check.group import Group, Report, chosen
+from ferrops.check.group import Group, Report, Wanted, samples_in
 from ferrops.check.results import FAILED, PASSED, SKIPPED, Outcome
 from ferrops.check.rust_tests import rust_tests
 from ferrops.environment.process import CHECKOUT
 
 
-def host(text: str, report: Report) -> None:
+def host(wanted: Wanted, report: Report) -> None:
     """What needs no kernel; the lines are those of Rust's test harness."""
-    names = [name.split(" ") for name in chosen(host_tests(), text)]
+    names = [name.split(" ") for name in wanted.of(host_tests())]
     files = {words[0] for words in names}
     one = len(files) == 1 and names[0][1] != "..."
     arguments = [*files, *(words[1] for words in names)] if one else []
@@ -46,4 +46,11 @@ def host_tests() -> list[str]:
                     if re.search(r"^\s*//[/!] ```", path.read_text(), re.MULTILINE)]
 
 
-GROUP = Group([host], host_tests)
+def host_reads(name: str) -> list[str]:
+    """What a test reads: one of an algorithm that algorithm, an example the library."""
+    file, _ = name.split(" ", 1)
+    samples = [] if "/" in file else samples_in(file)
+    return ["rust/**", "tests/host/**", "scripts/host-tests", *samples]
+
+
+GROUP = Group([host], host_tests, host_reads)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ferrops.build.artifacts import modules
-from ferrops.check.group import HUNG, Group, Report, boot
+from ferrops.check.group import GUEST, HUNG, LIBRARY, SAMPLES, Group, Report, boot
 from ferrops.check.results import FAILED, PASSED, SKIPPED, Outcome
 from ferrops.check.rust_tests import rust_tests
 from ferrops.environment.kernel import kernel_tree
@@ -86,4 +86,5 @@ def kunit_tests() -> list[str]:
 
 def on(name: str, only_full: bool = False) -> Group:
     """The suites on this kernel."""
-    return Group([lambda _text, report: kunit(name, report)], kunit_tests, only_full)
+    return Group([lambda _wanted, report: kunit(name, report)], kunit_tests, lambda _name: [
+        *LIBRARY, *GUEST, SAMPLES, "tests/kunit/**", "tests/guest/kunit.*"], only_full)

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ferrops.check import bpf_guest
-from ferrops.check.group import Group, Report, guest_tests
+from ferrops.check.group import ALL, Group, Report, Wanted, guest_tests
 from ferrops.check.groups.bpf import bpf_on, bpf_tests
 from ferrops.check.groups.diff import compared, pair
 from ferrops.check.groups.e2e import E2E, e2e
@@ -21,17 +21,17 @@ from ferrops.instruments import opsdiff
 WITH_RUST = ("testing", "kunit")
 
 
-def portable(_text: str, report: Report) -> None:
+def portable(_wanted: Wanted, report: Report) -> None:
     """The same objects on every kernel at hand; and the modules on one of another distribution."""
     out = CHECKOUT / "build/portable"
     shutil.rmtree(out, ignore_errors=True)
     for name in WITH_RUST:
         for result in opsdiff.compare(opsdiff.forms(20_000, 1), name):
             report(compared(result, f"{name}: "))
-    e2e("testing", "kunit", "", prefixed("testing", report))
+    e2e("testing", "kunit", ALL, prefixed("testing", report))
     with tempfile.TemporaryDirectory() as directory, ThreadPoolExecutor(os.cpu_count()) as pool:
         files = bpf_guest.files(Path(directory))
-        for _ in pool.map(lambda name: bpf_on(name, files, out / name, "", prefixed(name, report)),
+        for _ in pool.map(lambda name: bpf_on(name, files, out / name, ALL, prefixed(name, report)),
                           bpf_guest.KERNELS):
             pass
     rows = [row for name in bpf_guest.KERNELS
@@ -52,4 +52,4 @@ def portable_tests() -> list[str]:
             *(f"{name}: {test}" for name in bpf_guest.KERNELS for test in bpf_tests())]
 
 
-GROUP = Group([portable], portable_tests, True)
+GROUP = Group([portable], portable_tests, lambda _name: ["**"], True)

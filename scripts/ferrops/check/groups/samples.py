@@ -2,12 +2,12 @@
 """The transcripts in samples/README.md."""
 
 
-from ferrops.check.group import Group, Report, boot, judged
+from ferrops.check.group import GUEST, LIBRARY, SAMPLES, Group, Report, Wanted, boot, judged
 from ferrops.environment.process import CHECKOUT
 from ferrops.instruments import sample_transcripts
 
 
-def samples(_text: str, report: Report) -> None:
+def samples(_wanted: Wanted, report: Report) -> None:
     """The transcripts in samples/README.md."""
     run, wanted = sample_transcripts.run()
     result = boot(run, report)
@@ -21,4 +21,6 @@ def sample_tests() -> list[str]:
     return [name for name, _, _ in sample_transcripts.listed(sample_transcripts.transcripts(text))]
 
 
-GROUP = Group([samples], sample_tests)
+GROUP = Group([samples], sample_tests, lambda _name: [
+    *LIBRARY, *GUEST, SAMPLES, "scripts/ferrops/instruments/sample_transcripts.py",
+    "tests/guest/samples.sh"])

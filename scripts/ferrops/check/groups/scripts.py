@@ -3,14 +3,15 @@
 
 import ast
 import glob
+import re
 import unittest
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ferrops.check.group import Group, Report
+from ferrops.check.group import Group, Report, Wanted
 from ferrops.check.results import FAILED, PASSED, SKIPPED, Outcome
-from ferrops.environment.process import CHECKOUT
+from ferrops.environment.process import CHECKOUT, Failure
 
 SCRIPT_TESTS = sorted(CHECKOUT.glob("tests/scripts/test_*.py"))
 
@@ -61,11 +62,13 @@ class Collected(unittest.TestResult):
         self.outcomes[test.id()] = (SKIPPED, reason)
 
 
-def scripts(path: Path, text: str, report: Report) -> None:
+def scripts(path: Path, wanted: Wanted, report: Report) -> None:
     """A file for Python's unittest."""
     result, loader = Collected(report), unittest.TestLoader()
-    if text:
-        loader.testNamePatterns = [f"*{glob.escape(text)}*"]
+    if wanted.names is not None:
+        loader.testNamePatterns = [glob.escape(name) for name in wanted.names]
+    elif wanted.text:
+        loader.testNamePatterns = [f"*{glob.escape(wanted.text)}*"]
     loader.discover(str(path.parent), path.name).run(result)
     # What failed and is no test: the preparations for those of a class.
     for name in list(result.outcomes):
@@ -81,4 +84,16 @@ def script_tests() -> list[str]:
             if isinstance(test, ast.FunctionDef) and test.name.startswith("test")]
 
 
-GROUP = Group([partial(scripts, path) for path in SCRIPT_TESTS], script_tests)
+def script_reads(name: str) -> list[str]:
+    """What a test reads: the scripts, and what its file has in the list READS."""
+    path = SCRIPT_TESTS[0].with_name(f"{name.split('.')[0]}.py")
+    found = re.search(r"^READS(?:: list\[str\])? = (\[.*?\])$", path.read_text(),
+                      re.MULTILINE | re.DOTALL)
+    if not found:
+        raise Failure(f"{path.relative_to(CHECKOUT)} has no list READS of the files, beside the "
+                      f"scripts, that its tests read")
+    more: list[str] = ast.literal_eval(found[1])
+    return ["scripts/**", "tests/scripts/*", *more]
+
+
+GROUP = Group([partial(scripts, path) for path in SCRIPT_TESTS], script_tests, script_reads)

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 from ferrops.build.artifacts import built
-from ferrops.check.group import HUNG, Group, Report
+from ferrops.check.group import GUEST, HUNG, Group, Report, Wanted
 from ferrops.check.results import FAILED, PASSED, Outcome
 from ferrops.environment.kernel import Kernel, kernel_tree
 from ferrops.environment.process import CHECKOUT, Failure
@@ -15,7 +15,7 @@ from ferrops.guest import qemu, reports
 FOUND_BY = {"cfi": "cfi"}
 
 
-def seeded(text: str, report: Report) -> None:
+def seeded(wanted: Wanted, report: Report) -> None:
     """Modules with a bug each: the search has to find it, and as what it is."""
     kinds = set()
     for name in ("debug", *FOUND_BY.values()):
@@ -24,7 +24,7 @@ def seeded(text: str, report: Report) -> None:
             kind = module.stem.partition("_")[0]
             if FOUND_BY.get(kind, "debug") == name:
                 kinds.add(kind)
-                if text in module.stem:
+                if wanted.has(module.stem):
                     report(commit(kernel, module, kind))
     for kind in sorted(reports.KINDS.keys() - kinds):
         report(Outcome(kind, FAILED, "no module in tests/seeded-bugs has a bug of this kind"))
@@ -63,4 +63,5 @@ def commit(kernel: Kernel, module: Path, kind: str) -> Outcome:
         return Outcome(module.stem, FAILED, str(failure))
 
 
-GROUP = Group([seeded], seeded_tests, True)
+GROUP = Group([seeded], seeded_tests, lambda _name: [
+    *GUEST, "tests/seeded-bugs/**", "scripts/ferrops/environment/**"], True)

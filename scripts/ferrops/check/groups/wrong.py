@@ -4,16 +4,16 @@
 import re
 import subprocess
 
-from ferrops.check.group import Group, Report, chosen
+from ferrops.check.group import LIBRARY, Group, Report, Wanted
 from ferrops.check.results import FAILED, PASSED, Outcome
 from ferrops.environment.process import CHECKOUT
 
 SAFETY = "Documentation/safety.rst"
 
 
-def wrong(text: str, report: Report) -> None:
+def wrong(wanted: Wanted, report: Report) -> None:
     """What has to be refused, and whether Documentation/safety.rst says so."""
-    names = [] if text in SAFETY else chosen(wrong_tests(), text)
+    names = [] if wanted.has(SAFETY) else wanted.of(wrong_tests())
     done = subprocess.run([CHECKOUT / "scripts/wrong-programs", *names], text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     found = re.findall(r"^(ok|not ok) (\S+)(?:: (.*))?$", done.stdout, re.MULTILINE)
@@ -28,4 +28,5 @@ def wrong_tests() -> list[str]:
     return [*sorted(path.stem for path in CHECKOUT.glob("tests/compile-fail/*.rs")), SAFETY]
 
 
-GROUP = Group([wrong], wrong_tests)
+GROUP = Group([wrong], wrong_tests, lambda _name: [
+    *LIBRARY, SAFETY, "scripts/wrong-programs", "tests/compile-fail/**"])
