@@ -9,7 +9,7 @@
     check [GROUP...] --list         only say which tests there are
 
     source    rustfmtcheck, clippy, lint, doc, htmldocs
-    host      scripts/host-tests: the portable part and the algorithms, without a kernel
+    host      cargo test: the portable part and the algorithms, without a kernel
     wrong     tests/compile-fail: what rustc and the BPF verifier have to refuse
     scripts   tests/scripts/test_*.py: the scripts and the guest runner
     kunit     the KUnit suites of the library and the samples, on the kunit kernel

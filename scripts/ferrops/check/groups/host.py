@@ -19,20 +19,21 @@ def host(wanted: Wanted, report: Report) -> None:
     arguments = [*files, *(words[1] for words in names)] if one else []
     done = subprocess.run([CHECKOUT / "scripts/host-tests", *arguments], text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-    found = list(host_outcomes(done.stdout, f"{arguments[0]} " if one else ""))
+    found = list(host_outcomes(done.stdout))
     for outcome in found:
         report(outcome)
     if done.returncode or not found:
         report(Outcome("scripts/host-tests", FAILED, done.stdout))
 
 
-def host_outcomes(printed: str, prefix: str) -> Iterator[Outcome]:
-    """The outcomes that scripts/host-tests printed. A test in tests/host has its file's name before
-    its own; an example already has its path there."""
+def host_outcomes(printed: str) -> Iterator[Outcome]:
+    """The outcomes that cargo printed. A test in tests/host has its file's name before its own; an
+    example already has its path there."""
     words = {"ok": PASSED, "ignored": SKIPPED}
+    prefix = ""
     for line in printed.splitlines():
-        if title := re.fullmatch(r"(tests/host/(\w+)\.rs|examples in \S+):", line):
-            prefix = f"{title[2]} " if title[2] else ""
+        if title := re.match(r" +(?:Running (?:\S*/)?(\w+)\.rs \(|Doc-tests )", line):
+            prefix = f"{title[1]} " if title[1] else ""
         elif test := re.match(r"test (.+?)(?: - compile fail| - should panic)? \.\.\. (\w+)", line):
             yield Outcome(f"{prefix}{test[1]}", words.get(test[2], FAILED))
 
@@ -50,7 +51,7 @@ def host_reads(name: str) -> list[str]:
     """What a test reads: one of an algorithm that algorithm, an example the library."""
     file, _ = name.split(" ", 1)
     samples = [] if "/" in file else samples_in(file)
-    return ["rust/**", "tests/host/**", "scripts/host-tests", *samples]
+    return ["Cargo.toml", ".cargo/*", "rust/**", "tests/host/**", "scripts/host-tests", *samples]
 
 
 GROUP = Group([host], host_tests, host_reads)
