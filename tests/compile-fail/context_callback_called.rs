@@ -6,29 +6,9 @@
 // no bpf: its callbacks are programs, which cannot call one another
 // forced loads: it is one function in the object
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
-
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = ();
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
-}
-
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
-    #[cfg(not(any(right, forced)))]
-    let _ = tcp_cc::callbacks::undo_cwnd::<Algorithm>(core::ptr::null_mut()); //~ wrong
+    #[cfg(wrong)]
+    let _ = tcp_cc::callbacks::undo_cwnd::<Algorithm>(core::ptr::null_mut()); //~ error
     #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.
     sk.set_snd_cwnd_cnt(Packets::new(unsafe {

@@ -6,11 +6,6 @@
 // bpf: no write support to tcp_sock at off
 // forced loads: the kernel's reno takes over in the middle of a loss
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
-
 pub struct Other;
 
 impl CongestionControl for Other {
@@ -26,24 +21,9 @@ impl CongestionControl for Other {
     };
 }
 
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = ();
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
-}
-
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
-    #[cfg(not(any(right, forced)))]
-    sk.fall_back_to::<Other>(); //~ wrong
+    #[cfg(wrong)]
+    sk.fall_back_to::<Other>(); //~ error
     #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.
     unsafe { Sock::<Init<()>>::from_raw(sk.as_raw()) }.fall_back_to::<Other>();

@@ -5,11 +5,6 @@
 // c: compiles; it runs on a state that it has not initialised
 // no bpf: it can only have the kernel choose another, whose `init` runs
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
-
 pub struct Other;
 
 impl CongestionControl for Other {
@@ -24,24 +19,6 @@ impl CongestionControl for Other {
         optional: Optional {
             #[cfg(not(right))]
             init: Some(|_| ()),
-            ..Optional::NONE
-        },
-    };
-}
-
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = ();
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh: reno::ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional {
-            init: Some(init),
             ..Optional::NONE
         },
     };

@@ -5,10 +5,7 @@
 // c: compiles; later writes go to the other algorithm's state
 // no bpf: it reads the state again after each call
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
+type State = u32;
 
 pub struct Other;
 
@@ -25,24 +22,6 @@ impl CongestionControl for Other {
     };
 }
 
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = u32;
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh: reno::ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional {
-            init: Some(init),
-            ..Optional::NONE
-        },
-    };
-}
-
 fn init(sk: &mut Sock<Init<u32>>) {
     #[cfg(right)]
     if !sk.fall_back_to::<Other>() {
@@ -51,7 +30,7 @@ fn init(sk: &mut Sock<Init<u32>>) {
     #[cfg(not(right))]
     {
         let ca = sk.state_mut();
-        sk.fall_back_to::<Other>(); //~ wrong
+        sk.fall_back_to::<Other>(); //~ error
         *ca = 0;
     }
 }

@@ -6,34 +6,15 @@
 // bpf: calling kernel function tcp_plb_check_rehash is not allowed
 // forced loads: PLB does nothing in BPF
 
-#![no_std]
-#![forbid(unsafe_code)]
+type State = Plb;
 
-use tcp_cc::{
-    prelude::*,
-    Plb, //
-};
-
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = Plb;
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
-}
+use tcp_cc::Plb;
 
 fn ssthresh(sk: &mut Sock, plb: &mut Plb) -> Ssthresh {
     #[cfg(right)]
     let _ = plb;
-    #[cfg(not(any(right, forced)))]
-    plb.check_rehash(sk); //~ wrong
+    #[cfg(wrong)]
+    plb.check_rehash(sk); //~ error
     #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.
     plb.check_rehash(unsafe { Sock::from_raw(sk.as_raw()) });

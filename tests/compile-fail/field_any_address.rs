@@ -6,30 +6,10 @@
 // bpf: invalid mem access 'scalar'
 // forced bpf: invalid mem access 'scalar'
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
-
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = ();
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
-}
-
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
-    #[cfg(not(any(right, forced)))]
+    #[cfg(wrong)]
     // SAFETY: There is none: this is the mistake.
-    let _ = unsafe { *(0x1000 as *const u32) }; //~ wrong
+    let _ = unsafe { *(0x1000 as *const u32) }; //~ error
     #[cfg(forced)]
     let _ = unsafe { (0x1000 as *const u32).read_volatile() };
     Ssthresh::clamped(sk.snd_cwnd() / 2)

@@ -6,34 +6,14 @@
 // bpf: no write support to tcp_sock at off
 // forced build: calls set_ca_state, which BPF does not have
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
-
 #[cfg(forced)]
 extern "C" {
     fn set_ca_state(sk: *mut u8, state: u8);
 }
 
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = ();
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
-}
-
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
-    #[cfg(not(any(right, forced)))]
-    sk.set_ca_state(CaState::OPEN); //~ wrong
+    #[cfg(wrong)]
+    sk.set_ca_state(CaState::OPEN); //~ error
     #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.
     unsafe {

@@ -6,29 +6,9 @@
 // bpf: R1 is scalar expected STRUCT sock
 // forced bpf: invalid mem access 'scalar'
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
-
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = ();
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
-}
-
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
-    #[cfg(not(any(right, forced)))]
-    let _: &mut Sock = Sock::from_raw(0x1000 as *mut _); //~ wrong
+    #[cfg(wrong)]
+    let _: &mut Sock = Sock::from_raw(0x1000 as *mut _); //~ error
     #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.
     unsafe { Sock::<tcp_cc::context::Locked>::from_raw(0x1000 as *mut _) }

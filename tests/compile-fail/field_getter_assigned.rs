@@ -6,35 +6,15 @@
 // bpf: no write support to tcp_sock at off
 // forced build: calls set_snd_una, which BPF does not have
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
-
 #[cfg(forced)]
 extern "C" {
     fn set_snd_una(sk: *mut u8, value: u32);
 }
 
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = ();
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
-}
-
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
-    #[cfg(not(any(right, forced)))]
+    #[cfg(wrong)]
     {
-        sk.snd_una = 0; //~ wrong
+        sk.snd_una = 0; //~ error
     }
     #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.

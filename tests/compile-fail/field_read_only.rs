@@ -6,29 +6,9 @@
 // bpf: no write support to tcp_sock at off
 // forced bpf: no write support to tcp_sock at off
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
-
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = ();
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
-}
-
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
-    #[cfg(not(any(right, forced)))]
-    sk.set_mss_cache(1460); //~ wrong
+    #[cfg(wrong)]
+    sk.set_mss_cache(1460); //~ error
     #[cfg(forced)]
     // Rust does not know where the fields are: this is the first, the other end's address.
     // SAFETY: There is none: this is the mistake.

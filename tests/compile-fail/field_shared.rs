@@ -6,26 +6,6 @@
 // no bpf: the verifier does not know `const`
 // forced loads: the verifier does not know `const`
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
-
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = ();
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
-}
-
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     look(sk);
     Ssthresh::clamped(sk.snd_cwnd() / 2)
@@ -34,8 +14,8 @@ fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
 fn look(sk: &Sock) {
     #[cfg(right)]
     let _ = sk.snd_cwnd_cnt();
-    #[cfg(not(any(right, forced)))]
-    sk.set_snd_cwnd_cnt(Packets::ZERO); //~ wrong
+    #[cfg(wrong)]
+    sk.set_snd_cwnd_cnt(Packets::ZERO); //~ error
     #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.
     unsafe { Sock::<tcp_cc::context::Locked>::from_raw(sk.as_raw()) }

@@ -6,26 +6,6 @@
 // no bpf: its functions have no names outside the object
 // forced loads: its functions have no names outside the object
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
-
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = ();
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh: reno::ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
-}
-
 #[cfg(not(right))]
-#[no_mangle] //~ wrong
+#[no_mangle] //~ error
 pub extern "C" fn tcp_slow_start() {}

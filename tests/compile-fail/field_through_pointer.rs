@@ -6,33 +6,13 @@
 // bpf: only read is supported
 // forced bpf: only read is supported
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
-
 /// Where a `struct sock_common` of 64 bits has `skc_prot`, what all TCP sockets share.
 #[cfg(forced)]
 const SKC_PROT: usize = 40;
 
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = ();
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
-}
-
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
-    #[cfg(not(any(right, forced)))]
-    let _ = sk.raw; //~ wrong
+    #[cfg(wrong)]
+    let _ = sk.raw; //~ error
     #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.
     unsafe {

@@ -7,28 +7,8 @@
 // c: compiles; "sleeping function called from invalid context", on a debug kernel
 // bpf: sleepable helper bpf_copy_from_user
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
-
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = ();
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
-}
-
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     #[cfg(not(right))]
-    let _ = kernel::alloc::KBox::new(0_u32, kernel::alloc::flags::GFP_KERNEL); //~ wrong
+    let _ = kernel::alloc::KBox::new(0_u32, kernel::alloc::flags::GFP_KERNEL); //~ error
     Ssthresh::clamped(sk.snd_cwnd() / 2)
 }

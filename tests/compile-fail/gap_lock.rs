@@ -6,26 +6,6 @@
 // c: compiles; "sleeping function called from invalid context", on a debug kernel
 // no bpf: it has no such lock
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
-
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = ();
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
-}
-
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     #[cfg(not(right))]
     wait();
@@ -34,8 +14,8 @@ fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
 
 #[cfg(not(right))]
 fn wait() {
-    use kernel::prelude::*; //~ wrong
-    let lock = kernel::new_mutex!(0_u32); //~ wrong
-    let lock = KBox::pin_init(lock, GFP_ATOMIC); //~ wrong
+    use kernel::prelude::*; //~ error
+    let lock = kernel::new_mutex!(0_u32); //~ error
+    let lock = KBox::pin_init(lock, GFP_ATOMIC); //~ error
     let _ = lock.map(|lock| *lock.lock());
 }

@@ -7,30 +7,10 @@
 // bpf loads: wraps
 // forced build: can panic
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
-
 state! {
     pub struct Memory {
         pub value: u32,
     }
-}
-
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = Memory;
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
 }
 
 fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {

@@ -5,13 +5,6 @@
 // c: with GCC's nested functions, a trampoline on a dead stack frame
 // no bpf: its C has no such functions
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
-
-pub struct Algorithm;
-
 impl CongestionControl for Algorithm {
     type State = ();
 
@@ -24,7 +17,7 @@ impl CongestionControl for Algorithm {
             #[cfg(right)]
             ssthresh: |_, _| Ssthresh::clamped(Packets::new(4)),
             #[cfg(not(right))]
-            ssthresh: |_, _| Ssthresh::clamped(least), //~ wrong
+            ssthresh: |_, _| Ssthresh::clamped(least), //~ error
             undo_cwnd: reno::undo_cwnd,
             optional: Optional::NONE,
         }

@@ -6,15 +6,11 @@
 // bpf loads: counts go missing
 // forced loads: counts go missing
 
-#![no_std]
-#![forbid(unsafe_code)]
-
 #[cfg(not(right))]
 use core::cell::Cell;
-use tcp_cc::prelude::*;
 
-#[cfg(not(any(right, forced)))]
-static LOSSES: Cell<u32> = Cell::new(0); //~ wrong
+#[cfg(wrong)]
+static LOSSES: Cell<u32> = Cell::new(0); //~ error
 
 #[cfg(forced)]
 struct Shared(Cell<u32>);
@@ -25,24 +21,6 @@ unsafe impl Sync for Shared {}
 
 #[cfg(forced)]
 static LOSSES: Shared = Shared(Cell::new(0));
-
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = ();
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        #[cfg(not(forced))]
-        ssthresh: reno::ssthresh,
-        #[cfg(forced)]
-        ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
-}
 
 #[cfg(forced)]
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {

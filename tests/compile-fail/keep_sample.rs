@@ -6,36 +6,13 @@
 // bpf: invalid mem access 'scalar'
 // forced bpf: invalid mem access 'scalar'
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
-
 #[cfg(forced)]
 static mut KEPT: *const u8 = core::ptr::null();
 
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = ();
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh: reno::ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional {
-            pkts_acked: Some(pkts_acked),
-            ..Optional::NONE
-        },
-    };
-}
-
 fn pkts_acked(sk: &mut Sock, _: &mut (), sample: &AckSample) {
     let _ = (&sk, sample);
-    #[cfg(not(any(right, forced)))]
-    keep(sample); //~ wrong
+    #[cfg(wrong)]
+    keep(sample); //~ error
     #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.
     unsafe {
@@ -46,5 +23,5 @@ fn pkts_acked(sk: &mut Sock, _: &mut (), sample: &AckSample) {
     }
 }
 
-#[cfg(not(any(right, forced)))]
+#[cfg(wrong)]
 fn keep(_: &'static AckSample) {}

@@ -6,9 +6,6 @@
 // bpf: invalid mem access 'scalar'
 // forced bpf: invalid mem access 'scalar'
 
-#![no_std]
-#![forbid(unsafe_code)]
-
 #[cfg(not(forced))]
 use core::sync::atomic::{
     AtomicPtr,
@@ -16,34 +13,18 @@ use core::sync::atomic::{
 };
 #[cfg(forced)]
 use tcp_cc::context::Locked;
-use tcp_cc::prelude::*;
 
 #[cfg(not(forced))]
 static KEPT: AtomicPtr<Sock> = AtomicPtr::new(core::ptr::null_mut());
 #[cfg(forced)]
 static mut KEPT: *mut u8 = core::ptr::null_mut();
 
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = ();
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
-}
-
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     let half = Ssthresh::clamped(sk.snd_cwnd() / 2);
     #[cfg(right)]
     KEPT.store(sk, Ordering::Relaxed);
-    #[cfg(not(any(right, forced)))]
-    (*KEPT.swap(sk, Ordering::Relaxed)).set_snd_cwnd_cnt(Packets::ZERO); //~ wrong
+    #[cfg(wrong)]
+    (*KEPT.swap(sk, Ordering::Relaxed)).set_snd_cwnd_cnt(Packets::ZERO); //~ error
     #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.
     unsafe {

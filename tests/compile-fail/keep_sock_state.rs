@@ -6,39 +6,16 @@
 // bpf: invalid mem access 'scalar'
 // forced bpf: invalid mem access 'scalar'
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
-
 state! {
     pub struct Memory {
-        pub sk: Kept, //~ wrong
+        pub sk: Kept, //~ error
     }
 }
 
 #[cfg(any(right, forced))]
 type Kept = u64;
-#[cfg(not(any(right, forced)))]
+#[cfg(wrong)]
 type Kept = &'static Sock;
-
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = Memory;
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        #[cfg(not(forced))]
-        ssthresh: reno::ssthresh,
-        #[cfg(forced)]
-        ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
-}
 
 #[cfg(forced)]
 fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {

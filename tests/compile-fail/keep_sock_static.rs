@@ -5,25 +5,5 @@
 // c: compiles; callbacks on other CPUs use it without its lock
 // no bpf: a map keeps a number; see above
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
-
 #[cfg(not(right))]
-static KEPT: Option<&'static Sock> = None; //~ wrong
-
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = ();
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh: reno::ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
-}
+static KEPT: Option<&'static Sock> = None; //~ error

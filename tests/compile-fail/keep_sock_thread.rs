@@ -9,22 +9,6 @@ use kernel::{
     prelude::*,
     workqueue, //
 };
-use tcp_cc::prelude::*;
-
-struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = ();
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
-}
 
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     let half = Ssthresh::clamped(sk.snd_cwnd() / 2);
@@ -32,14 +16,6 @@ fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     let work = move || drop(half);
     #[cfg(not(right))]
     let work = move || sk.set_snd_ssthresh(half);
-    let _ = workqueue::system().try_spawn(GFP_ATOMIC, work); //~ wrong
+    let _ = workqueue::system().try_spawn(GFP_ATOMIC, work); //~ error
     half
-}
-
-ferrops::module_tcp_congestion_ops! {
-    algorithm: Algorithm,
-    name: "tcp_wrong",
-    authors: ["The ferrops authors"],
-    description: "Wrong",
-    license: "GPL",
 }

@@ -6,15 +6,11 @@
 // bpf: invalid mem access 'scalar'
 // forced bpf: invalid mem access 'scalar'
 
-#![no_std]
-#![forbid(unsafe_code)]
-
 #[cfg(not(forced))]
 use core::sync::atomic::{
     AtomicPtr,
     Ordering, //
 };
-use tcp_cc::prelude::*;
 
 state! {
     pub struct Memory {
@@ -27,26 +23,11 @@ static KEPT: AtomicPtr<Memory> = AtomicPtr::new(core::ptr::null_mut());
 #[cfg(forced)]
 static mut KEPT: *mut Memory = core::ptr::null_mut();
 
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = Memory;
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
-}
-
 fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
     #[cfg(right)]
     KEPT.store(memory, Ordering::Relaxed);
-    #[cfg(not(any(right, forced)))]
-    let _ = (*KEPT.swap(memory, Ordering::Relaxed)).value; //~ wrong
+    #[cfg(wrong)]
+    let _ = (*KEPT.swap(memory, Ordering::Relaxed)).value; //~ error
     #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.
     unsafe {

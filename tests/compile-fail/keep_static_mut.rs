@@ -6,33 +6,13 @@
 // no bpf: see above
 // forced loads: counts go missing
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
-
 #[cfg(not(right))]
 static mut LOSSES: u32 = 0;
 
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = ();
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
-}
-
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
-    #[cfg(not(any(right, forced)))]
+    #[cfg(wrong)]
     {
-        LOSSES += 1; //~ wrong
+        LOSSES += 1; //~ error
     }
     #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.

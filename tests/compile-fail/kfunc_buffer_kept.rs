@@ -16,7 +16,7 @@ ferrops::kfuncs! {
         #[cfg(right)]
         let [first, second] = mem.read().unwrap_or_default();
         #[cfg(not(right))]
-        let &[first, second, ..] = mem.as_slice() else { //~ wrong
+        let &[first, second, ..] = mem.as_slice() else { //~ error
             return false;
         };
         first == second

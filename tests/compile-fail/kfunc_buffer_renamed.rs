@@ -10,7 +10,7 @@ use ferrops::kfunc::Mem;
 use ferrops::kfunc::Mem as Bytes;
 
 #[cfg(not(right))]
-ferrops::kfuncs! { //~ wrong
+ferrops::kfuncs! { //~ error
     pub KFUNCS;
 
     /// Whether there are more bytes than that.

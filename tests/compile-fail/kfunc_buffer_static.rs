@@ -23,7 +23,7 @@ impl Always for &u8 {
     type Mem = ferrops::kfunc::Mem<'static>;
 }
 
-ferrops::kfuncs! { //~ wrong
+ferrops::kfuncs! { //~ error
     pub KFUNCS;
 
     /// How many bytes there are.

@@ -5,8 +5,6 @@
 // c: compiles; it writes to the caller's state as if it were its own
 // no bpf: a state is bytes there, and nothing is borrowed
 
-use tcp_cc::prelude::*;
-
 #[cfg(not(right))]
 mod cubic {
     ferrops::import_kfuncs!(tcp_rcubic);
@@ -19,33 +17,17 @@ mod parts {
 
 state! {
     /// Counts.
-    pub struct Counts {
+    pub struct Memory {
         /// How often the window was reduced.
         pub reductions: u32,
     }
 }
 
-/// The algorithm.
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = Counts;
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
-}
-
-fn ssthresh(sk: &mut Sock, counts: &mut Counts) -> Ssthresh {
+fn ssthresh(sk: &mut Sock, counts: &mut Memory) -> Ssthresh {
     counts.reductions = counts.reductions.wrapping_add(1);
     #[cfg(right)]
     let threshold = parts::rparts_ewma(sk.snd_cwnd().get(), 2, 1);
     #[cfg(not(right))]
-    let threshold = cubic::rcubic_recalc_ssthresh(sk); //~ wrong
+    let threshold = cubic::rcubic_recalc_ssthresh(sk); //~ error
     Ssthresh::clamped(Packets::new(threshold))
 }

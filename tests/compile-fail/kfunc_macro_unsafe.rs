@@ -5,8 +5,6 @@
 // c: all of it is
 // no bpf: there are no such macros
 
-#![forbid(unsafe_code)]
-
 ferrops::kfuncs! {
     KFUNCS;
 
@@ -20,7 +18,7 @@ ferrops::kfuncs! {
 ferrops::module_kfuncs! {
     kfuncs: {
         #[cfg(not(right))]
-        core::ptr::write(core::ptr::without_provenance_mut::<u32>(8), 1); //~ wrong
+        core::ptr::write(core::ptr::without_provenance_mut::<u32>(8), 1); //~ error
         KFUNCS
     },
     name: "tcp_wrong",

@@ -11,7 +11,7 @@ use tcp_cc::{
 };
 
 #[cfg(not(right))]
-ferrops::kfuncs! { //~ wrong
+ferrops::kfuncs! { //~ error
     pub KFUNCS;
 
     /// The window.

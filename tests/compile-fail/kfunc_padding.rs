@@ -6,7 +6,6 @@
 // no bpf: the verifier lets a program read its own stack only where it has written
 
 use ferrops::kfunc::MemMut;
-use tcp_cc::prelude::*;
 
 #[cfg(right)]
 state! {
@@ -38,7 +37,7 @@ ferrops::kfuncs! {
     /// Adds it up.
     #[kfunc(sched_cls)]
     pub fn wrong_count(counts: MemMut<'_>, value: u64) {
-        let _ = counts.update(|counts: &mut Counts| { //~ wrong
+        let _ = counts.update(|counts: &mut Counts| { //~ error
             counts.calls = counts.calls.wrapping_add(1);
             counts.sum = counts.sum.wrapping_add(value);
         });

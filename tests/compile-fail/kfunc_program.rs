@@ -5,10 +5,8 @@
 // c: compiles; a tracing program passes a socket that is in use elsewhere
 // no bpf: the kernel defines who may call
 
-use tcp_cc::prelude::*;
-
 #[cfg(not(right))]
-ferrops::kfuncs! { //~ wrong
+ferrops::kfuncs! { //~ error
     pub KFUNCS;
 
     /// Forgets what was counted.

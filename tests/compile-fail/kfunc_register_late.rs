@@ -14,7 +14,7 @@ ferrops::kfuncs! {
         #[cfg(right)]
         let done = true;
         #[cfg(not(right))]
-        let done = KFUNCS.register().is_ok(); //~ wrong
+        let done = KFUNCS.register().is_ok(); //~ error
         done
     }
 }

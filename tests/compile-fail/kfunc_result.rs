@@ -16,7 +16,7 @@ struct Answer(u64);
 
 #[cfg(not(right))]
 #[rustfmt::skip]
-impl Return for Answer { //~ wrong
+impl Return for Answer { //~ error
     type Abi = u64;
     const DECLARED: (&'static str, &'static str) = ("struct tcp_sock *", "Option<&Sock<Unlocked>>");
     const MAY_BE_NULL: bool = false;

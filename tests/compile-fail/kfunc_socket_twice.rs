@@ -7,10 +7,9 @@
 
 #[cfg(not(right))]
 use tcp_cc::context::Unlocked;
-use tcp_cc::prelude::*;
 
 #[cfg(not(right))]
-ferrops::kfuncs! { //~ wrong
+ferrops::kfuncs! { //~ error
     pub KFUNCS;
 
     /// The sum of two windows.

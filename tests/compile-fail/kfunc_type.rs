@@ -14,7 +14,7 @@ ferrops::kfuncs! {
 
     /// How long a text is.
     #[kfunc(sched_cls)]
-    pub fn wrong_length(text: &str) -> u32 { //~ wrong
+    pub fn wrong_length(text: &str) -> u32 { //~ error
         text.len() as u32
     }
 }

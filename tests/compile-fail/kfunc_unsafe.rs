@@ -15,7 +15,7 @@ ferrops::kfuncs! {
         let byte = address as u8;
         #[cfg(not(right))]
         // SAFETY: There is none: this is the mistake.
-        let byte = unsafe { *(address as *const u8) }; //~ wrong
+        let byte = unsafe { *(address as *const u8) }; //~ error
         byte
     }
 }

@@ -5,23 +5,6 @@
 // c: compiles; `modpost` refuses the GPL-only symbols
 // bpf: cannot call kernel function from non-GPL compatible program
 
-use tcp_cc::prelude::*;
-
-struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = ();
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh: reno::ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
-}
-
 #[cfg(right)]
 ferrops::module_tcp_congestion_ops! {
     algorithm: Algorithm,
@@ -32,7 +15,7 @@ ferrops::module_tcp_congestion_ops! {
 }
 
 #[cfg(not(right))]
-ferrops::module_tcp_congestion_ops! { //~ wrong
+ferrops::module_tcp_congestion_ops! { //~ error
     algorithm: Algorithm,
     name: "tcp_wrong",
     authors: ["The ferrops authors"],

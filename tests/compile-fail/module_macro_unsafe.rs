@@ -5,23 +5,6 @@
 // c: compiles; it writes to address 8
 // no bpf: a program cannot write there
 
-use tcp_cc::prelude::*;
-
-struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = ();
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh: reno::ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
-}
-
 ferrops::kfuncs! {
     KFUNCS;
 
@@ -40,7 +23,7 @@ ferrops::module_tcp_congestion_ops! {
     license: "GPL",
     kfuncs: {
         #[cfg(not(right))]
-        core::ptr::write(core::ptr::without_provenance_mut::<u32>(8), 1); //~ wrong
+        core::ptr::write(core::ptr::without_provenance_mut::<u32>(8), 1); //~ error
         KFUNCS
     },
 }

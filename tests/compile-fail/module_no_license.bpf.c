@@ -1,13 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "algorithm.bpf.h"
-
-SEC(".struct_ops.link")
-struct tcp_congestion_ops wrong = {
-	.cong_avoid = (void *)reno_cong_avoid,
-	.ssthresh = (void *)reno_ssthresh,
-	.undo_cwnd = (void *)reno_undo_cwnd,
-	.name = "wrong",
-};
 
 #ifdef RIGHT
 char _license[] SEC("license") = "GPL";

@@ -5,24 +5,7 @@
 // c: does not compile either
 // no bpf: such a struct_ops has no other members
 
-use tcp_cc::prelude::*;
-
 struct Other;
-
-struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = ();
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh: reno::ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
-}
 
 #[cfg(right)]
 ferrops::module_tcp_congestion_ops! {
@@ -35,7 +18,7 @@ ferrops::module_tcp_congestion_ops! {
 
 #[cfg(not(right))]
 ferrops::module_tcp_congestion_ops! {
-    algorithm: Other, //~ wrong
+    algorithm: Other, //~ error
     name: "tcp_wrong",
     authors: ["The ferrops authors"],
     description: "Wrong",

@@ -16,38 +16,14 @@ use tcp_cc::{
         table,
         TcpCongestionOps, //
     },
-    prelude::*, //
 };
-
-struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = ();
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh: reno::ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
-}
-
-ferrops::module_tcp_congestion_ops! {
-    algorithm: Algorithm,
-    name: "tcp_wrong",
-    authors: ["The ferrops authors"],
-    description: "Wrong",
-    license: "GPL",
-}
 
 #[expect(dead_code)]
 fn leak() -> Result {
     #[cfg(not(right))]
     type Ops = Registration<TcpCongestionOps, 1>;
     #[cfg(not(right))]
-    let initializer = Ops::new([Opaque::new(table::<Algorithm>())], ["wrong"]); //~ wrong
+    let initializer = Ops::new([Opaque::new(table::<Algorithm>())], ["wrong"]); //~ error
     #[cfg(not(right))]
     core::mem::forget(KBox::pin_init(initializer, GFP_KERNEL)?);
     Ok(())

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "algorithm.bpf.h"
 
 SEC(".struct_ops.link")
 struct tcp_congestion_ops first = {
@@ -20,5 +19,3 @@ struct tcp_congestion_ops second = {
 	.name = "first",
 #endif
 };
-
-char _license[] SEC("license") = "GPL";

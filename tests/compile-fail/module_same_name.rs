@@ -5,8 +5,6 @@
 // c: compiles; loading it fails with EEXIST
 // bpf: already registered or non-unique key
 
-use tcp_cc::prelude::*;
-
 struct First;
 
 impl CongestionControl for First {
@@ -41,7 +39,7 @@ impl CongestionControl for Second {
 }
 
 ferrops::module_tcp_congestion_ops! {
-    algorithms: [First, Second], //~ wrong
+    algorithms: [First, Second], //~ error
     name: "tcp_wrong",
     authors: ["The ferrops authors"],
     description: "Wrong",

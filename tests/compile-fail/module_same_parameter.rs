@@ -5,8 +5,6 @@
 // c: does not compile in one file; in two, `/sys/module` has one of them
 // no bpf: it has no module parameters
 
-use tcp_cc::prelude::*;
-
 mod first {
     use tcp_cc::prelude::*;
 
@@ -77,7 +75,7 @@ impl CongestionControl for Second {
 }
 
 ferrops::module_tcp_congestion_ops! {
-    algorithms: [First, Second], //~ wrong
+    algorithms: [First, Second], //~ error
     name: "tcp_wrong",
     authors: ["The ferrops authors"],
     description: "Wrong",

@@ -7,38 +7,12 @@
 
 use ferrops::Registration;
 use kernel::prelude::*;
-use tcp_cc::{
-    callbacks::TcpCongestionOps,
-    prelude::*, //
-};
-
-struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = ();
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh: reno::ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
-}
-
-ferrops::module_tcp_congestion_ops! {
-    algorithm: Algorithm,
-    name: "tcp_wrong",
-    authors: ["The ferrops authors"],
-    description: "Wrong",
-    license: "GPL",
-}
+use tcp_cc::callbacks::TcpCongestionOps;
 
 #[expect(dead_code)]
 fn end(registration: &mut Registration<TcpCongestionOps, 1>) {
     #[cfg(right)]
     let _ = registration;
     #[cfg(not(right))]
-    Drop::drop(registration); //~ wrong
+    Drop::drop(registration); //~ error
 }

@@ -5,11 +5,6 @@
 // c: compiles; the arithmetic overflows, or divides by 0, when root writes to it
 // no bpf: it has no module parameters
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
-
 #[cfg(right)]
 parameters! {
     pub struct Params {
@@ -22,23 +17,6 @@ parameters! {
 parameters! {
     pub struct Params {
         /// multiplicative decrease, in 1/1024
-        writable beta: u32 = 717; //~ wrong
+        writable beta: u32 = 717; //~ error
     }
-}
-
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = ();
-
-    const PARAMETERS: tcp_cc::Parameters = Params::DECLARED;
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh: reno::ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
 }

@@ -6,11 +6,6 @@
 //   `dctcp_shift_g`'s are
 // no bpf: it has no module parameters
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
-
 #[cfg(right)]
 parameters! {
     pub struct Params {
@@ -23,23 +18,6 @@ parameters! {
 parameters! {
     pub struct Params {
         /// multiplicative decrease, in 1/1024
-        writable beta: u32 = 1024, 1..=1023; //~ wrong
+        writable beta: u32 = 1024, 1..=1023; //~ error
     }
-}
-
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = ();
-
-    const PARAMETERS: tcp_cc::Parameters = Params::DECLARED;
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh: reno::ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
 }

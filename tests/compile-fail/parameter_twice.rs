@@ -5,11 +5,6 @@
 // c: does not compile either
 // no bpf: it has no module parameters
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
-
 #[cfg(right)]
 parameters! {
     pub struct Params {
@@ -24,23 +19,6 @@ parameters! {
         /// multiplicative decrease, in 1/1024
         writable beta: u32 = 717, 1..=1023;
         /// the same again
-        writable beta: u32 = 512, 1..=1023; //~ wrong
+        writable beta: u32 = 512, 1..=1023; //~ error
     }
-}
-
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = ();
-
-    const PARAMETERS: tcp_cc::Parameters = Params::DECLARED;
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh: reno::ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
 }

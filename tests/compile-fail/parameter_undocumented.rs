@@ -2,13 +2,9 @@
 //
 // mistake: a parameter that `modinfo` cannot describe
 // rustc: no rules expected
+// at: const PARAMETERS: tcp_cc::Parameters = Params::DECLARED;
 // c: compiles; `modpost` does not require a `MODULE_PARM_DESC()`
 // no bpf: it has no module parameters
-
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
 
 #[cfg(right)]
 parameters! {
@@ -21,23 +17,6 @@ parameters! {
 #[cfg(not(right))]
 parameters! {
     pub struct Params {
-        writable beta: u32 = 717, 1..=1023; //~ wrong
+        writable beta: u32 = 717, 1..=1023; //~ error
     }
-}
-
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = ();
-
-    const PARAMETERS: tcp_cc::Parameters = Params::DECLARED; //~ wrong
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh: reno::ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
 }

@@ -5,11 +5,6 @@
 // c: compiles; it changes for all sockets, and `/sys/module` is wrong
 // bpf: write into map forbidden
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
-
 parameters! {
     pub struct Params {
         /// multiplicative decrease, in 1/1024
@@ -17,27 +12,10 @@ parameters! {
     }
 }
 
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = ();
-
-    const PARAMETERS: tcp_cc::Parameters = Params::DECLARED;
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
-}
-
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     #[cfg(right)]
     let _ = Params::beta();
     #[cfg(not(right))]
-    Params::set_beta(512); //~ wrong
+    Params::set_beta(512); //~ error
     Ssthresh::clamped(sk.snd_cwnd() / 2)
 }

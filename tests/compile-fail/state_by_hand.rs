@@ -6,11 +6,6 @@
 // no bpf: nothing checks it
 // forced loads: nothing checks it
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
-
 #[cfg(right)]
 state! {
     pub struct Memory {
@@ -26,25 +21,7 @@ pub struct Memory {
 
 #[cfg(not(right))]
 // SAFETY: There is none: this is the mistake.
-unsafe impl tcp_cc::AnyBytes for Memory {} //~ wrong
-
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = Memory;
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        #[cfg(not(forced))]
-        ssthresh: reno::ssthresh,
-        #[cfg(forced)]
-        ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
-}
+unsafe impl tcp_cc::AnyBytes for Memory {} //~ error
 
 #[cfg(forced)]
 fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {

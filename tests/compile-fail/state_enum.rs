@@ -6,57 +6,22 @@
 // bpf loads: no `case` fits
 // forced loads: an invalid value takes an arbitrary arm
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
-
 #[derive(Clone, Copy)]
 pub enum Phase {
     SlowStart,
     Avoidance,
 }
 
-#[cfg(not(forced))]
 state! {
     pub struct Memory {
-        pub value: Value, //~ wrong
+        pub value: Value, //~ error
     }
 }
-
-#[cfg(forced)]
-#[derive(Clone, Copy)]
-#[repr(C)]
-pub struct Memory {
-    pub value: Value,
-}
-
-#[cfg(forced)]
-// SAFETY: There is none: this is the mistake.
-unsafe impl tcp_cc::AnyBytes for Memory {}
 
 #[cfg(right)]
 type Value = u8;
 #[cfg(not(right))]
 type Value = Phase;
-
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = Memory;
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        #[cfg(not(forced))]
-        ssthresh: reno::ssthresh,
-        #[cfg(forced)]
-        ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
-}
 
 #[cfg(forced)]
 fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {

@@ -5,13 +5,7 @@
 // c: compiles; any index
 // bpf: invalid variable offset
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::{
-    prelude::*,
-    SmallArray, //
-};
+use tcp_cc::SmallArray;
 
 #[cfg(right)]
 const LENGTH: usize = 8;
@@ -26,22 +20,7 @@ state! {
     }
 }
 
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = Memory;
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
-}
-
 fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {
-    memory.samples = NONE; //~ wrong
+    memory.samples = NONE; //~ error
     Ssthresh::clamped(sk.snd_cwnd() / 2)
 }

@@ -5,11 +5,6 @@
 // c: there are no generics
 // no bpf: there are no generics
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
-
 #[cfg(right)]
 state! {
     pub struct Memory {
@@ -19,27 +14,12 @@ state! {
 
 #[cfg(not(right))]
 state! {
-    pub struct Memory<T> { //~ wrong
+    pub struct Memory<T> { //~ error
         pub value: T,
     }
 }
 
 #[cfg(right)]
-type Chosen = Memory;
+type State = Memory;
 #[cfg(not(right))]
-type Chosen = Memory<u32>; //~ wrong
-
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = Chosen;
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh: reno::ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
-}
+type State = Memory<u32>; //~ error

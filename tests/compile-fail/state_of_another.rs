@@ -6,11 +6,6 @@
 // bpf loads: the field is another one
 // forced loads: the field is another one
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
-
 state! {
     pub struct Memory {
         pub value: u32,
@@ -24,8 +19,6 @@ state! {
     }
 }
 
-pub struct Algorithm;
-
 impl CongestionControl for Algorithm {
     type State = Memory;
 
@@ -34,7 +27,7 @@ impl CongestionControl for Algorithm {
         flags: Flags::NONE,
         control: Control::CongAvoid(reno::cong_avoid),
         #[cfg(not(forced))]
-        ssthresh, //~ wrong
+        ssthresh, //~ error
         #[cfg(forced)]
         // SAFETY: There is none: this is the mistake.
         ssthresh: |sk, memory| ssthresh(sk, unsafe { &mut *(memory as *mut Memory).cast() }),

@@ -2,14 +2,10 @@
 //
 // mistake: a state that `state!` has not checked
 // rustc: `Memory` cannot be part of a state that the kernel keeps
+// at: type State = Memory;
 // c: any struct is accepted
 // no bpf: any struct is accepted; each access is checked
 // forced loads: any struct is accepted; each access is checked
-
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
 
 #[cfg(right)]
 state! {
@@ -27,24 +23,6 @@ pub struct Memory {
 #[cfg(forced)]
 // SAFETY: There is none: this is the mistake.
 unsafe impl tcp_cc::AnyBytes for Memory {}
-
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = Memory; //~ wrong
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        #[cfg(not(forced))]
-        ssthresh: reno::ssthresh,
-        #[cfg(forced)]
-        ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
-}
 
 #[cfg(forced)]
 fn ssthresh(sk: &mut Sock, memory: &mut Memory) -> Ssthresh {

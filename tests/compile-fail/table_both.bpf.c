@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "algorithm.bpf.h"
 
 SEC("?struct_ops")
 void BPF_PROG(cong_control, struct sock *sk, __u32 ack, int flag, const struct rate_sample *rs)
@@ -16,5 +15,3 @@ struct tcp_congestion_ops wrong = {
 	.undo_cwnd = (void *)reno_undo_cwnd,
 	.name = "wrong",
 };
-
-char _license[] SEC("license") = "GPL";

@@ -5,13 +5,6 @@
 // c: compiles and registers; `cong_avoid` is never called
 // bpf loads: `cong_avoid` is never called
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
-
-pub struct Algorithm;
-
 impl CongestionControl for Algorithm {
     type State = ();
 
@@ -20,7 +13,7 @@ impl CongestionControl for Algorithm {
         flags: Flags::NONE,
         control: Control::CongAvoid(reno::cong_avoid),
         #[cfg(not(right))]
-        control: Control::CongControl(cong_control), //~ wrong
+        control: Control::CongControl(cong_control), //~ error
         ssthresh: reno::ssthresh,
         undo_cwnd: reno::undo_cwnd,
         optional: Optional::NONE,

@@ -6,13 +6,6 @@
 // bpf: func 'cong_avoid' doesn't have
 // forced bpf: invalid mem access 'scalar'
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
-
-pub struct Algorithm;
-
 impl CongestionControl for Algorithm {
     type State = ();
 
@@ -21,8 +14,8 @@ impl CongestionControl for Algorithm {
         flags: Flags::NONE,
         #[cfg(right)]
         control: Control::CongControl(cong_control),
-        #[cfg(not(any(right, forced)))]
-        control: Control::CongAvoid(cong_control), //~ wrong
+        #[cfg(wrong)]
+        control: Control::CongAvoid(cong_control), //~ error
         #[cfg(forced)]
         // SAFETY: There is none: this is the mistake.
         control: Control::CongAvoid(unsafe { core::mem::transmute(cong_control as *const ()) }),

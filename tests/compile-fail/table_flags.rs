@@ -6,13 +6,6 @@
 // bpf: Invalid argument
 // forced bpf: Invalid argument
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
-
-pub struct Algorithm;
-
 impl CongestionControl for Algorithm {
     type State = ();
 
@@ -20,8 +13,8 @@ impl CongestionControl for Algorithm {
         name: "wrong",
         #[cfg(right)]
         flags: Flags::NON_RESTRICTED,
-        #[cfg(not(any(right, forced)))]
-        flags: 0x100, //~ wrong
+        #[cfg(wrong)]
+        flags: 0x100, //~ error
         #[cfg(forced)]
         // SAFETY: There is none: this is the mistake.
         flags: unsafe { core::mem::transmute::<u32, Flags>(0x100) },

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "algorithm.bpf.h"
 
 SEC("?struct_ops")
 size_t BPF_PROG(get_info, struct sock *sk, __u32 ext, int *attr, union tcp_cc_info *info)
@@ -18,5 +17,3 @@ struct tcp_congestion_ops wrong = {
 #endif
 	.name = "wrong",
 };
-
-char _license[] SEC("license") = "GPL";

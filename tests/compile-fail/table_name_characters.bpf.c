@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "algorithm.bpf.h"
 
 SEC(".struct_ops.link")
 struct tcp_congestion_ops wrong = {
@@ -12,5 +11,3 @@ struct tcp_congestion_ops wrong = {
 	.name = "two words",
 #endif
 };
-
-char _license[] SEC("license") = "GPL";

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "algorithm.bpf.h"
 
 SEC(".struct_ops.link")
 struct tcp_congestion_ops wrong = {
@@ -10,5 +9,3 @@ struct tcp_congestion_ops wrong = {
 	.undo_cwnd = (void *)reno_undo_cwnd,
 	.name = "wrong",
 };
-
-char _license[] SEC("license") = "GPL";

@@ -5,18 +5,11 @@
 // c: compiles; does not load: "does not implement required ops"
 // bpf: does not implement required ops
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
-
-pub struct Algorithm;
-
 impl CongestionControl for Algorithm {
     type State = ();
 
     const OPS: Ops<Self> = Ops {
-        //~ wrong
+        //~ error
         name: "wrong",
         flags: Flags::NONE,
         control: Control::CongAvoid(reno::cong_avoid),

@@ -6,13 +6,6 @@
 // bpf: func 'pkts_acked' doesn't have
 // forced loads: LLVM invents the argument
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
-
-pub struct Algorithm;
-
 impl CongestionControl for Algorithm {
     type State = ();
 
@@ -24,7 +17,7 @@ impl CongestionControl for Algorithm {
         undo_cwnd: reno::undo_cwnd,
         optional: Optional {
             #[cfg(not(forced))]
-            pkts_acked: Some(pkts_acked), //~ wrong
+            pkts_acked: Some(pkts_acked), //~ error
             #[cfg(forced)]
             // SAFETY: There is none: this is the mistake.
             pkts_acked: Some(unsafe { core::mem::transmute(pkts_acked as *const ()) }),

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "algorithm.bpf.h"
 
 struct tcp_congestion_ops___wrong {
 	void (*acked)(struct sock *sk);
@@ -24,5 +23,3 @@ struct tcp_congestion_ops___wrong wrong = {
 	.undo_cwnd = (void *)reno_undo_cwnd,
 	.name = "wrong",
 };
-
-char _license[] SEC("license") = "GPL";

@@ -5,13 +5,6 @@
 // c: does not compile either
 // bpf: Cannot find member acked in kernel BTF
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
-
-pub struct Algorithm;
-
 impl CongestionControl for Algorithm {
     type State = ();
 
@@ -23,7 +16,7 @@ impl CongestionControl for Algorithm {
         undo_cwnd: reno::undo_cwnd,
         optional: Optional {
             #[cfg(not(right))]
-            acked: None, //~ wrong
+            acked: None, //~ error
             ..Optional::NONE
         },
     };

@@ -6,29 +6,9 @@
 // bpf loads: the window grows twice as fast as it may
 // forced loads: the window grows twice as fast as it may
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
-
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = ();
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(cong_avoid),
-        ssthresh: reno::ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
-}
-
 fn cong_avoid(sk: &mut Sock, memory: &mut (), ack: SeqNo, acked: Acked) {
-    #[cfg(not(any(right, forced)))]
-    let acked = acked + acked; //~ wrong
+    #[cfg(wrong)]
+    let acked = acked + acked; //~ error
     #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.
     let acked = unsafe { core::mem::transmute::<u32, Acked>(acked.get() << 1) };

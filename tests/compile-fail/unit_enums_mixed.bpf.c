@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "algorithm.bpf.h"
 
 SEC("?struct_ops")
 void BPF_PROG(set_state, struct sock *sk, __u8 new_state)
@@ -11,14 +10,3 @@ void BPF_PROG(set_state, struct sock *sk, __u8 new_state)
 #endif
 		tcp_sk(sk)->snd_cwnd_cnt = 0;
 }
-
-SEC(".struct_ops.link")
-struct tcp_congestion_ops wrong = {
-	.cong_avoid = (void *)reno_cong_avoid,
-	.ssthresh = (void *)reno_ssthresh,
-	.undo_cwnd = (void *)reno_undo_cwnd,
-	.set_state = (void *)set_state,
-	.name = "wrong",
-};
-
-char _license[] SEC("license") = "GPL";

@@ -6,32 +6,12 @@
 // no bpf: see a window of 0
 // forced loads: `prior_cwnd` is 0 before the first loss
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
-
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = ();
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh: reno::ssthresh,
-        undo_cwnd,
-        optional: Optional::NONE,
-    };
-}
-
 fn undo_cwnd(sk: &mut Sock, _: &mut ()) -> Cwnd {
     let prior = sk.prior_cwnd();
     #[cfg(right)]
     return Cwnd::clamped(prior);
-    #[cfg(not(any(right, forced)))]
-    return prior; //~ wrong
+    #[cfg(wrong)]
+    return prior; //~ error
     #[cfg(forced)]
     // SAFETY: There is none: this is the mistake.
     return unsafe { core::mem::transmute::<Packets, Cwnd>(prior) };

@@ -6,34 +6,15 @@
 // bpf: unbounded memory access
 // forced bpf: unbounded memory access
 
-#![no_std]
-#![forbid(unsafe_code)]
-
-use tcp_cc::prelude::*;
 #[cfg(not(forced))]
 use tcp_cc::LookupTable;
 
 #[cfg(right)]
 const GAIN: LookupTable<u32, 4> = LookupTable::new([5, 3, 4, 4]);
-#[cfg(not(any(right, forced)))]
-const GAIN: LookupTable<u32, 3> = LookupTable::new([5, 3, 4]); //~ wrong
+#[cfg(wrong)]
+const GAIN: LookupTable<u32, 3> = LookupTable::new([5, 3, 4]); //~ error
 #[cfg(forced)]
 static GAIN: [u32; 3] = [5, 3, 4];
-
-pub struct Algorithm;
-
-impl CongestionControl for Algorithm {
-    type State = ();
-
-    const OPS: Ops<Self> = Ops {
-        name: "wrong",
-        flags: Flags::NONE,
-        control: Control::CongAvoid(reno::cong_avoid),
-        ssthresh,
-        undo_cwnd: reno::undo_cwnd,
-        optional: Optional::NONE,
-    };
-}
 
 fn ssthresh(sk: &mut Sock, _: &mut ()) -> Ssthresh {
     #[cfg(not(forced))]

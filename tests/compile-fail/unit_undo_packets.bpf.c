@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "algorithm.bpf.h"
 
 SEC("?struct_ops")
 __u32 BPF_PROG(undo_cwnd, struct sock *sk)
@@ -12,13 +11,3 @@ __u32 BPF_PROG(undo_cwnd, struct sock *sk)
 #endif
 	return less;
 }
-
-SEC(".struct_ops.link")
-struct tcp_congestion_ops wrong = {
-	.cong_avoid = (void *)reno_cong_avoid,
-	.ssthresh = (void *)reno_ssthresh,
-	.undo_cwnd = (void *)undo_cwnd,
-	.name = "wrong",
-};
-
-char _license[] SEC("license") = "GPL";

@@ -33,12 +33,12 @@ unload() { # NAME...
 register() { [ -e "$links/$2" ] || bpftool struct_ops register "$1.bpf.o" $links; }
 unregister() { rm -f "$links/$1"; }
 
-# A program in wrong/ is refused with the message that it names.
+# A program in refused/ is refused with the message that it names.
 is_refused() { # NAME
 	local message expected
-	expected=$(sed -n 's,^/\* refused: \(.*\) \*/$,\1,p' "wrong/$1.bpf.c")
-	message=$(bpftool struct_ops register "wrong/$1.bpf.o" $links 2>&1 ||
-		bpftool prog loadall "wrong/$1.bpf.o" /sys/fs/bpf/wrong 2>&1)
+	expected=$(sed -n 's,^/\* refused: \(.*\) \*/$,\1,p' "refused/$1.bpf.c")
+	message=$(bpftool struct_ops register "refused/$1.bpf.o" $links 2>&1 ||
+		bpftool prog loadall "refused/$1.bpf.o" /sys/fs/bpf/wrong 2>&1)
 	[ -e /sys/fs/bpf/wrong ] || [ -e $links/wrong ] && { rm -rf /sys/fs/bpf/wrong $links/wrong; no "it loads"; return 1; }
 	echo "$message" | grep -qE "$expected" || no "$message"
 }

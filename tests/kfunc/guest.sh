@@ -3,7 +3,7 @@
 # shellcheck shell=dash
 #
 # Kfuncs, in a guest with the stock kernel: what C, Rust and BPF make of the modules'
-# functions; and that each program in wrong/ is refused.
+# functions; and that each program in refused/ is refused.
 # shellcheck source=common.sh
 . ./common.sh
 
@@ -327,7 +327,7 @@ test_a_kernel_that_does_not_take_kfuncs_says_so() {
 exec 3>&1
 head -c 64 payload >payload.64
 refuses() { load tcp_rcubic tcp_rdctcp tcp_rkinds && is_refused "$1"; }
-for source in wrong/*.bpf.c; do
+for source in refused/*.bpf.c; do
 	name=$(basename "$source" .bpf.c)
 	add "refused_$name" refuses "$name"
 done

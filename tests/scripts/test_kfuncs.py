@@ -18,7 +18,8 @@ from ferrops.environment.kernel import kernel_tree
 from ferrops.environment.process import CHECKOUT
 
 # What these tests depend on, beside the scripts: scripts/check --changed.
-READS = ["Kbuild", "rust/**", "tests/guest/modules/**", "Documentation/kfuncs.rst"]
+READS = ["Kbuild", "rust/**", "tests/guest/modules/**", "tests/kfunc/*.rs",
+         "Documentation/kfuncs.rst"]
 
 MODULE = """\
 // SPDX-License-Identifier: GPL-2.0-only
@@ -350,7 +351,7 @@ ferrops::kfuncs!""").replace("sk.snd_cwnd().get() / 2", "half::half_window(sk)")
 
     def test_kcfi_takes_the_functions_for_their_prototypes(self) -> None:
         modules(kernel_tree("stock"), "stock", "FERROPS_TESTS=y")
-        for module in ("tests/guest/modules/tcp_rkinds", "samples/tcp_rdctcp/tcp_rdctcp",
+        for module in ("tests/kfunc/tcp_rkinds", "samples/tcp_rdctcp/tcp_rdctcp",
                        "samples/tcp_rcubic/tcp_rcubic", "samples/tcp_rbbr/tcp_rbbr",
                        "samples/tcp_rparts/tcp_rparts"):
             with self.subTest(module), tempfile.TemporaryDirectory() as directory:

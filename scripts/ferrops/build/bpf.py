@@ -3,12 +3,13 @@
 
 And the BPF programs of samples/bpf, which call the modules' kfuncs: build/bpf/samples.
 
-    build-bpf [--keep-going] KDIR BUILT [SAMPLE...]
+    build-bpf [--failures FILE] KDIR BUILT [SAMPLE...]
 
 For the kernel built in KDIR, for which build-modules has built into build/BUILT. Each
 sample (by default all) is compiled from the files that make it a module; the callbacks
 of an algorithm become the programs of a struct_ops map, for `bpftool struct_ops register`.
-With --keep-going, a sample that cannot be built does not keep the others from it.
+With --failures, a sample that cannot be built does not keep the others from it, and FILE
+says in JSON which ones are not, and why.
 
 How, and what is different in BPF: Documentation/bpf.rst.
 """
@@ -423,7 +424,7 @@ def programs(types: Path, modules: Path) -> None:
 
 def run() -> None:
     parser = argparse.ArgumentParser(description="Builds the algorithms as BPF objects.")
-    parser.add_argument("--keep-going", action="store_true")
+    parser.add_argument("--failures", type=Path)
     parser.add_argument("kdir", type=Path)
     parser.add_argument("built")
     parser.add_argument("samples", nargs="*", metavar="sample")
@@ -447,7 +448,7 @@ def run() -> None:
             sample not in records or not records[sample].is_of(key(sample, inputs)))]
         if stale:
             compile_library(inputs)
-        failed = 0
+        failed: dict[str, str] = {}
         for sample in wanted:
             if imports(sample):
                 say(f"{sample}: not built: it calls functions of other modules, which Rust cannot "
@@ -459,10 +460,10 @@ def run() -> None:
                 try:
                     build(sample, inputs, record)
                 except Failure as failure:
-                    if not arguments.keep_going:
+                    if not arguments.failures:
                         raise
                     say(f"{sample}: not built: {failure}")
-                    failed += 1
+                    failed[sample] = str(failure)
                     continue
                 record.key = key(sample, inputs)
                 record.write()
@@ -470,5 +471,7 @@ def run() -> None:
                 say(note)
         if not arguments.samples:
             programs(inputs.types, CHECKOUT / "build" / arguments.built)
+    if arguments.failures:
+        arguments.failures.write_text(json.dumps(failed))
     if failed:
-        raise Failure(f"{failed} of {len(wanted)} samples are not built; why is above")
+        raise Failure(f"{len(failed)} of {len(wanted)} samples are not built; why is above")

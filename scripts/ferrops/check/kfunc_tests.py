@@ -118,7 +118,7 @@ def files(name: str, out: Path) -> dict[str, Path]:
     bpf_objects(stock, "stock")
     built = {ko.stem: ko for ko in test_modules(name)}
     found = {f"modules/{ko.name}": ko for ko in built.values()}
-    found |= programs(stock, out, [*TESTS.glob("*.bpf.c"), *TESTS.glob("wrong/*.bpf.c")])
+    found |= programs(stock, out, [*TESTS.glob("*.bpf.c"), *TESTS.glob("refused/*.bpf.c")])
     made = [*broken(built["tcp_rcubic"], out), without_bpf(kernel_tree(name), out), guide(out),
             *(of_another_build(built[module], out) for module in ("tcp_rimport", "tcp_crcubic"))]
     return found | {path.name: path for path in [*made, TESTS / "common.sh"]}
@@ -127,7 +127,7 @@ def files(name: str, out: Path) -> dict[str, Path]:
 def moved_files(kernel: Kernel, stock: Kernel, out: Path) -> dict[str, Path]:
     """What the guest needs whose kernel has one more type than `kernel`, by its name there."""
     module = next(ko for ko in modules(kernel, "kunit") if ko.stem == "tcp_rcubic")
-    found = programs(stock, out, [TESTS / "wrong/table_of_another.bpf.c"])
+    found = programs(stock, out, [TESTS / "refused/table_of_another.bpf.c"])
     return found | {"modules/tcp_rcubic.ko": module, "common.sh": TESTS / "common.sh",
                     "tcp_rcubic-without-base.ko": without_base(module, out)}
 

@@ -47,8 +47,8 @@ def kfuncs_on(name: str, wanted: Wanted, report: Report) -> None:
 
 def kfunc_tests_on() -> list[str]:
     """The tests of calls, which one kernel needs."""
-    refused = [path.name.split(".")[0] for path in sorted(kfunc_tests.TESTS.glob("wrong/*.bpf.c"))]
-    return [*guest_tests(CALLS), *(f"refused_{name}" for name in refused),
+    refused = sorted(kfunc_tests.TESTS.glob("refused/*.bpf.c"))
+    return [*guest_tests(CALLS), *(f"refused_{path.name.split('.')[0]}" for path in refused),
             "refused_programs_hold_no_module"]
 
 
