@@ -652,7 +652,6 @@ class ProcessTest(unittest.TestCase):
 
         def slow(_wanted, report):
             report(Outcome("a", "ok"))
-            (directory / "reached").touch()
             while not (directory / "go").exists():
                 time.sleep(0.02)
             report(Outcome("b", "ok", "x" * 200_000))
@@ -684,8 +683,11 @@ class ProcessTest(unittest.TestCase):
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def reach(self, child: subprocess.Popen[str]) -> None:
-        """Waits for the check to be in the middle of a group."""
-        while not (self.directory / "reached").exists() and child.poll() is None:
+        """Waits for the check to be in the middle of a group, and to have kept its first test."""
+        kept = self.directory / "out/results.json"
+        while child.poll() is None:
+            if kept.exists() and '"name": "a"' in kept.read_text():
+                return
             time.sleep(0.02)
 
     def json(self) -> Any:
@@ -693,7 +695,7 @@ class ProcessTest(unittest.TestCase):
 
     def test_an_interrupted_check_keeps_what_ended(self) -> None:
         for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)):
-            (self.directory / "reached").unlink(missing_ok=True)
+            (self.directory / "out/results.json").unlink(missing_ok=True)
             child = self.start()
             self.reach(child)
             child.send_signal(number)
