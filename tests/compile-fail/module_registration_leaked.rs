@@ -11,11 +11,9 @@ use kernel::{
     prelude::*,
     types::Opaque, //
 };
-use tcp_cc::{
-    callbacks::{
-        table,
-        TcpCongestionOps, //
-    },
+use tcp_cc::callbacks::{
+    table,
+    TcpCongestionOps, //
 };
 
 #[expect(dead_code)]
