@@ -17,6 +17,7 @@ use ferrops_core::{
     Callback,
     ConstText,
     Implementation,
+    ParamAccess,
     ParamKind,
     Parameter, //
 };
@@ -34,10 +35,10 @@ const fn push_parameter<const N: usize>(text: ConstText<N>, parameter: &Paramete
         ParamKind::Uint => b" uint ",
         ParamKind::Bool => b" bool ",
     };
-    let mode: &[u8] = if parameter.is_writable {
-        b"writable "
-    } else {
-        b"read_only "
+    let mode: &[u8] = match parameter.access {
+        ParamAccess::Writable => b"writable ",
+        // A loader shows all of them.
+        ParamAccess::ReadOnly | ParamAccess::Hidden => b"read_only ",
     };
     text.push(b"parameter ")
         .push(parameter.name.to_bytes())

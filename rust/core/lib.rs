@@ -8,7 +8,8 @@
 //! - [`AnyBytes`]: data that C keeps for Rust, and that no constructor may have seen;
 //!   [`any_bytes!`] and [`bit_fields!`] declare it.
 //! - [`Parameters`]: what a user may set, declared with [`parameters!`].
-//! - [`quantity!`] and [`clock!`]: numbers with a unit, whose arithmetic wraps and never panics.
+//! - [`quantity!`] and [`clock!`]: numbers with a unit, and [`Wrapping32`], one without: their
+//!   arithmetic wraps and never panics.
 //! - [`div_or`], [`LookupTable`], [`SmallArray`]: what would panic, or what BPF's verifier would
 //!   refuse, in a way that cannot.
 //! - [`Opaque`]: a C struct behind a Rust reference.
@@ -28,6 +29,7 @@ mod opaque;
 mod parameters;
 mod quantity;
 mod word;
+mod wrapping;
 
 pub use any_bytes::AnyBytes;
 pub use arithmetic::{
@@ -53,6 +55,7 @@ pub use lookup::{
 pub use opaque::Opaque;
 pub use parameters::{
     DerivedParam,
+    ParamAccess,
     ParamKind,
     ParamValue,
     Parameter,
@@ -60,6 +63,7 @@ pub use parameters::{
     __Unbounded,
     __c_name, //
 };
+pub use wrapping::Wrapping32;
 
 /// What the macros' expansions need.
 #[doc(hidden)]

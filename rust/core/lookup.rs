@@ -4,38 +4,42 @@
 
 use crate::AnyBytes;
 
-/// A table of constants, whose length is a power of two: an index is taken modulo that length.
+/// A table of constants: an index beyond its end gives the last one.
 ///
 /// # Examples
 ///
 /// ```
 /// use ferrops_core::LookupTable;
 ///
-/// const GAIN: LookupTable<u32, 4> = LookupTable::new([5, 3, 4, 4]);
+/// const GAIN: LookupTable<u32, 3> = LookupTable::new([5, 3, 4]);
 ///
 /// assert_eq!(GAIN.get(1), 3);
 /// assert_eq!(GAIN.get(6), 4);
 /// ```
 ///
 /// ```compile_fail
-/// const THREE: ferrops_core::LookupTable<u32, 3> = ferrops_core::LookupTable::new([1, 2, 3]);
+/// const NONE: ferrops_core::LookupTable<u32, 0> = ferrops_core::LookupTable::new([]);
 /// ```
 pub struct LookupTable<T, const N: usize>([T; N]);
 
 impl<T: Copy, const N: usize> LookupTable<T, N> {
     /// A table of `elements`.
     pub const fn new(elements: [T; N]) -> Self {
-        assert!(
-            N.is_power_of_two(),
-            "a `LookupTable` has a length that is a power of two: fill it up"
-        );
+        assert!(N > 0, "a `LookupTable` has at least one element");
         Self(elements)
     }
 
-    /// The element `index` modulo the length.
+    /// How many elements it has.
+    pub const LEN: u32 = N as u32;
+
+    /// The element `index`, or the last one if there is no such.
     #[inline]
     pub const fn get(&self, index: u32) -> T {
-        self.0[index as usize & (N - 1)]
+        if (index as usize) < N {
+            self.0[index as usize]
+        } else {
+            self.0[N - 1]
+        }
     }
 }
 

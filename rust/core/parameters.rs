@@ -50,8 +50,8 @@ pub struct Parameter {
     /// Its least and its greatest value.
     pub bounds: (i64, i64),
 
-    /// Whether root may write to it while the module is loaded.
-    pub is_writable: bool,
+    /// Who may see and change it once the module is loaded.
+    pub access: ParamAccess,
 
     /// Where its value is kept, as 32 bits.
     ///
@@ -74,7 +74,7 @@ impl Parameter {
         description: &'static str,
         kind: ParamKind,
         bounds: (i64, i64),
-        is_writable: bool,
+        access: ParamAccess,
         storage: *const AtomicU32,
     ) -> Self {
         // INVARIANT: By the safety requirements.
@@ -83,7 +83,7 @@ impl Parameter {
             description,
             kind,
             bounds,
-            is_writable,
+            access,
             storage,
         }
     }
@@ -130,6 +130,17 @@ pub struct DerivedParam {
 
 // SAFETY: Here the pointer is only an address.
 unsafe impl Sync for DerivedParam {}
+
+/// Who may see and change a parameter once the module is loaded. Before, whoever loads it sets it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParamAccess {
+    /// Root may write to it, and all may read it (0644).
+    Writable,
+    /// All may read it (0444).
+    ReadOnly,
+    /// It is not shown (0).
+    Hidden,
+}
 
 /// The type of a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -201,8 +212,9 @@ impl __Unbounded for bool {
 /// Declares the parameters of an implementation, and what is derived from them when it is loaded.
 ///
 /// Each is a line `writable NAME: TYPE = DEFAULT, BOUNDS;`, or `read_only` for one that can only be
-/// given on loading. The type is `i32`, `u32`, or `bool` without bounds; what is outside the bounds
-/// is refused with `EINVAL`. The documentation comment is what `modinfo` says.
+/// given on loading, or `hidden` for one that is not shown after that either. The type is `i32`,
+/// `u32`, or `bool` without bounds; what is outside the bounds is refused with `EINVAL`. The
+/// documentation comment is what `modinfo` says.
 ///
 /// A `derived` value is computed once, on loading, from the parameters that it names: `u32` or
 /// `u64`. A parameter that is written later does not change it.
@@ -314,7 +326,7 @@ macro_rules! parameters {
                             DESCRIPTION,
                             KIND,
                             __parameters::bounds::$name,
-                            $crate::__parameter_is_writable!($mode),
+                            $crate::__parameter_access!($mode),
                             &raw const __parameters::storage::$name,
                         )
                     }
@@ -380,15 +392,18 @@ macro_rules! __parameter_bounds {
 /// What the first word of a parameter's declaration means.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __parameter_is_writable {
+macro_rules! __parameter_access {
     (writable) => {
-        true
+        $crate::ParamAccess::Writable
     };
     (read_only) => {
-        false
+        $crate::ParamAccess::ReadOnly
+    };
+    (hidden) => {
+        $crate::ParamAccess::Hidden
     };
     ($other:ident) => {
-        ::core::compile_error!("a parameter is either `writable` or `read_only`")
+        ::core::compile_error!("a parameter is `writable`, `read_only` or `hidden`")
     };
 }
 

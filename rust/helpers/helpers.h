@@ -10,6 +10,7 @@ struct sock;
 void ferrops_net_add_stats(struct sock *sk, unsigned int mib, unsigned int value);
 void ferrops_send_ack(struct sock *sk, u32 rcv_nxt);
 void ferrops_ecn_dontxmit(struct sock *sk);
+int ferrops_base_rtt(struct sock *sk);
 
 /*
  * Waits until nobody uses a module that is in its init and has taken back all

@@ -47,3 +47,18 @@ __visible __flatten void ferrops_ecn_dontxmit(struct sock *sk)
 	INET_ECN_dontxmit(sk);
 }
 #endif
+
+#ifdef USES_base_rtt
+/* A sock_ops program answers, and may call bpf_setsockopt(): as above. */
+__visible int ferrops_base_rtt(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	bool changing = tp->bpf_chg_cc_inprogress;
+	int base_rtt;
+
+	tp->bpf_chg_cc_inprogress = true;
+	base_rtt = tcp_call_bpf(sk, BPF_SOCK_OPS_BASE_RTT, 0, NULL);
+	tp->bpf_chg_cc_inprogress = changing;
+	return base_rtt;
+}
+#endif

@@ -10,6 +10,7 @@ use crate::THIS_MODULE;
 use core::mem::MaybeUninit;
 use ferrops_bindings as bindings;
 use ferrops_core::{
+    ParamAccess,
     ParamKind,
     Parameter, //
 };
@@ -75,7 +76,11 @@ pub const fn kernel_params<const N: usize>(ops: &'static [ParamOps; N]) -> [Kern
             name: parameter.name.to_bytes_with_nul().as_ptr(),
             mod_: THIS_MODULE,
             ops: core::ptr::from_ref(&ops[i]).cast(),
-            perm: if parameter.is_writable { 0o644 } else { 0o444 },
+            perm: match parameter.access {
+                ParamAccess::Writable => 0o644,
+                ParamAccess::ReadOnly => 0o444,
+                ParamAccess::Hidden => 0,
+            },
             level: -1,
             flags: 0,
             __bindgen_anon_1: bindings::kernel_param__bindgen_ty_1 {

@@ -79,6 +79,7 @@
 
 #![no_std]
 
+mod field;
 mod module;
 mod ops;
 mod random;
@@ -105,10 +106,12 @@ pub use ferrops_core::{
     AnyBytes,
     BitField,
     LookupTable,
+    ParamAccess,
     ParamKind,
     Parameter,
     Parameters,
-    SmallArray, //
+    SmallArray,
+    Wrapping32, //
 };
 pub use ops::{
     AckEventFlags,
@@ -122,7 +125,10 @@ pub use ops::{
     Optional, //
 };
 pub use parts::plb::Plb;
-pub use random::random_below;
+pub use random::{
+    random_below,
+    random_u32, //
+};
 pub use sample::{
     AckSample,
     RateSample, //
@@ -139,11 +145,15 @@ pub use tcp_cc_backend::{
 pub use time::{
     hz,
     jiffies_to_secs,
+    jiffies_to_usecs,
+    msecs_to_jiffies,
     usecs_to_jiffies,
     Jiffies32,
+    Jiffies64,
     Micros32,
     Micros64,
-    Nanos64, //
+    Nanos64,
+    Timestamp, //
 };
 pub use units::{
     Acked,
@@ -154,6 +164,7 @@ pub use units::{
     Packets,
     Ssthresh,
     Ticks,
+    TimestampTicks,
     Usecs,
     Usecs32,
     Usecs64, //
@@ -182,10 +193,12 @@ pub mod __private {
     };
     pub use tcp_cc_backend::{
         raw_tcp_congestion_ops,
+        sock_field,
         RawAckSample,
         RawEvent,
         RawRateSample,
-        RawSock, //
+        RawSock,
+        SockField, //
     };
 }
 
@@ -213,6 +226,7 @@ pub mod prelude {
         },
         div64_or,
         div_or,
+        field,
         hz,
         parameters,
         parts::reno,
@@ -250,6 +264,7 @@ pub mod prelude {
         Ticks,
         Usecs,
         Usecs32,
-        Usecs64, //
+        Usecs64,
+        Wrapping32, //
     };
 }

@@ -7,6 +7,12 @@ use tcp_cc_backend::{
     Target, //
 };
 
+/// Returns 32 random bits.
+#[inline]
+pub fn random_u32() -> u32 {
+    Target::random_u32()
+}
+
 /// Returns a random number below `bound`; 0 if that is 0.
 ///
 /// Uniform but for what does not go evenly into 2^32.

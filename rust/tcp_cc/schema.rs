@@ -281,6 +281,10 @@ macro_rules! sock_fields {
             high_seq: u32 as SeqNo = tcp_sock, [high_seq];
             /// The next sequence number that is expected.
             rcv_nxt: u32 as SeqNo = tcp_sock, [rcv_nxt];
+            /// The timestamp that the last packet brought.
+            rcv_tsval: u32 as Timestamp = tcp_sock, [rx_opt.rcv_tsval];
+            /// The one of ours that it echoed.
+            rcv_tsecr: u32 as Timestamp = tcp_sock, [rx_opt.rcv_tsecr];
             /// When data was last sent.
             lsndtime: u32 as Jiffies32 = tcp_sock, [lsndtime];
             /// The time of the packet that is being sent or received.

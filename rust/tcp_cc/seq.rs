@@ -2,6 +2,8 @@
 
 //! Sequence numbers.
 
+use crate::Bytes;
+
 /// A TCP sequence number: it wraps, so it is compared with [`after`](Self::after) only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(transparent)]
@@ -35,5 +37,26 @@ impl SeqNo {
     #[inline]
     pub const fn before(self, other: Self) -> bool {
         other.after(self)
+    }
+
+    /// Whether `self` is one of those from `first` to `last` (`between()`).
+    #[inline]
+    pub const fn between(self, first: Self, last: Self) -> bool {
+        last.0.wrapping_sub(first.0) >= self.0.wrapping_sub(first.0)
+    }
+
+    /// How many bytes there are from `earlier` up to here.
+    #[inline]
+    pub const fn since(self, earlier: Self) -> Bytes {
+        Bytes::new(self.0.wrapping_sub(earlier.0))
+    }
+}
+
+impl core::ops::Add<Bytes> for SeqNo {
+    type Output = Self;
+
+    #[inline]
+    fn add(self, bytes: Bytes) -> Self {
+        Self(self.0.wrapping_add(bytes.get()))
     }
 }

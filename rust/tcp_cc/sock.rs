@@ -28,7 +28,9 @@ use crate::{
     Packets,
     SeqNo,
     Ssthresh,
+    Timestamp,
     Usecs,
+    Usecs32,
     Usecs64, //
 };
 use core::{
@@ -205,6 +207,54 @@ impl Sock {
     pub fn ca_state(&self) -> CaState {
         // SAFETY: A valid, locked socket by the type invariants (contract 5).
         CaState::from_raw(unsafe { Target::ca_state(self.as_raw()) })
+    }
+
+    /// Whether the kernel is reducing the window (`tcp_in_cwnd_reduction()`).
+    #[inline]
+    pub fn in_cwnd_reduction(&self) -> bool {
+        matches!(self.ca_state(), CaState::CWR | CaState::RECOVERY)
+    }
+
+    /// The threshold, or three quarters of the window if that is more and the kernel is not
+    /// reducing it (`tcp_current_ssthresh()`).
+    #[inline]
+    pub fn current_ssthresh(&self) -> Ssthresh {
+        let ssthresh = self.snd_ssthresh();
+        if self.in_cwnd_reduction() {
+            return ssthresh;
+        }
+        let cwnd = self.snd_cwnd();
+        let three_quarters = (cwnd >> 1) + (cwnd >> 2);
+        if ssthresh.packets() < three_quarters {
+            Ssthresh::clamped(three_quarters)
+        } else {
+            ssthresh
+        }
+    }
+
+    /// The timestamp of a packet that is sent now (`tcp_time_stamp_ts()`).
+    #[inline]
+    pub fn tcp_time_stamp(&self) -> Timestamp {
+        let usecs = self.tcp_mstamp().get();
+        // SAFETY: A valid, locked socket by the type invariants (contract 5).
+        let is_usecs = unsafe { Target::tcp_usec_ts(self.as_raw()) };
+        Timestamp::new(if is_usecs { usecs } else { usecs / 1_000 } as u32)
+    }
+
+    /// Whether the last packet had a timestamp: only then [`rcv_tsval`](Self::rcv_tsval) and
+    /// [`rcv_tsecr`](Self::rcv_tsecr) are its.
+    #[inline]
+    pub fn saw_tstamp(&self) -> bool {
+        // SAFETY: A valid, locked socket by the type invariants (contract 5).
+        unsafe { Target::saw_tstamp(self.as_raw()) }
+    }
+
+    /// Sets the [upper bound](Self::snd_cwnd_clamp) of the window, as a window: slow start would
+    /// take it down to a bound of 0. In a BPF object the bound stays as it is.
+    #[inline]
+    pub fn set_snd_cwnd_clamp(&mut self, clamp: Cwnd) {
+        // SAFETY: A valid, locked socket by the type invariants (contract 5), and not 0.
+        unsafe { Target::set_snd_cwnd_clamp(self.as_raw(), clamp.get()) }
     }
 
     /// Whether the socket is closed or listens, and so has no connection. The kernel calls no
@@ -443,6 +493,16 @@ impl<S: AnyBytes> Sock<Init<S>> {
         // SAFETY: A valid, locked socket by the type invariants (contract 5), whose state is not
         // borrowed, and a table of this module.
         unsafe { Target::replace_ops(self.as_raw(), const { &crate::callbacks::table::<A>() }) }
+    }
+
+    /// Asks the sock_ops programs of the socket's cgroup for the RTT of the path without a queue
+    /// (`BPF_SOCK_OPS_BASE_RTT`); `None` if none knows, and in a BPF object.
+    #[inline]
+    pub fn base_rtt(&mut self) -> Option<Usecs32> {
+        // SAFETY: A valid, locked socket by the type invariants (contract 5), whose state is not
+        // borrowed.
+        let base_rtt = unsafe { Target::base_rtt(self.as_raw()) };
+        (base_rtt > 0).then_some(Usecs32::new(base_rtt as u32))
     }
 
     /// No longer marks packets as ECN capable (`INET_ECN_dontxmit()`).

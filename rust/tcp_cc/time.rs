@@ -4,6 +4,7 @@
 
 use crate::{
     Ticks,
+    TimestampTicks,
     Usecs,
     Usecs32,
     Usecs64, //
@@ -30,6 +31,58 @@ clock! {
 clock! {
     /// An instant in microseconds: the low half of [`Micros64`], which wraps every 71 minutes.
     Micros32, Usecs
+}
+
+clock! {
+    /// A TCP timestamp ([RFC 7323](https://www.rfc-editor.org/rfc/rfc7323#section-3)): one of ours
+    /// is in milliseconds, or in microseconds if the route asks for that; one of the other end in
+    /// whatever that counts.
+    Timestamp, TimestampTicks
+}
+
+/// An instant on the kernel's tick, `jiffies`, which does not wrap.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(transparent)]
+pub struct Jiffies64(u64);
+
+// SAFETY: Transparent over an integer.
+unsafe impl crate::AnyBytes for Jiffies64 {
+    const HAS_PADDING: bool = false;
+}
+
+impl Jiffies64 {
+    /// The instant with the clock at `value`.
+    #[inline]
+    pub const fn new(value: u64) -> Self {
+        Self(value)
+    }
+
+    /// What the clock shows.
+    #[inline]
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+
+    /// The current tick.
+    #[inline]
+    pub fn now() -> Self {
+        Self(Target::jiffies())
+    }
+
+    /// Whether `self` is before `other` (`time_before()`).
+    #[inline]
+    pub const fn before(self, other: Self) -> bool {
+        (self.0.wrapping_sub(other.0) as i64) < 0
+    }
+}
+
+impl core::ops::Add<Ticks> for Jiffies64 {
+    type Output = Self;
+
+    #[inline]
+    fn add(self, span: Ticks) -> Self {
+        Self(self.0.wrapping_add(i64::from(span.get()) as u64))
+    }
 }
 
 /// An instant in microseconds, as in `tcp_mstamp`: it does not wrap.
@@ -118,7 +171,7 @@ impl Jiffies32 {
     /// The current tick.
     #[inline]
     pub fn now() -> Self {
-        Self(Target::jiffies32())
+        Self(Target::jiffies() as u32)
     }
 }
 
@@ -129,6 +182,21 @@ impl Jiffies32 {
 #[inline(always)]
 pub fn usecs_to_jiffies(usecs: Usecs32) -> u64 {
     Target::usecs_to_jiffies(usecs.get())
+}
+
+/// Ticks in `msecs` milliseconds, rounded up (`msecs_to_jiffies()`). More than 2^31 - 1 mean "for
+/// ever".
+#[inline(always)]
+pub fn msecs_to_jiffies(msecs: u32) -> u64 {
+    Target::msecs_to_jiffies(msecs)
+}
+
+/// Microseconds in `ticks` (`jiffies_to_usecs()`); of more than 71 minutes the low half.
+///
+/// Right where [`hz`] divides a million, as for [`usecs_to_jiffies`].
+#[inline(always)]
+pub fn jiffies_to_usecs(ticks: u64) -> Usecs32 {
+    Usecs32::new(Target::jiffies_to_usecs(ticks))
 }
 
 /// `ticks` in units of 2^-`BITS` seconds, rounded down; the upper `BITS` of `ticks` are lost.

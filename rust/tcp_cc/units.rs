@@ -6,7 +6,8 @@ use crate::{
     Jiffies32,
     Micros64,
     Nanos64,
-    SeqNo, //
+    SeqNo,
+    Timestamp, //
 };
 use core::ops::{
     Add,
@@ -16,7 +17,10 @@ use core::ops::{
     Shr,
     Sub, //
 };
-use ferrops_core::quantity;
+use ferrops_core::{
+    quantity,
+    Wrapping32, //
+};
 
 /// A quantity that the kernel has as a number.
 ///
@@ -56,6 +60,7 @@ from_kernel! {
     Packets: u32 = Self;
     SeqNo: u32 = Self::new;
     Ssthresh: u32 = Self;
+    Timestamp: u32 = Self::new;
     Usecs64: u32 = |us| Self::new(u64::from(us));
 }
 
@@ -75,6 +80,27 @@ into_kernel! {
     Cwnd(u32);
     Packets(u32);
     Ssthresh(u32);
+}
+
+/// Takes the unit off a quantity, for formulas.
+macro_rules! unitless {
+    ($($ty:ty),*) => { $(
+        impl From<$ty> for Wrapping32 {
+            #[inline]
+            fn from(value: $ty) -> Self {
+                Self::new(value.get())
+            }
+        }
+    )* };
+}
+
+unitless!(Acked, Bytes, Cwnd, Packets, Usecs32);
+
+impl From<Wrapping32> for Packets {
+    #[inline]
+    fn from(packets: Wrapping32) -> Self {
+        Self(packets.get())
+    }
 }
 
 quantity! {
@@ -111,6 +137,11 @@ quantity! {
     /// A time span in ticks of the jiffies clock, [`hz`](crate::hz) a second; negative if it goes
     /// back in time.
     Ticks(i32)
+}
+
+quantity! {
+    /// A time span between two [`Timestamp`]s.
+    TimestampTicks(i32)
 }
 
 quantity! {

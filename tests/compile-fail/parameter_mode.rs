@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: a parameter that is neither `writable` nor `read_only`
-// rustc: a parameter is either `writable` or `read_only`
+// mistake: a parameter without a mode: `writable`, `read_only` or `hidden`
+// rustc: a parameter is `writable`, `read_only` or `hidden`
 // c: the mode is a number, checked by a `BUILD_BUG_ON()`
 // no bpf: it has no module parameters
 

@@ -16,6 +16,7 @@ use tcp_cc::{
     DctcpInfo,
     Info,
     Packets,
+    ParamAccess,
     SeqNo, //
 };
 use tcp_cc_host::{
@@ -374,10 +375,14 @@ fn parameters_are_those_of_the_reference() {
     let list = Params::DECLARED.list;
     let found = list
         .iter()
-        .map(|parameter| (parameter.name, parameter.bounds, parameter.is_writable));
+        .map(|parameter| (parameter.name, parameter.bounds, parameter.access));
     assert!(found.eq([
-        (c"dctcp_shift_g", (0, 10), true),
-        (c"dctcp_alpha_on_init", (0, u32::MAX.into()), true),
+        (c"dctcp_shift_g", (0, 10), ParamAccess::Writable),
+        (
+            c"dctcp_alpha_on_init",
+            (0, u32::MAX.into()),
+            ParamAccess::Writable
+        ),
     ]));
     assert_eq!(
         (Params::dctcp_shift_g(), Params::dctcp_alpha_on_init()),

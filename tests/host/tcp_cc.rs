@@ -4,16 +4,24 @@
 
 use tcp_cc::{
     jiffies_to_secs,
+    jiffies_to_usecs,
+    msecs_to_jiffies,
     prelude::*,
     random_below,
+    random_u32,
     usecs_to_jiffies,
     BitField,
+    Jiffies64,
     LookupTable,
-    SmallArray, //
+    ParamAccess,
+    SmallArray,
+    Timestamp,
+    TimestampTicks, //
 };
 use tcp_cc_backend::{
     seed_random,
-    set_hz, //
+    set_hz,
+    set_jiffies, //
 };
 use tcp_cc_host::{
     check,
@@ -22,6 +30,57 @@ use tcp_cc_host::{
 
 /// The largest window that the kernel does not warn of.
 const MAX_CWND: u32 = i32::MAX as u32;
+
+#[test]
+fn a_number_without_a_unit_is_cs_u32() {
+    check(
+        |any| (any.u32(), any.u32(), any.within(0..=40)),
+        |(a, b, bits)| {
+            let (x, y) = (Wrapping32::new(a), Wrapping32::new(b));
+            let divided = (a.checked_div(b).unwrap_or(0), a.checked_rem(b).unwrap_or(a));
+            for [sum, difference, product, quotient, remainder] in [
+                [x + y, x - y, x * y, x / y, x % y],
+                [x + b, x - b, x * b, x / b, x % b],
+                [a + y, a - y, a * y, a / y, a % y],
+            ] {
+                assert_eq!(sum.get(), a.wrapping_add(b));
+                assert_eq!(difference.get(), a.wrapping_sub(b));
+                assert_eq!(product.get(), a.wrapping_mul(b));
+                assert_eq!((quotient.get(), remainder.get()), divided);
+            }
+            let mut z = x;
+            z += y;
+            z -= b;
+            z *= 3;
+            assert_eq!(z, a.wrapping_mul(3));
+            z = x;
+            z /= b;
+            assert_eq!(z, divided.0);
+            assert_eq!(x << bits, a.checked_shl(bits).unwrap_or(0));
+            assert_eq!(x >> bits, a.checked_shr(bits).unwrap_or(0));
+            assert_eq!((x < y, x <= b, x == b), (a < b, a <= b, a == b));
+        },
+    );
+    assert_eq!(Packets::from(Wrapping32::from(Packets::new(7))).get(), 7);
+}
+
+#[test]
+fn sequence_numbers_are_a_circle() {
+    check(
+        |any| (any.u32(), any.u32(), any.u32()),
+        |(a, b, c)| {
+            let [x, y, z] = [a, b, c].map(SeqNo::new);
+            assert_eq!(x.since(y).get(), a.wrapping_sub(b));
+            assert_eq!(y + x.since(y), x);
+            // On the way from `b` to `c`, `a` comes first.
+            assert_eq!(
+                x.between(y, z),
+                a.wrapping_sub(b) <= c.wrapping_sub(b),
+                "{a} in {b}..={c}"
+            );
+        },
+    );
+}
 
 /// Generates a test: a unit's arithmetic is that of C on its number, and what C has no answer for
 /// is 0.
@@ -323,11 +382,12 @@ fn a_bit_field_may_be_its_whole_word() {
 #[test]
 fn a_table_is_an_array() {
     check(
-        |any| (any.bytes::<16>(), any.u32()),
+        |any| (any.bytes::<11>(), any.u32()),
         |(array, index)| {
+            let last = array.len() - 1;
             assert_eq!(
                 LookupTable::new(array).get(index),
-                array[index as usize % 16]
+                array[last.min(index as usize)]
             );
             assert_eq!(LookupTable::new([array[0]]).get(index), array[0]);
         },
@@ -346,6 +406,18 @@ fn random_numbers_are_below_their_bound() {
             }
         },
     );
+}
+
+#[test]
+fn all_bits_are_random() {
+    seed_random(1);
+    let (mut ones, mut zeroes) = (0, 0);
+    for _ in 0..64 {
+        let number = random_u32();
+        ones |= number;
+        zeroes |= !number;
+    }
+    assert_eq!((ones, zeroes), (u32::MAX, u32::MAX));
 }
 
 #[test]
@@ -388,6 +460,42 @@ fn ticks_are_rounded_up() {
                 };
                 assert_eq!(usecs_to_jiffies(Usecs32::new(usecs as u32)), expected);
             }
+        },
+    );
+}
+
+#[test]
+fn milliseconds_are_ticks_and_ticks_microseconds() {
+    check(
+        |any| (any.of(&[100, 200, 250, 1000]), any.u32(), any.u64()),
+        |(hz, msecs, ticks)| {
+            set_hz(hz);
+            let expected = if msecs > i32::MAX as u32 {
+                (i64::MAX as u64 >> 1) - 1
+            } else {
+                (u64::from(msecs) * u64::from(hz)).div_ceil(1000)
+            };
+            assert_eq!(msecs_to_jiffies(msecs), expected);
+            let per_tick = u64::from(1_000_000 / hz);
+            assert_eq!(
+                jiffies_to_usecs(ticks).get(),
+                ticks.wrapping_mul(per_tick) as u32
+            );
+        },
+    );
+}
+
+#[test]
+fn the_long_clock_of_jiffies_does_not_wrap() {
+    check(
+        |any| (any.u64(), any.i32()),
+        |(now, span)| {
+            set_jiffies(now);
+            assert_eq!(Jiffies32::now().get(), now as u32);
+            let (now, later) = (Jiffies64::now(), Jiffies64::now() + Ticks::new(span));
+            assert_eq!(now.get(), Jiffies64::new(now.get()).get());
+            assert_eq!(later.get().wrapping_sub(now.get()) as i64, span.into());
+            assert_eq!((now.before(later), later.before(now)), (span > 0, span < 0));
         },
     );
 }
@@ -468,6 +576,116 @@ fn the_window_grows_as_the_kernel_has_it() {
     );
 }
 
+/// An algorithm that asks its socket.
+struct Asking;
+
+state! {
+    /// The answers.
+    struct Asked {
+        current_ssthresh: u32,
+        in_cwnd_reduction: u8,
+        saw_tstamp: u8,
+        stamp: Timestamp,
+        echoed: TimestampTicks,
+        mss_clamp: u16,
+        srtt_us: u32,
+        reached: u32,
+        base_rtt: Usecs32,
+    }
+}
+
+impl CongestionControl for Asking {
+    type State = Asked;
+
+    const OPS: Ops<Self> = Ops {
+        name: "asking",
+        flags: Flags::NONE,
+        control: Control::CongAvoid(reno::cong_avoid),
+        ssthresh: |sk, asked| {
+            asked.current_ssthresh = sk.current_ssthresh().get();
+            asked.in_cwnd_reduction = sk.in_cwnd_reduction().into();
+            asked.saw_tstamp = sk.saw_tstamp().into();
+            asked.stamp = sk.tcp_time_stamp();
+            asked.echoed = sk.tcp_time_stamp().since(sk.rcv_tsecr());
+            asked.mss_clamp = field!(sk, tcp_sock.rx_opt.mss_clamp: u16);
+            asked.srtt_us = field!(sk, tcp_sock.srtt_us: u32);
+            asked.reached = field!(sk, tcp_sock.rtt_min.s[0].v: u32);
+            Ssthresh::INFINITE
+        },
+        undo_cwnd: reno::undo_cwnd,
+        optional: Optional {
+            init: Some(|sk| {
+                let base_rtt = sk.base_rtt().unwrap_or(Usecs32::new(u32::MAX));
+                sk.state_mut().base_rtt = base_rtt;
+                let clamp = Cwnd::clamped(sk.snd_cwnd_clamp());
+                sk.set_snd_cwnd_clamp(clamp);
+            }),
+            ..Optional::NONE
+        },
+    };
+}
+
+#[test]
+fn a_socket_answers_as_the_kernels_functions() {
+    check(
+        |any| {
+            let windows = (any.within(1..=MAX_CWND), any.within(2..=MAX_CWND));
+            (windows, any.u8() % 5, any.u64(), any.u32(), any.bool())
+        },
+        |((cwnd, ssthresh), ca_state, mstamp, tsecr, flag)| {
+            let mut asking = Connection::<Asking>::new();
+            let sk = &mut asking.sk;
+            (sk.snd_cwnd, sk.snd_ssthresh) = (cwnd, ssthresh);
+            (sk.tcp_mstamp, sk.rcv_tsecr, sk.icsk_ca_state) = (mstamp, tsecr, ca_state);
+            (sk.tcp_usec_ts, sk.saw_tstamp) = (flag, !flag);
+            asking.ssthresh();
+
+            let asked = asking.state();
+            let reduces = ca_state == 2 || ca_state == 3;
+            let current = if reduces {
+                ssthresh
+            } else {
+                ssthresh.max(cwnd / 2 + cwnd / 4)
+            };
+            assert_eq!(
+                (asked.current_ssthresh, asked.in_cwnd_reduction != 0),
+                (current, reduces)
+            );
+            let stamp = if flag { mstamp } else { mstamp / 1000 } as u32;
+            assert_eq!((asked.stamp.get(), asked.saw_tstamp != 0), (stamp, !flag));
+            assert_eq!(asked.echoed.get() as u32, stamp.wrapping_sub(tsecr));
+        },
+    );
+}
+
+#[test]
+fn any_field_can_be_read_by_its_name() {
+    let mut asking = Connection::<Asking>::new();
+    asking.sk.others.set("tcp_sock.rx_opt.mss_clamp", 536);
+    asking.sk.others.set("tcp_sock.rx_opt.mss_clamp", 1460);
+    // Those with a getter have their names here, too.
+    (asking.sk.srtt_us, asking.sk.min_rtt_us) = (800_000, 90_000);
+    asking.ssthresh();
+    let asked = asking.state();
+    assert_eq!(
+        (asked.mss_clamp, asked.srtt_us, asked.reached),
+        (1460, 800_000, 90_000)
+    );
+}
+
+#[test]
+fn the_window_of_a_clamp_is_one() {
+    for (before, after) in [(0, 1), (65_535, 65_535), (u32::MAX, MAX_CWND)] {
+        let mut asking = Connection::<Asking>::before_init(Default::default());
+        asking.sk.snd_cwnd_clamp = before;
+        asking.sk.base_rtt = before as i32;
+        asking.establish();
+        assert_eq!(asking.sk.snd_cwnd_clamp, after);
+        let base_rtt = if before == 65_535 { before } else { u32::MAX };
+        assert_eq!(asking.state().base_rtt.get(), base_rtt);
+    }
+}
+
 #[test]
 fn a_socket_adds_up() {
     check(
@@ -503,6 +721,8 @@ mod params {
             writable uint: u32 = 5, 5..=u32::MAX;
             /// a `bool`
             read_only flag: bool = true;
+            /// a number that is not shown
+            hidden secret: u32 = 7, 0..=9;
         }
         derived {
             /// Twice the `int`.
@@ -516,8 +736,8 @@ use params::Params;
 
 #[test]
 fn a_parameter_is_set_if_its_bounds_allow_it() {
-    let [int, uint, flag] = Params::DECLARED.list else {
-        panic!("three were declared");
+    let [int, uint, flag, secret] = Params::DECLARED.list else {
+        panic!("four were declared");
     };
     assert_eq!(
         (Params::int(), Params::uint(), Params::flag()),
@@ -528,8 +748,13 @@ fn a_parameter_is_set_if_its_bounds_allow_it() {
         (-2_i32 as u32, 0xffff_ffff_0000_0005)
     );
     assert_eq!(
-        [int, uint, flag].map(|parameter| parameter.is_writable),
-        [true, true, false]
+        [int, uint, flag, secret].map(|parameter| parameter.access),
+        [
+            ParamAccess::Writable,
+            ParamAccess::Writable,
+            ParamAccess::ReadOnly,
+            ParamAccess::Hidden
+        ]
     );
 
     check(

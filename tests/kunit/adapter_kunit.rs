@@ -442,7 +442,7 @@ mod get_info {
             optional: Optional {
                 get_info: Some(|_, state| match state {
                     0 => Info::Vegas(VegasInfo {
-                        enabled: true,
+                        enabled: 1,
                         rttcnt: 0x1111_1111,
                         rtt: 0x2222_2222,
                         minrtt: 0x3333_3333,

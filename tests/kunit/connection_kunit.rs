@@ -856,6 +856,18 @@ mod real_socket {
         Ok(())
     }
 
+    /// No sock_ops program is attached that would know it.
+    #[test]
+    fn base_rtt_without_a_program() -> Result {
+        let socket = RealSock::new(Family::V4)?;
+        let base_rtt = socket.in_init(|sk| sk.base_rtt());
+        // SAFETY: The socket is locked.
+        let changing = socket.locked(|tp, _| unsafe { (*tp).bpf_chg_cc_inprogress() });
+        drop(socket);
+        assert_eq!((base_rtt, changing), (None, 0));
+        Ok(())
+    }
+
     /// How much of what a socket has sent is not acknowledged, in bytes.
     fn unacknowledged(sock: &RealSock) -> u32 {
         // SAFETY: The socket is locked.

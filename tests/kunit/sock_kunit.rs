@@ -192,6 +192,91 @@ mod views {
     }
 
     #[test]
+    fn timestamps() -> Result {
+        let (table, mut random) = (Table::reno(), Random::new(16));
+        let mut fake = FakeSock::<Bare>::new(&table)?;
+
+        assert!(reads!(fake, random, sock, [rx_opt.rcv_tsval], |sk, raw| {
+            sk.rcv_tsval().get() == raw
+        }));
+        assert!(reads!(fake, random, sock, [rx_opt.rcv_tsecr], |sk, raw| {
+            sk.rcv_tsecr().get() == raw
+        }));
+        assert!(all(100, |i| {
+            fake.scramble(&mut random);
+            let tp = fake.as_raw().cast::<c::tcp_sock>();
+            let (is_usecs, saw) = (i & 1 != 0, i & 2 != 0);
+            // SAFETY: The socket is ours.
+            let mstamp = unsafe {
+                c::tcp_sock::set_tcp_usec_ts_raw(tp, is_usecs.into());
+                let options = &raw mut (*tp).rx_opt;
+                c::tcp_options_received::set_saw_tstamp_raw(options, saw.into());
+                (*tp).tcp_mstamp
+            };
+            let stamp = if is_usecs { mstamp } else { mstamp / 1_000 };
+            let sk = fake.sock();
+            sk.saw_tstamp() == saw && sk.tcp_time_stamp().get() == stamp as u32
+        }));
+        Ok(())
+    }
+
+    #[test]
+    fn fields_by_name() -> Result {
+        let (table, mut random) = (Table::reno(), Random::new(17));
+        let mut fake = FakeSock::<Bare>::new(&table)?;
+
+        assert!(reads!(fake, random, sock, [rx_opt.mss_clamp], |sk, raw| {
+            field!(sk, tcp_sock.rx_opt.mss_clamp: u16) == raw
+        }));
+        assert!(reads!(fake, random, sock, [rtt_min.s[1].v], |sk, raw| {
+            field!(sk, tcp_sock.rtt_min.s[1].v: u32) == raw
+        }));
+        assert!(reads!(
+            fake,
+            random,
+            sock,
+            [inet_conn.icsk_rto],
+            |sk, raw| { field!(sk, inet_connection_sock.icsk_rto: u32) == raw }
+        ));
+        assert!(reads!(
+            fake,
+            random,
+            sock,
+            [inet_conn.icsk_inet.sk.sk_rcvbuf],
+            |sk, raw| field!(sk, sock.sk_rcvbuf: i32) == raw
+        ));
+        assert!(reads!(fake, random, info_sock, [srtt_us], |sk, raw| {
+            field!(sk, tcp_sock.srtt_us: u32) == raw
+        }));
+        Ok(())
+    }
+
+    #[test]
+    fn current_ssthresh() -> Result {
+        let (table, mut random) = (Table::reno(), Random::new(18));
+        let mut fake = FakeSock::<Bare>::new(&table)?;
+        assert!(all(1_000, |i| {
+            let fields = Fields {
+                snd_cwnd: random.any() >> 1,
+                snd_ssthresh: random.any() >> 1 | 2,
+                ca_state: i as u8 % 5,
+                ..Fields::CLOSED
+            };
+            fake.set_fields(fields);
+            let reduces = [2, 3].contains(&fields.ca_state);
+            let three_quarters = (fields.snd_cwnd >> 1) + (fields.snd_cwnd >> 2);
+            let expected = if reduces {
+                fields.snd_ssthresh
+            } else {
+                fields.snd_ssthresh.max(three_quarters)
+            };
+            let sk = fake.sock();
+            sk.in_cwnd_reduction() == reduces && sk.current_ssthresh().get() == expected
+        }));
+        Ok(())
+    }
+
+    #[test]
     fn round_trip_times() -> Result {
         let (table, mut random) = (Table::reno(), Random::new(4));
         let mut fake = FakeSock::<Bare>::new(&table)?;
@@ -569,6 +654,8 @@ mod setters {
                 sk.set_snd_ssthresh(ssthresh)
             }) && writes!(fake, random, u32, [app_limited], packets.get(), |sk| {
                 sk.set_app_limited(packets)
+            }) && writes!(fake, random, u32, [snd_cwnd_clamp], cwnd.get(), |sk| {
+                sk.set_snd_cwnd_clamp(cwnd)
             });
             assert!(holds);
         }

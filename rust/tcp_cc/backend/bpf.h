@@ -34,7 +34,7 @@ u32 max_tcp_header(void)
 	return CONFIG_FERROPS_MAX_TCP_HEADER ?: MAX_TCP_HEADER_HERE;
 }
 
-u32 jiffies32(void)
+u64 jiffies(void)
 {
 	return bpf_jiffies64();
 }
@@ -71,6 +71,16 @@ bool cwnd_limited(struct sock *sk)
 u8 ca_state(struct sock *sk)
 {
 	return BPF_CORE_READ_BITFIELD((struct inet_connection_sock *)sk, icsk_ca_state);
+}
+
+bool tcp_usec_ts(struct sock *sk)
+{
+	return BPF_CORE_READ_BITFIELD((struct tcp_sock *)sk, tcp_usec_ts);
+}
+
+bool saw_tstamp(struct sock *sk)
+{
+	return BPF_CORE_READ_BITFIELD((struct tcp_sock *)sk, rx_opt.saw_tstamp);
 }
 
 void set_sk_pacing_rate(struct sock *sk, u64 rate)
@@ -127,5 +137,13 @@ void no_plb(void)
 }
 
 void no_add_stats(void)
+{
+}
+
+void no_base_rtt(void)
+{
+}
+
+void no_snd_cwnd_clamp(void)
 {
 }

@@ -93,6 +93,38 @@ macro_rules! sock_accessors {
 
 sock_fields!(sock_accessors);
 
+/// Makes a [`SockField`]: a function in C, which `scripts/bpf_glue.py` writes for its name.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! sock_field {
+    ($struct:ident $(. $member:ident $([$index:literal])?)+ : $ty:ident) => {{
+        extern "C" {
+            #[link_name = concat!(
+                "field.", stringify!($ty), ".", stringify!($struct)
+                $(, ".", stringify!($member) $(, ".", $index)?)+
+            )]
+            fn field(sk: *mut $crate::RawSock) -> $ty;
+        }
+
+        struct Field;
+
+        // SAFETY: It calls a function that reads an integer.
+        unsafe impl $crate::SockField for Field {
+            type Value = $ty;
+
+            #[inline(always)]
+            unsafe fn read(sk: *mut $crate::RawSock) -> $ty {
+                const fn assert_integer<T: $crate::FieldValue>() {}
+                const { assert_integer::<$ty>() };
+                // SAFETY: A valid socket, by the contract of the trait.
+                unsafe { field(sk) }
+            }
+        }
+
+        Field
+    }};
+}
+
 /// Declares getters for the fields of a sample.
 macro_rules! sample_accessors {
     ($raw:ident: $(
@@ -126,17 +158,21 @@ mod c {
     unsafe extern "C" {
         pub safe fn hz() -> u32;
         pub safe fn max_tcp_header() -> u32;
-        pub safe fn jiffies32() -> u32;
+        pub safe fn jiffies() -> u64;
         pub safe fn random_u32() -> u32;
         pub safe fn no_ecn_dontxmit();
         pub safe fn no_plb();
         pub safe fn no_add_stats();
+        pub safe fn no_base_rtt();
+        pub safe fn no_snd_cwnd_clamp();
     }
 
     extern "C" {
         pub fn ca_priv(sk: *mut RawSock) -> *mut u8;
         pub fn cwnd_limited(sk: *mut RawSock) -> bool;
         pub fn ca_state(sk: *mut RawSock) -> u8;
+        pub fn tcp_usec_ts(sk: *mut RawSock) -> bool;
+        pub fn saw_tstamp(sk: *mut RawSock) -> bool;
         pub fn set_sk_pacing_rate(sk: *mut RawSock, rate: u64);
         pub fn request_pacing(sk: *mut RawSock);
         pub fn slow_start(sk: *mut RawSock, acked: u32) -> u32;
@@ -238,8 +274,8 @@ unsafe impl Interface for Target {
     }
 
     #[inline(always)]
-    fn jiffies32() -> u32 {
-        c::jiffies32()
+    fn jiffies() -> u64 {
+        c::jiffies()
     }
 
     #[inline(always)]
@@ -263,6 +299,29 @@ unsafe impl Interface for Target {
     unsafe fn ca_state(sk: *mut RawSock) -> u8 {
         // SAFETY: By the contract of this function.
         unsafe { c::ca_state(sk) }
+    }
+
+    #[inline(always)]
+    unsafe fn tcp_usec_ts(sk: *mut RawSock) -> bool {
+        // SAFETY: By the contract of this function.
+        unsafe { c::tcp_usec_ts(sk) }
+    }
+
+    #[inline(always)]
+    unsafe fn saw_tstamp(sk: *mut RawSock) -> bool {
+        // SAFETY: By the contract of this function.
+        unsafe { c::saw_tstamp(sk) }
+    }
+
+    #[inline(always)]
+    unsafe fn set_snd_cwnd_clamp(_sk: *mut RawSock, _clamp: u32) {
+        c::no_snd_cwnd_clamp()
+    }
+
+    #[inline(always)]
+    unsafe fn base_rtt(_sk: *mut RawSock) -> i32 {
+        c::no_base_rtt();
+        0
     }
 
     #[inline(always)]

@@ -37,6 +37,14 @@ macro_rules! raw_sock {
             pub is_cwnd_limited: bool,
             /// The congestion state, `enum tcp_ca_state`.
             pub icsk_ca_state: u8,
+            /// Whether timestamps are in microseconds.
+            pub tcp_usec_ts: bool,
+            /// Whether the last packet had a timestamp.
+            pub saw_tstamp: bool,
+            /// What a sock_ops program says of the path's RTT; 0 for nothing.
+            pub base_rtt: i32,
+            /// The fields that only [`SockField`]s read.
+            pub others: Others,
             /// Whether packets are marked as ECN capable.
             pub ecn_capable: bool,
             /// The private state of the algorithm.
@@ -57,6 +65,10 @@ macro_rules! raw_sock {
                 $($get: 0,)*
                 is_cwnd_limited: false,
                 icsk_ca_state: 0,
+                tcp_usec_ts: false,
+                saw_tstamp: false,
+                base_rtt: 0,
+                others: Others::NONE,
                 ecn_capable: false,
                 icsk_ca_priv: CaPriv::ZERO,
                 icsk_ca_ops: None,
@@ -69,8 +81,20 @@ macro_rules! raw_sock {
             pub fn of_numbers(mut number: impl FnMut() -> u64) -> Self {
                 Self {
                     $($get: number() as $ty,)*
+                    others: Others {
+                        otherwise: number(),
+                        ..Others::NONE
+                    },
                     ..Self::ZERO
                 }
+            }
+
+            /// The field at `path`, as in `"tcp_sock.rx_opt.rcv_tsval"`.
+            pub fn field(&self, path: &str) -> u64 {
+                $(if path == without_spaces(stringify!($struct.$member)) {
+                    return self.$get as u64;
+                })*
+                self.others.get(path)
             }
         }
 
@@ -118,6 +142,72 @@ macro_rules! raw_sock {
 }
 
 sock_fields!(raw_sock);
+
+/// Makes a [`SockField`]: what the test has set.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! sock_field {
+    ($struct:ident $(. $member:ident $([$index:literal])?)+ : $ty:ident) => {{
+        struct Field;
+
+        // SAFETY: It reads an integer.
+        unsafe impl $crate::SockField for Field {
+            type Value = $ty;
+
+            unsafe fn read(sk: *mut $crate::RawSock) -> $ty {
+                const fn assert_integer<T: $crate::FieldValue>() {}
+                const { assert_integer::<$ty>() };
+                const PATH: &str = concat!(
+                    stringify!($struct)
+                    $(, ".", stringify!($member) $(, "[", $index, "]")?)+
+                );
+                // SAFETY: Valid, by the contract of the trait. A copy, since the algorithm's state
+                // in the socket may be borrowed.
+                unsafe { sk.read() }.field(PATH) as $ty
+            }
+        }
+
+        Field
+    }};
+}
+
+/// `$struct.[$member]` as a path.
+fn without_spaces(field: &str) -> String {
+    let field = field.replace(char::is_whitespace, "");
+    field
+        .replacen(".[", ".", 1)
+        .trim_end_matches(']')
+        .to_owned()
+}
+
+/// Fields of a socket by their paths, for those that have no name in [`RawSock`].
+#[derive(Clone, Copy, Debug)]
+pub struct Others {
+    set: [Option<(&'static str, u64)>; 8],
+    /// What those are that were not set.
+    otherwise: u64,
+}
+
+impl Others {
+    /// All of them 0.
+    const NONE: Self = Self {
+        set: [None; 8],
+        otherwise: 0,
+    };
+
+    /// Sets the field at `path`, as in `"tcp_sock.rx_opt.user_mss"`. There is room for eight.
+    pub fn set(&mut self, path: &'static str, value: u64) {
+        let is_free = |place: &Option<(&str, u64)>| place.is_none_or(|(taken, _)| taken == path);
+        let place = self.set.iter_mut().find(|place| is_free(place));
+        *place.expect("a test sets at most eight such fields of a socket") = Some((path, value));
+    }
+
+    /// The field at `path`.
+    fn get(&self, path: &str) -> u64 {
+        let found = self.set.iter().flatten().find(|(set, _)| *set == path);
+        found.map_or(self.otherwise, |&(_, value)| value)
+    }
+}
 
 /// All of a socket.
 pub type TcpSock = RawSock;
@@ -243,7 +333,7 @@ const NAME_MAX: usize = 15;
 
 thread_local! {
     static HZ: Cell<u32> = const { Cell::new(1000) };
-    static JIFFIES: Cell<u32> = const { Cell::new(0) };
+    static JIFFIES: Cell<u64> = const { Cell::new(0) };
     static RANDOM: Cell<u64> = const { Cell::new(1) };
     static KERNEL_RANDOM: Cell<u64> = const { Cell::new(1) };
 }
@@ -254,7 +344,7 @@ pub fn set_hz(hz: u32) {
 }
 
 /// Sets this thread's clock, in ticks.
-pub fn set_jiffies32(now: u32) {
+pub fn set_jiffies(now: u64) {
     JIFFIES.set(now);
 }
 
@@ -376,7 +466,7 @@ unsafe impl Interface for Target {
         HZ.get()
     }
 
-    fn jiffies32() -> u32 {
+    fn jiffies() -> u64 {
         JIFFIES.get()
     }
 
@@ -392,6 +482,27 @@ unsafe impl Interface for Target {
     unsafe fn ca_state(sk: *mut RawSock) -> u8 {
         // SAFETY: Valid, by the contract of this function.
         unsafe { (*sk).icsk_ca_state }
+    }
+
+    unsafe fn tcp_usec_ts(sk: *mut RawSock) -> bool {
+        // SAFETY: Valid, by the contract of this function.
+        unsafe { (*sk).tcp_usec_ts }
+    }
+
+    unsafe fn saw_tstamp(sk: *mut RawSock) -> bool {
+        // SAFETY: Valid, by the contract of this function.
+        unsafe { (*sk).saw_tstamp }
+    }
+
+    unsafe fn set_snd_cwnd_clamp(sk: *mut RawSock, clamp: u32) {
+        assert!(clamp > 0, "slow start would set a window of 0");
+        // SAFETY: Valid, by the contract of this function.
+        unsafe { (*sk).snd_cwnd_clamp = clamp };
+    }
+
+    unsafe fn base_rtt(sk: *mut RawSock) -> i32 {
+        // SAFETY: Valid, by the contract of this function.
+        unsafe { (*sk).base_rtt }
     }
 
     unsafe fn set_sk_pacing_rate(sk: *mut RawSock, rate: u64) {

@@ -76,8 +76,25 @@ pub unsafe trait Interface {
     /// (`MAX_TCP_HEADER`).
     fn max_tcp_header() -> u32;
 
-    /// Returns `tcp_jiffies32`.
-    fn jiffies32() -> u32;
+    /// Returns the ticks in `msecs` milliseconds, rounded up (`msecs_to_jiffies()`).
+    #[inline(always)]
+    fn msecs_to_jiffies(msecs: u32) -> u64 {
+        if (msecs as i32) < 0 {
+            return MAX_JIFFY_OFFSET;
+        }
+        let ticks = u64::from(msecs).wrapping_mul(u64::from(Self::hz()));
+        ticks.wrapping_add(999) / 1_000
+    }
+
+    /// Returns the microseconds in `ticks`, of which C keeps the low half (`jiffies_to_usecs()`).
+    #[inline(always)]
+    fn jiffies_to_usecs(ticks: u64) -> u32 {
+        let usecs_per_tick = 1_000_000_u32.checked_div(Self::hz()).unwrap_or(1);
+        (ticks as u32).wrapping_mul(usecs_per_tick)
+    }
+
+    /// Returns `jiffies`, of 64 bits.
+    fn jiffies() -> u64;
 
     /// Returns a random number.
     fn random_u32() -> u32;
@@ -103,6 +120,36 @@ pub unsafe trait Interface {
     ///
     /// `sk` is a socket as the contract has it.
     unsafe fn ca_state(sk: *mut RawSock) -> u8;
+
+    /// Returns whether the timestamps of the connection are in microseconds, and not in
+    /// milliseconds.
+    ///
+    /// # Safety
+    ///
+    /// `sk` is a socket as the contract has it.
+    unsafe fn tcp_usec_ts(sk: *mut RawSock) -> bool;
+
+    /// Returns whether the last packet had a timestamp.
+    ///
+    /// # Safety
+    ///
+    /// `sk` is a socket as the contract has it.
+    unsafe fn saw_tstamp(sk: *mut RawSock) -> bool;
+
+    /// Sets the upper bound of the window, in packets. Does nothing in BPF.
+    ///
+    /// # Safety
+    ///
+    /// `sk` is a socket as the contract has it, and `clamp` is not 0.
+    unsafe fn set_snd_cwnd_clamp(sk: *mut RawSock, clamp: u32);
+
+    /// Asks sock_ops programs for the RTT of the path without a queue, in microseconds
+    /// (`BPF_SOCK_OPS_BASE_RTT`); 0 or less if none knows. In BPF it is 0.
+    ///
+    /// # Safety
+    ///
+    /// `sk` is a socket as the contract has it, whose state is not borrowed.
+    unsafe fn base_rtt(sk: *mut RawSock) -> i32;
 
     /// Sets the pacing rate, in bytes per second.
     ///
@@ -199,14 +246,53 @@ pub unsafe trait Interface {
     unsafe fn put_info(attr: *mut i32, info: *mut RawCcInfo, answer: Info) -> usize;
 }
 
+/// The longest time in ticks, which means "for ever".
+const MAX_JIFFY_OFFSET: u64 = (i64::MAX as u64 >> 1) - 1;
+
+/// A field of a socket that has no getter, as `sock_field!` of each target implements it.
+///
+/// # Safety
+///
+/// `read` must do no more than it says.
+pub unsafe trait SockField {
+    /// What the field holds.
+    type Value;
+
+    /// Reads the field, once.
+    ///
+    /// # Safety
+    ///
+    /// `sk` is a valid, full TCP socket.
+    unsafe fn read(sk: *mut RawSock) -> Self::Value;
+}
+
+/// An integer, any bytes of which are a value.
+///
+/// # Safety
+///
+/// Only integers are that.
+#[diagnostic::on_unimplemented(
+    message = "a field of a socket cannot be read as a `{Self}`",
+    note = "use an integer as wide as the field, with a sign if that has one"
+)]
+pub unsafe trait FieldValue: Copy {}
+
+/// Implements [`FieldValue`].
+macro_rules! field_values {
+    ($($ty:ty),*) => {
+        // SAFETY: An integer.
+        $(unsafe impl FieldValue for $ty {})*
+    };
+}
+
+field_values!(u8, u16, u32, u64, usize, i8, i16, i32, i64, isize);
+
 /// Returns the ticks in `usecs` microseconds, rounded up, for ticks of so many microseconds.
 ///
 /// Right where a second has a whole number of such microseconds. The last two ticks before the end
 /// of the range of `usecs` (71 minutes) mean "for ever", as in C.
 #[inline(always)]
 pub(crate) fn ticks(usecs: u32, usecs_per_tick: u32, divide: impl FnOnce(u32) -> u32) -> u64 {
-    const MAX_JIFFY_OFFSET: u64 = (i64::MAX as u64 >> 1) - 1;
-
     if usecs > usecs_per_tick.wrapping_mul(MAX_JIFFY_OFFSET as u32) {
         return MAX_JIFFY_OFFSET;
     }
@@ -240,8 +326,8 @@ pub enum Info {
 /// `struct tcpvegas_info`
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct VegasInfo {
-    /// Whether the algorithm is at work.
-    pub enabled: bool,
+    /// Whether the algorithm is at work: any number but 0.
+    pub enabled: u32,
     /// RTT samples in the last round.
     pub rttcnt: u32,
     /// The RTT in microseconds.

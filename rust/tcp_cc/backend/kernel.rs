@@ -169,6 +169,45 @@ macro_rules! sock_accessors {
 
 sock_fields!(sock_accessors);
 
+/// Makes a [`SockField`]: the member of a struct that begins a socket.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! sock_field {
+    ($struct:ident $(. $member:ident $([$index:literal])?)+ : $ty:ident) => {{
+        struct Field;
+
+        // SAFETY: It reads an integer of the struct that a socket begins with.
+        unsafe impl $crate::SockField for Field {
+            type Value = $ty;
+
+            #[inline(always)]
+            unsafe fn read(sk: *mut $crate::RawSock) -> $ty {
+                const fn assert_integer<T: $crate::FieldValue>() {}
+                const { assert_integer::<$ty>() };
+                let sk: *const $crate::__bindings::$struct = sk.cast();
+                // SAFETY: A valid socket, by the contract of the trait.
+                unsafe {
+                    let field: *const $ty = &raw const (*sk)$(.$member $([$index])?)+;
+                    field.read_volatile()
+                }
+            }
+        }
+
+        Field
+    }};
+}
+
+/// What [`sock_field!`] needs.
+#[doc(hidden)]
+pub mod __bindings {
+    pub use ferrops_bindings::{
+        inet_connection_sock,
+        inet_sock,
+        sock,
+        tcp_sock, //
+    };
+}
+
 /// Reads a member of a sample (`READ_ONCE()`).
 ///
 /// A kfunc's sample may be any bytes of a BPF program's: at any address, and written to meanwhile.
@@ -291,9 +330,10 @@ unsafe impl Interface for Target {
     }
 
     #[inline]
-    fn jiffies32() -> u32 {
+    fn jiffies() -> u64 {
+        const { assert!(usize::BITS == 64, "`jiffies` is half of the clock") };
         // SAFETY: `jiffies` is always valid; the timer interrupt writes to it, hence volatile.
-        (unsafe { addr_of!(bindings::jiffies).read_volatile() }) as u32
+        (unsafe { addr_of!(bindings::jiffies).read_volatile() }) as u64
     }
 
     #[inline]
@@ -312,6 +352,33 @@ unsafe impl Interface for Target {
     unsafe fn ca_state(sk: *mut RawSock) -> u8 {
         // SAFETY: A valid TCP socket, by the contract of this function.
         unsafe { bindings::inet_connection_sock::icsk_ca_state_raw(sk.cast()) }
+    }
+
+    #[inline]
+    unsafe fn tcp_usec_ts(sk: *mut RawSock) -> bool {
+        // SAFETY: A valid TCP socket, by the contract of this function.
+        unsafe { bindings::tcp_sock::tcp_usec_ts_raw(sk.cast()) != 0 }
+    }
+
+    #[inline]
+    unsafe fn saw_tstamp(sk: *mut RawSock) -> bool {
+        // SAFETY: A valid TCP socket, by the contract of this function.
+        unsafe {
+            let options = addr_of!((*sk.cast::<TcpSock>()).rx_opt);
+            bindings::tcp_options_received::saw_tstamp_raw(options) != 0
+        }
+    }
+
+    #[inline]
+    unsafe fn set_snd_cwnd_clamp(sk: *mut RawSock, clamp: u32) {
+        // SAFETY: A valid TCP socket that the caller owns, by the contract of this function.
+        unsafe { addr_of_mut!((*sk.cast::<TcpSock>()).snd_cwnd_clamp).write(clamp) }
+    }
+
+    #[inline]
+    unsafe fn base_rtt(sk: *mut RawSock) -> i32 {
+        // SAFETY: As this function's contract says.
+        unsafe { bindings::ferrops_base_rtt(sk) }
     }
 
     #[inline]
@@ -422,7 +489,7 @@ unsafe impl Interface for Target {
                 Info::Vegas(vegas) => {
                     attr.write(bindings::INET_DIAG_VEGASINFO as i32);
                     addr_of_mut!((*info).vegas).write(bindings::tcpvegas_info {
-                        tcpv_enabled: vegas.enabled.into(),
+                        tcpv_enabled: vegas.enabled,
                         tcpv_rttcnt: vegas.rttcnt,
                         tcpv_rtt: vegas.rtt,
                         tcpv_minrtt: vegas.minrtt,

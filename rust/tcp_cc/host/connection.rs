@@ -18,7 +18,7 @@ use tcp_cc::{
 };
 use tcp_cc_backend::{
     set_hz,
-    set_jiffies32,
+    set_jiffies,
     CaPriv,
     RawAckSample,
     RawCcInfo,
@@ -175,7 +175,7 @@ macro_rules! callbacks {
             #[doc = concat!("`", stringify!($name), "`")]
             pub fn $name(&mut self $(, $arg: impl Pass<$raw>)*) -> ($($ret)?) {
                 set_hz(self.hz);
-                set_jiffies32(self.jiffies32);
+                set_jiffies(self.jiffies32.into());
                 match self.ops().$name {
                     // SAFETY: As the kernel calls it: with a socket that nobody else uses, and a
                     // sample that lives until this returns. `callbacks::table` made the table, of

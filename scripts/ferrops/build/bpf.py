@@ -47,6 +47,8 @@ LACKS = {
     "no_ecn_dontxmit": "clearing ECT is left to the kernel",
     "no_plb": "PLB does nothing",
     "no_add_stats": "SNMP counters are not kept",
+    "no_base_rtt": "sock_ops programs are not asked for the base RTT",
+    "no_snd_cwnd_clamp": "the upper bound of the window stays as it is",
     "random_u32": "random numbers are those of bpf_get_prandom_u32()",
     "request_pacing": "pacing is requested without a cmpxchg",
 }

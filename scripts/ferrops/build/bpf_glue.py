@@ -36,6 +36,10 @@ _Static_assert(sizeof(((struct inet_connection_sock *)0)->icsk_ca_priv) == CA_PR
 \t"this kernel has room for a state of another size");
 """
 
+# The types that a field may be read with.
+FIELD_TYPES = {"u8": "u8", "u16": "u16", "u32": "u32", "u64": "u64", "usize": "u64", "i8": "s8",
+               "i16": "s16", "i32": "s32", "i64": "s64", "isize": "s64"}
+
 C_TYPES = {"u8": "u8", "u32": "u32", "u64": "u64", "i32": "s32", "i64": "s64", "bool": "bool"}
 
 
@@ -209,6 +213,21 @@ def accessors() -> dict[str, str]:
     return functions
 
 
+def field_accessor(name: str, number: int) -> str:
+    """The C function for a field that is read by its name: `field.TYPE.STRUCT.MEMBER...`, where a
+    number is an index. C has no such name, so it is the symbol's alone."""
+    ty, struct, *path = name.split(".")[1:]
+    member = f"((struct {struct} *)sk)->" + re.sub(r"\.(\d+)", r"[\1]", ".".join(path))
+    c_type = FIELD_TYPES[ty]
+    wrong = (f"{struct}.{'.'.join(path)} is not a {ty}; read it with the type that it has in the "
+             f"kernel")
+    return (f"{c_type} field_{number}(struct sock *sk) asm({json.dumps(name)});\n"
+            f"{c_type} field_{number}(struct sock *sk)\n{{\n"
+            f"\t_Static_assert(sizeof({member}) == sizeof({c_type}) &&\n"
+            f"\t\t((typeof({member}))-1 < 0) == (({c_type})-1 < 0), {json.dumps(wrong)});\n"
+            f"\treturn READ_ONCE({member});\n}}\n")
+
+
 def programs(description: Description) -> str:
     """The programs and the table."""
     text = []
@@ -257,6 +276,8 @@ def glue(description: Description, max_tcp_header: int) -> str:
     used = description.used
     text = [PREAMBLE, f'#define MAX_TCP_HEADER_HERE {max_tcp_header}\n#include "bpf.h"\n']
     text += [code for name, code in accessors().items() if name in used]
+    fields = sorted(name for name in used if name.startswith("field."))
+    text += [field_accessor(name, number) for number, name in enumerate(fields)]
     return "\n".join([*text, programs(description)])
 
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// mistake: a lookup table with an unbounded index
-// rustc: a `LookupTable` has a length that is a power of two: fill it up
+// mistake: a lookup table without an element
+// rustc: a `LookupTable` has at least one element
 // c: compiles; reads beyond the end of the table
 // bpf: unbounded memory access
 // forced bpf: unbounded memory access
@@ -10,9 +10,9 @@
 use tcp_cc::LookupTable;
 
 #[cfg(right)]
-const GAIN: LookupTable<u32, 4> = LookupTable::new([5, 3, 4, 4]);
+const GAIN: LookupTable<u32, 3> = LookupTable::new([5, 3, 4]);
 #[cfg(wrong)]
-const GAIN: LookupTable<u32, 3> = LookupTable::new([5, 3, 4]); //~ error
+const GAIN: LookupTable<u32, 0> = LookupTable::new([]); //~ error
 #[cfg(forced)]
 static GAIN: [u32; 3] = [5, 3, 4];
 
