@@ -8,3 +8,4 @@ pub mod hystart;
 pub mod minmax;
 pub mod plb;
 pub mod reno;
+pub mod vegas;

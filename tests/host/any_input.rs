@@ -33,3 +33,58 @@ fn rdctcp_without_ecn_fuzz_all_callbacks() {
 fn rbbr_fuzz_all_callbacks() {
     fuzz_all_callbacks::<rbbr::Rbbr>();
 }
+
+#[test]
+fn rvegas_fuzz_all_callbacks() {
+    fuzz_all_callbacks::<rvegas::Rvegas>();
+}
+
+#[test]
+fn rwestwood_fuzz_all_callbacks() {
+    fuzz_all_callbacks::<rwestwood::Rwestwood>();
+}
+
+#[test]
+fn rhtcp_fuzz_all_callbacks() {
+    fuzz_all_callbacks::<rhtcp::Rhtcp>();
+}
+
+#[test]
+fn rillinois_fuzz_all_callbacks() {
+    fuzz_all_callbacks::<rillinois::Rillinois>();
+}
+
+#[test]
+fn rveno_fuzz_all_callbacks() {
+    fuzz_all_callbacks::<rveno::Rveno>();
+}
+
+#[test]
+fn rscalable_fuzz_all_callbacks() {
+    fuzz_all_callbacks::<rscalable::Rscalable>();
+}
+
+#[test]
+fn ryeah_fuzz_all_callbacks() {
+    fuzz_all_callbacks::<ryeah::Ryeah>();
+}
+
+#[test]
+fn rhybla_fuzz_all_callbacks() {
+    fuzz_all_callbacks::<rhybla::Rhybla>();
+}
+
+#[test]
+fn rhighspeed_fuzz_all_callbacks() {
+    fuzz_all_callbacks::<rhighspeed::Rhighspeed>();
+}
+
+#[test]
+fn rlp_fuzz_all_callbacks() {
+    fuzz_all_callbacks::<rlp::Rlp>();
+}
+
+#[test]
+fn rnv_fuzz_all_callbacks() {
+    fuzz_all_callbacks::<rnv::Rnv>();
+}
