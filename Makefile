@@ -38,7 +38,8 @@ Everyday targets:
   bpf            - the same algorithms as BPF objects, in build/bpf, and samples/bpf
   ccload         - the program that loads them: build/ccload, for any machine
   diff           - each algorithm against its reference, a million callbacks; STEPS=, SEED=,
-                   PAIR="rcubic cubic"; with MUTANTS=y: that mutants are detected
+                   PAIR="rcubic cubic" (and more pairs); STATES=init: only states that come from
+                   init; with MUTANTS=y: that mutants are detected
   bench          - what each callback costs in C, Rust and BPF, in instructions executed; with
                    WRITE=y the figures of Documentation/cost.rst and the baseline of "check";
                    TABLES="rcubic rcubic_bpf" counts these only, also samples of your own;
@@ -157,7 +158,7 @@ curves:
 
 diff:
 	$(run)scripts/diff $$PAIR $${STEPS:+--steps "$$STEPS"} $${SEED:+--seed "$$SEED"} \
-		$${EVENTS:+--events "$$EVENTS"} $${MUTANTS:+--mutants}
+		$${EVENTS:+--events "$$EVENTS"} $${STATES:+--states "$$STATES"} $${MUTANTS:+--mutants}
 
 bench:
 	$(run)scripts/bench $$SHOW $$TABLES $${CALLS:+--calls "$$CALLS"} $${WRITE:+--write}

@@ -9,6 +9,7 @@
 
 use crate::{
     c,
+    description::Description,
     event::{
         Event,
         Kind, //
@@ -57,10 +58,10 @@ pub(crate) fn count(given: &'static c::Parameters) -> Result {
     let table = crate::table(name, text)?;
     let nothing = Table::nothing();
     if let Some(path) = c::text(given.path) {
-        return show(&table, path.to_str().map_err(|_| EINVAL)?);
+        return show(&table, text, path.to_str().map_err(|_| EINVAL)?);
     }
     let steps = c::Steps::new().ok();
-    for path in PATHS {
+    for path in paths_of(text) {
         let watch = c::Watch::new()?;
         let moments = moments(&table, path)?;
         let Some(kind) = moments.first().map(|moment| moment.event.kind) else {
@@ -88,6 +89,12 @@ pub(crate) fn count(given: &'static c::Parameters) -> Result {
         }
     }
     Ok(())
+}
+
+/// What is counted of the table `name`: what is of all tables, and what its algorithm has beside.
+fn paths_of(name: &str) -> impl Iterator<Item = &'static Path> {
+    let own = Description::of(name).map_or(&[][..], |description| description.paths);
+    [PATHS, own].into_iter().flatten()
 }
 
 /// Each connection of a path, right before what happens.
@@ -195,13 +202,13 @@ fn report(hook: &str, path: &str, costs: &mut [u32]) {
 }
 
 /// Prints each instruction that a callback executes on the path called `HOOK:PATH`.
-fn show(table: &Table, wanted: &str) -> Result {
+fn show(table: &Table, name: &str, wanted: &str) -> Result {
     let steps = c::Steps::new().inspect_err(|_| {
         pr_err!("error: instructions can be shown on x86-64 only\n");
     })?;
     let _watch = c::Watch::new()?;
     let mut known = false;
-    for path in PATHS {
+    for path in paths_of(name) {
         let mut scene = Scene::new(table, TYPICAL)?;
         let event = scene.prepare(path);
         let is_wanted = wanted

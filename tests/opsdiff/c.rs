@@ -30,6 +30,7 @@ pub(crate) struct Parameters {
     pub(crate) sockets: c_uint,
     pub(crate) path: *const c_char,
     pub(crate) bpf: bool,
+    pub(crate) only_init: bool,
 }
 
 #[repr(C)]
@@ -84,7 +85,6 @@ extern "C" {
     fn opsdiff_stop_clock(clock: *mut Clock, now: u32);
     fn opsdiff_start_clock(clock: *const Clock);
     fn opsdiff_counters(counters: *mut [u64; 5]);
-    fn opsdiff_plb_pause() -> u32;
     fn opsdiff_may_send(sk: *mut bindings::sock);
     fn opsdiff_ticks() -> u64;
     fn opsdiff_busy_ns() -> u64;
@@ -239,12 +239,6 @@ impl Step {
         // SAFETY: It is only read.
         unsafe { opsdiff_show_step(self) };
     }
-}
-
-/// For how many ticks PLB stays off after a timeout, and at most as many more; 0 if it is off.
-pub(crate) fn plb_pause() -> u32 {
-    // SAFETY: It reads numbers.
-    unsafe { opsdiff_plb_pause() }
 }
 
 /// Lets TCP send ACKs of a socket of ours: to nowhere. [`acks`] tells of them.

@@ -5,6 +5,7 @@
 mod custom;
 
 use crate::{
+    description::Description,
     event::{
         Event,
         Events,
@@ -51,7 +52,7 @@ pub(crate) const MSS: u64 = 1448;
 const LENGTH: u64 = 300;
 
 /// A repeatable sequence of numbers: Marsaglia's xorshift64, its upper half.
-struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
     /// A sequence for each seed and each connection.
@@ -64,7 +65,7 @@ impl Random {
         random
     }
 
-    fn any(&mut self) -> u32 {
+    pub(crate) fn any(&mut self) -> u32 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -72,12 +73,12 @@ impl Random {
     }
 
     /// A number below `bound`; 0 if that is 0.
-    fn below(&mut self, bound: u32) -> u32 {
+    pub(crate) fn below(&mut self, bound: u32) -> u32 {
         self.any().checked_rem(bound).unwrap_or(0)
     }
 
     /// A number of at most `bits` bits (at most 32): small ones are as likely as large ones.
-    fn sized(&mut self, bits: u32) -> u32 {
+    pub(crate) fn sized(&mut self, bits: u32) -> u32 {
         let unused = 32 - self.below(bits + 1);
         self.any().checked_shr(unused).unwrap_or(0)
     }
@@ -210,7 +211,14 @@ impl<'p, 't> Connection<'p, 't> {
             self.start_custom()?;
         }
 
+        if self.wants(|description| description.timestamps) {
+            let is_usecs = self.random.below(4) == 0;
+            self.set(Index::tcp_usec_ts, u64::from(is_usecs))?;
+            let remote = self.random.clock();
+            self.set(Index::rcv_tsval, remote)?;
+        }
         match self.random.below(10) {
+            _ if self.pair.only_init => self.happen(Kind::init, &[]),
             0..=5 => self.happen(Kind::init, &[]),
             // The state of a child is that of its listener, or zeroed.
             6 => Ok(()),
@@ -248,6 +256,11 @@ impl<'p, 't> Connection<'p, 't> {
         self.set(Index::tos, 2_u32)
     }
 
+    /// Whether what is known of the algorithm says so.
+    fn wants(&self, what: fn(&Description) -> bool) -> bool {
+        self.pair.description.is_some_and(what)
+    }
+
     /// Any state, and any socket.
     fn anything(&mut self) -> Result {
         for _ in 0..8 {
@@ -266,8 +279,13 @@ impl<'p, 't> Connection<'p, 't> {
             };
             self.happen(Kind::State, &[i as u64, word.into()])?;
         }
-        if self.is_custom() {
-            self.any_custom_state()?;
+        let any_state = self
+            .pair
+            .description
+            .map_or(&[][..], |found| found.any_state);
+        for (value, word) in any_state {
+            let value = value(&mut self.random);
+            self.happen(Kind::State, &[*word as u64, value.into()])?;
         }
         Ok(())
     }
@@ -302,7 +320,9 @@ impl<'p, 't> Connection<'p, 't> {
                 let word = self.random.below(STATE_WORDS as u32);
                 let value = self.random.sized(32);
                 match sixth {
-                    0 => self.happen(Kind::State, &[word.into(), value.into()]),
+                    0 if !self.pair.only_init => {
+                        self.happen(Kind::State, &[word.into(), value.into()])
+                    }
                     _ => self.ack(),
                 }
             }
@@ -345,7 +365,14 @@ impl<'p, 't> Connection<'p, 't> {
             5 => 0,
             _ => self.delay + self.queue,
         };
-        let sample = [acked.into(), rtt.into(), cwnd.into()];
+        if self.wants(|description| description.srtt) && rtt as i32 >= 0 {
+            self.set(Index::srtt_us, rtt << 3)?;
+        }
+        if self.wants(|description| description.timestamps) {
+            self.timestamp(rtt)?;
+        }
+        let in_flight = cwnd.wrapping_mul(MSS as u32);
+        let sample = [acked.into(), rtt.into(), in_flight.into()];
         self.happen(Kind::pkts_acked, &sample)?;
         if self.follows_marks {
             self.deliver(acked)?;
@@ -356,6 +383,26 @@ impl<'p, 't> Connection<'p, 't> {
             return self.cong_control(una, acked, rtt);
         }
         self.happen(Kind::cong_avoid, &[una, acked.into()])
+    }
+
+    /// The packet brings a timestamp, of a clock that has mostly a tick in a millisecond, and
+    /// echoes ours of an RTT ago.
+    fn timestamp(&mut self, rtt: u32) -> Result {
+        let ticks = match self.random.below(8) {
+            0 => self.random.sized(32),
+            1 => 0,
+            2..=3 => self.random.below(1000),
+            _ => self.random.below(10) + 1,
+        };
+        let remote = self.get(Index::rcv_tsval).wrapping_add(ticks);
+        self.set(Index::rcv_tsval, remote)?;
+        let sent = self.micros.wrapping_sub(rtt.min(1 << 30).into());
+        let echoed = match (self.random.below(20), self.get(Index::tcp_usec_ts)) {
+            (0, _) => self.random.any(),
+            (_, 0) => (sent / 1000) as u32,
+            _ => sent as u32,
+        };
+        self.set(Index::rcv_tsecr, echoed)
     }
 
     /// So many packets were delivered, some of them with a mark.
@@ -510,7 +557,11 @@ impl<'p, 't> Connection<'p, 't> {
             0 => self.happen(Kind::min_tso_segs, &[]),
             1 => self.happen(Kind::sndbuf_expand, &[]),
             _ => {
-                let ext = 1_u64 << self.random.below(20);
+                // INET_DIAG_VEGASINFO, as `ss` asks, or any.
+                let ext = match self.random.below(2) {
+                    0 => 1_u64 << (3 - 1),
+                    _ => 1 << self.random.below(20),
+                };
                 self.happen(Kind::get_info, &[ext])
             }
         }
@@ -520,6 +571,14 @@ impl<'p, 't> Connection<'p, 't> {
     fn extreme(&mut self) -> Result {
         if self.is_custom() && self.random.below(2) == 0 {
             return self.extreme_custom();
+        }
+        if self.wants(|description| description.mss) && self.random.below(4) == 0 {
+            let mss = match self.random.below(4) {
+                0 => self.random.sized(17),
+                1 => self.random.below(4),
+                _ => MSS as u32,
+            };
+            return self.set(Index::mss_cache, mss);
         }
         let random = &mut self.random;
         match random.below(10) {

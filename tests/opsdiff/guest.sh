@@ -88,16 +88,17 @@ carry() { # ALGORITHM...
 }
 
 # What each program in BPF takes for a call over a whole transfer, as the kernel counts it, and which
-# member of which table it is. The path loses a packet now and then, or marks it for DCTCP.
-hooks() { # ALGORITHM...
+# member of which table it is. The path loses a packet now and then, or marks it.
+hooks() { # plain|ecn ALGORITHM...
+	how=$1
+	shift
 	for algorithm; do
 		path 10 50 60 0.1
-		case $algorithm in
-		*dctcp*)
+		if [ "$how" = ecn ]; then
 			tc qdisc change dev to-rcv root netem rate 50mbit delay 5ms limit 80 loss 1% ecn seed 42
 			sysctl -qw net.ipv4.tcp_allowed_congestion_control="reno cubic $algorithm"
-			ip netns exec rcv sysctl -qw net.ipv4.tcp_ecn=1 net.ipv4.tcp_congestion_control="$algorithm" ;;
-		esac
+			ip netns exec rcv sysctl -qw net.ipv4.tcp_ecn=1 net.ipv4.tcp_congestion_control="$algorithm"
+		fi
 		sysctl -qw kernel.bpf_stats_enabled=1
 		transfer "$algorithm" large "$(sha256sum <large | cut -d' ' -f1)" large untraced || fail "$algorithm"
 		sysctl -qw kernel.bpf_stats_enabled=0

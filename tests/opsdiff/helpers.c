@@ -53,6 +53,8 @@ module_param_named(path, opsdiff_parameters.path, charp, 0444);
 MODULE_PARM_DESC(path, "HOOK:PATH, of which to show each instruction instead");
 module_param_named(bpf, opsdiff_parameters.bpf, bool, 0444);
 MODULE_PARM_DESC(bpf, "compare only what a BPF object has");
+module_param_named(only_init, opsdiff_parameters.only_init, bool, 0444);
+MODULE_PARM_DESC(only_init, "only states that come from init, and no preconditions");
 
 struct opsdiff_current opsdiff_current;
 
@@ -233,14 +235,6 @@ void opsdiff_may_send(struct sock *sk)
 	inet_csk(sk)->icsk_ack.rcv_mss = TCP_MSS_DEFAULT;
 	/* PLB reroutes. */
 	sk->sk_txrehash = SOCK_TXREHASH_ENABLED;
-}
-
-/* For how many ticks PLB stays off after a timeout, and at most as many more; 0 if it is off. */
-u32 opsdiff_plb_pause(void)
-{
-	if (!READ_ONCE(init_net.ipv4.sysctl_tcp_plb_enabled))
-		return 0;
-	return READ_ONCE(init_net.ipv4.sysctl_tcp_plb_suspend_rto_sec) * HZ;
 }
 
 void opsdiff_counters(u64 counters[5])

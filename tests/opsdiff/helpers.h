@@ -16,6 +16,7 @@ struct opsdiff_parameters {
 	unsigned int sockets;
 	char *path;
 	bool bpf;
+	bool only_init;
 };
 
 /* The machine's clock while it stands still. c.rs has the same. */
@@ -60,7 +61,6 @@ bool opsdiff_can_stop_clock(void);
 void opsdiff_stop_clock(struct opsdiff_clock *clock, u32 now);
 void opsdiff_start_clock(const struct opsdiff_clock *clock);
 void opsdiff_counters(u64 counters[5]);
-u32 opsdiff_plb_pause(void);
 void opsdiff_may_send(struct sock *sk);
 u64 opsdiff_ticks(void);
 u64 opsdiff_busy_ns(void);

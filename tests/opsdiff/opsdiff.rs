@@ -11,6 +11,7 @@
 mod bench;
 mod c;
 mod connection;
+mod description;
 mod drawn;
 mod event;
 mod outside;
@@ -21,7 +22,6 @@ mod side;
 use connection::Connection;
 use event::Events;
 use kernel::prelude::*;
-use outside::Outside;
 use pair::Pair;
 use side::Table;
 
@@ -105,7 +105,8 @@ fn compare(given: &'static c::Parameters) -> Result {
         pr_err!("error: '{custom}' is a custom congestion control and '{classic}' a classic one\n");
         return Err(EINVAL);
     }
-    let mut pair = Pair::new([a, b], [&tables[0], &tables[1]], given.bpf)?;
+    let tables = [&tables[0], &tables[1]];
+    let mut pair = Pair::new([a, b], tables, given.bpf, given.only_init)?;
     let mut differences: u32 = 0;
 
     let connections = match c::text(given.events) {
@@ -127,9 +128,9 @@ fn compare(given: &'static c::Parameters) -> Result {
         None => random(&mut pair, given, &mut differences)?,
     };
 
-    for (outside, count) in Outside::ALL.iter().zip(pair.outside) {
+    for (number, count) in pair.outside.into_iter().enumerate() {
         if count > 0 {
-            pr_info!("outside: {count} {}\n", outside.reason());
+            pr_info!("outside: {count} {}\n", outside::reason(number));
         }
     }
     pr_info!("result: {} {connections} {differences}\n", pair.steps);

@@ -3,7 +3,9 @@
 //! Two tables to which the same happens.
 
 use crate::{
-    c, drawn,
+    c,
+    description::Description,
+    drawn,
     event::{
         Event,
         Events,
@@ -15,6 +17,7 @@ use crate::{
     },
     side::{
         Given,
+        Index,
         Side,
         Table,
         FIELDS,
@@ -33,26 +36,35 @@ pub(crate) struct Pair<'t> {
     now: u32,
     /// Whether one of them is in BPF, which has neither `get_info` nor counters.
     pub(crate) is_bpf: bool,
-    /// See [`c::plb_pause`].
-    plb_pause: u32,
+    /// What is known of the algorithm.
+    pub(crate) description: Option<&'static Description>,
+    /// Whether connections have only states that the tables have made themselves, from `init` on,
+    /// so that nothing has to be undefined.
+    pub(crate) only_init: bool,
     /// Callbacks compared.
     pub(crate) steps: u64,
-    /// Callbacks that one table is not defined for, by [`Outside::ALL`].
-    pub(crate) outside: [u64; Outside::ALL.len()],
+    /// Callbacks that were not compared, by [`Outside::number`].
+    pub(crate) outside: [u64; Outside::COUNT],
 }
 
 impl<'t> Pair<'t> {
     /// The tables with these names.
-    pub(crate) fn new(names: [&'t str; 2], tables: [&'t Table; 2], is_bpf: bool) -> Result<Self> {
+    pub(crate) fn new(
+        names: [&'t str; 2],
+        tables: [&'t Table; 2],
+        is_bpf: bool,
+        only_init: bool,
+    ) -> Result<Self> {
         Ok(Self {
             names,
             sides: [Side::new(tables[0])?, Side::new(tables[1])?],
             before: Side::new(tables[0])?,
             now: 0,
             is_bpf,
-            plb_pause: c::plb_pause(),
+            description: Description::of(names[1]).or_else(|| Description::of(names[0])),
+            only_init,
             steps: 0,
-            outside: [0; Outside::ALL.len()],
+            outside: [0; Outside::COUNT],
         })
     }
 
@@ -88,9 +100,12 @@ impl<'t> Pair<'t> {
         }
         self.before.copy_from(&self.sides[0]);
         if let Some(outside) = self.outside(event) {
-            self.outside[outside as usize] += 1;
+            self.outside[outside.number()] += 1;
             // What a table without preconditions does there: it comes back.
-            if outside.is_of_reference() && !outside::is_particular(self.names[0]) {
+            let is_reference = self
+                .description
+                .is_some_and(|description| description.is_reference(self.names[0]));
+            if matches!(outside, Outside::Of(_)) && !is_reference {
                 c::set_event(self.steps, event);
                 c::at(self.now, || self.before.apply(event));
             }
@@ -101,32 +116,32 @@ impl<'t> Pair<'t> {
         let [a, b] = &mut self.sides;
         let mut given = c::at(self.now, || [a.apply(event), b.apply(event)]);
         self.steps += 1;
-        if matches!(self.names[1], "bbr" | "rbbr") {
-            let again = drawn::by_bbr(event, self.now, &self.before, &mut self.sides);
+        if let Some(drawn) = self.description.and_then(|description| description.drawn) {
+            let again = drawn::again(drawn, event, self.now, &self.before, &mut self.sides);
             given[1] = again.unwrap_or(given[1]);
         }
+        drawn::hash(&self.before, &mut self.sides);
         if self.is_bpf {
+            // Nor does it set the upper bound of the window.
+            let clamp = [0, 1].map(|i| self.sides[i].get(Index::snd_cwnd_clamp));
+            let least = u64::from(clamp[0].min(clamp[1]));
+            self.sides
+                .iter_mut()
+                .for_each(|side| side.set(Index::snd_cwnd_clamp, least));
             given.iter_mut().for_each(|given| given.counters = [0; 5]);
             if event.kind == Kind::get_info {
                 given = [Given::default(); 2];
             }
         }
-        if self.plb_pause > 0 {
-            let (now, pause) = (self.now, self.plb_pause);
-            drawn::by_plb(event, now, pause, &self.before, &mut self.sides);
-        }
         let [a, b] = &self.sides;
         (given[0] != given[1] || !a.equals(b)).then_some(given)
     }
 
-    /// Which precondition of either the event is outside of.
+    /// Why the event is not compared, if it is not.
     fn outside(&self, event: &Event) -> Option<Outside> {
-        let [a, b] = self.names;
+        let description = self.description.filter(|_| !self.only_init);
         let side = &self.sides[0];
-        if self.is_bpf && outside::falls_back(side, event) {
-            return Some(Outside::FallBack);
-        }
-        outside::outside(a, side, event).or_else(|| outside::outside(b, side, event))
+        outside::outside(self.names, description, self.is_bpf, side, event)
     }
 
     /// A number for the kind of difference that there is after `last`: the same for the same

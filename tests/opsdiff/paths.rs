@@ -297,12 +297,12 @@ pub(crate) const PATHS: &[Path] = &[
 ];
 
 /// A path.
-const fn path(name: &'static str, prepare: fn(&mut Scene<'_>) -> Event) -> Path {
+pub(crate) const fn path(name: &'static str, prepare: fn(&mut Scene<'_>) -> Event) -> Path {
     Path { name, prepare }
 }
 
 /// A call.
-fn call(kind: Kind, arguments: &[u64]) -> Event {
+pub(crate) fn call(kind: Kind, arguments: &[u64]) -> Event {
     Event::new(kind, arguments)
 }
 
@@ -312,10 +312,10 @@ pub(crate) struct Scene<'t> {
     /// The jiffies clock.
     pub(crate) now: u32,
     /// The number of the connection, below [`VARIANTS`].
-    variant: u32,
+    pub(crate) variant: u32,
     /// The window that it has had without a loss, in packets, and its RTT in microseconds.
-    cwnd: u32,
-    rtt: u32,
+    pub(crate) cwnd: u32,
+    pub(crate) rtt: u32,
     /// What a custom control is shown as delivered in a round trip, in packets; 0 before the first.
     rate: u32,
     /// The time, in microseconds.
@@ -346,25 +346,25 @@ impl<'t> Scene<'t> {
     }
 
     /// Has a callback called.
-    fn happen(&mut self, event: Event) {
+    pub(crate) fn happen(&mut self, event: Event) {
         c::set_event(0, &event);
         c::at(self.now, || self.side.apply(&event));
     }
 
-    fn set(&mut self, field: Index, value: u64) {
+    pub(crate) fn set(&mut self, field: Index, value: u64) {
         self.side
             .apply(&Event::new(Kind::Set, &[field as u64, value]));
     }
 
     /// Lets time pass.
-    fn pass(&mut self, micros: u64) {
+    pub(crate) fn pass(&mut self, micros: u64) {
         self.micros += micros;
         self.now = (self.micros / TICK) as u32;
         self.set(Index::tcp_mstamp, self.micros);
     }
 
     /// A connection that is established, with ECN.
-    fn new_connection(&mut self) {
+    pub(crate) fn new_connection(&mut self) {
         const TCP_ECN_MODE_RFC3168: u64 = 1;
         for (field, value) in [
             (Index::mss_cache, MSS),
@@ -380,7 +380,7 @@ impl<'t> Scene<'t> {
     }
 
     /// The window, all of which is in flight.
-    fn window(&mut self, cwnd: u32) {
+    pub(crate) fn window(&mut self, cwnd: u32) {
         let una = self.side.get(Index::snd_una);
         let nxt = una.wrapping_add(cwnd.wrapping_mul(MSS as u32));
         self.set(Index::snd_cwnd, cwnd.into());
@@ -390,7 +390,7 @@ impl<'t> Scene<'t> {
     }
 
     /// Counts packets as delivered, some of them with an ECN mark.
-    fn deliver(&mut self, packets: u32, marked: u32) {
+    pub(crate) fn deliver(&mut self, packets: u32, marked: u32) {
         let delivered = self.side.get(Index::delivered).wrapping_add(packets);
         let ce = self.side.get(Index::delivered_ce).wrapping_add(marked);
         self.set(Index::delivered, delivered.into());
@@ -398,7 +398,7 @@ impl<'t> Scene<'t> {
     }
 
     /// Everything that was sent is acknowledged, and as much is sent.
-    fn next_round(&mut self) {
+    pub(crate) fn next_round(&mut self) {
         let nxt = self.side.get(Index::snd_nxt).wrapping_add(1);
         self.set(Index::snd_una, nxt.into());
         let cwnd = self.side.get(Index::snd_cwnd);
@@ -406,18 +406,18 @@ impl<'t> Scene<'t> {
     }
 
     /// The callback for an ACK's RTT, in microseconds.
-    fn sample(&self, rtt: u32) -> Event {
+    pub(crate) fn sample(&self, rtt: u32) -> Event {
         call(Kind::pkts_acked, &[2, rtt.into(), self.cwnd.into()])
     }
 
     /// The callback for so many packets acknowledged.
-    fn acknowledged(&self, packets: u32) -> Event {
+    pub(crate) fn acknowledged(&self, packets: u32) -> Event {
         let una = self.side.get(Index::snd_una);
         call(Kind::cong_avoid, &[una.into(), packets.into()])
     }
 
     /// So many packets are acknowledged: the callback for it.
-    fn acknowledge(&mut self, packets: u32) -> Event {
+    pub(crate) fn acknowledge(&mut self, packets: u32) -> Event {
         let una = self.side.get(Index::snd_una);
         let una = una.wrapping_add(packets.wrapping_mul(MSS as u32));
         self.set(Index::snd_una, una.into());
@@ -427,7 +427,7 @@ impl<'t> Scene<'t> {
 
     /// The callback of a custom control for so many packets acknowledged, which were sent a round
     /// trip ago; since then a window of packets was delivered.
-    fn controlled(&mut self, packets: u32) -> Event {
+    pub(crate) fn controlled(&mut self, packets: u32) -> Event {
         let una = self.side.get(Index::snd_una);
         let una = una.wrapping_add(packets.wrapping_mul(MSS as u32));
         let cwnd = self.side.get(Index::snd_cwnd);
@@ -459,7 +459,7 @@ impl<'t> Scene<'t> {
     }
 
     /// Round trips of a custom control, in each of which the rate grows by this factor.
-    fn rounds(&mut self, count: u32, growth: u32) {
+    pub(crate) fn rounds(&mut self, count: u32, growth: u32) {
         if self.rate == 0 {
             self.new_connection();
             self.happen(call(Kind::init, &[]));
@@ -478,20 +478,20 @@ impl<'t> Scene<'t> {
     }
 
     /// As many packets are delivered as were in flight when the round began.
-    fn round_ends(&mut self) {
+    pub(crate) fn round_ends(&mut self) {
         let rate = self.rate;
         self.deliver(2 * rate, 0);
         self.pass(self.rtt.into());
     }
 
     /// The rate that the path has, for long.
-    fn steady(&mut self) {
+    pub(crate) fn steady(&mut self) {
         self.rounds(2, 2);
         self.rounds(24, 1);
     }
 
     /// Slow start, up to the connection's window.
-    fn slow_start(&mut self) {
+    pub(crate) fn slow_start(&mut self) {
         self.new_connection();
         self.happen(call(Kind::init, &[]));
         let mut cwnd = 10;
@@ -509,7 +509,7 @@ impl<'t> Scene<'t> {
     }
 
     /// A loss, and fast recovery.
-    fn recovery(&mut self) {
+    pub(crate) fn recovery(&mut self) {
         let (cwnd, ssthresh) = (
             self.side.get(Index::snd_cwnd),
             self.side.get(Index::snd_ssthresh),
@@ -526,7 +526,7 @@ impl<'t> Scene<'t> {
     }
 
     /// Slow start, a loss, and a round trip of congestion avoidance.
-    fn congestion_avoidance(&mut self) {
+    pub(crate) fn congestion_avoidance(&mut self) {
         self.slow_start();
         self.recovery();
         for _ in 0..2 {

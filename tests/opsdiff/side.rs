@@ -219,6 +219,8 @@ fields! {
         lost_out: u32 = lost_out;
         lost: u32 = lost;
         snd_nxt: u32 = snd_nxt;
+        rcv_tsval: u32 = rx_opt.rcv_tsval;
+        rcv_tsecr: u32 = rx_opt.rcv_tsecr;
         snd_una: u32 = snd_una;
         rcv_nxt: u32 = rcv_nxt;
         lsndtime: u32 = lsndtime;
@@ -262,6 +264,7 @@ fields! {
     }
     bits: {
         is_cwnd_limited, tcp_sock, is_cwnd_limited_raw, set_is_cwnd_limited_raw;
+        tcp_usec_ts, tcp_sock, tcp_usec_ts_raw, set_tcp_usec_ts_raw;
         icsk_ca_state, inet_connection_sock, icsk_ca_state_raw, set_icsk_ca_state_raw;
     }
 }

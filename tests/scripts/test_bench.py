@@ -41,11 +41,11 @@ class BenchTest(unittest.TestCase):
 
     def test_refusals(self) -> None:
         for arguments, reason in (
-                (["nosuch", "ssthresh:a_loss"], "there is no table 'nosuch'; there are reno, "),
+                (["nosuch", "ssthresh:a_loss"], "there is no table 'nosuch'; there are bbr, "),
                 (["rreno", "ssthresh:nosuch"],
                  "there is no path 'ssthresh:nosuch'; Documentation/cost.rst has "),
                 (["rreno", "get_info:ss_asks"], "the table has no get_info"),
-                (["rreno", "nosuch"], "there is no table 'nosuch'; there are reno, "),
+                (["rreno", "nosuch"], "there is no table 'nosuch'; there are bbr, "),
                 (["rreno", "--write"], "only the figures of all tables are written; name none"),
                 (["--calls", "0"], "0 calls; there can be 1 to 10000000")):
             done = subprocess.run([CHECKOUT / "scripts/bench", *arguments], text=True,

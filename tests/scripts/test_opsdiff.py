@@ -64,6 +64,11 @@ class OpsdiffTest(unittest.TestCase):
             "table bpf_cubic", "reference cubic", "set snd_una 1", "pkts_acked 0 0 0", "end"])
         self.assertTrue(any(row.startswith("state 14") for row in found.cases[0][1]))
 
+    def test_unknown_name_is_refused_before_anything_is_built(self) -> None:
+        with self.assertRaisesRegex(Failure, "^there is no congestion control 'nosuch'; there are "
+                                    "bbr, .*, rvegas, .*, vegas, .*description.toml"):
+            opsdiff.check_tables(["rreno", "reno", "rvegas_bpf", "nosuch"])
+
     def test_every_mutant_changes_a_line_that_is_there(self) -> None:
         for mutant in opsdiff_mutants.mutants():
             with self.subTest(mutant.change):

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 from ferrops.environment.cache import cached, digest
+from ferrops.environment.descriptions import descriptions
 from ferrops.environment.kernel import Kernel
 from ferrops.environment.process import CHECKOUT, Failure, output
 
@@ -16,8 +17,7 @@ TOOLS = ["bpftool", "dash", "date", "depmod", "insmod", "iperf3", "ip", "lsmod",
          "modprobe", "nstat", "rmmod", "sha256sum", "socat", "ss", "tc"]
 
 # The kernel's own modules that experiments use, where they are not built in.
-MODULES = ["veth", "tun", "sch_netem", "sch_fq", "sch_fq_codel", "sch_tbf", "tcp_diag", "inet_diag",
-           "tcp_bbr", "tcp_bic", "tcp_dctcp"]
+MODULES = ["veth", "tun", "sch_netem", "sch_fq", "sch_fq_codel", "sch_tbf", "tcp_diag", "inet_diag"]
 
 INIT = CHECKOUT / "scripts/ferrops/guest/init.sh"
 
@@ -42,6 +42,12 @@ def copy_program(staging: Path, program: Path) -> None:
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path.resolve(), target)
+
+
+def modules() -> list[str]:
+    """Those, and what the references of our algorithms are in."""
+    return MODULES + [module for description in descriptions().values()
+                      for module in description.modules]
 
 
 def base(kernel: Kernel) -> Path:
@@ -79,7 +85,7 @@ def base(kernel: Kernel) -> Path:
         kernel_files(kernel, staging)
         pack(staging, half / "base.cpio")
         shutil.rmtree(staging)
-    key = digest(packages, str(kernel.tree), Path(__file__), INIT)
+    key = digest(packages, str(kernel.tree), Path(__file__), INIT, *modules())
     return cached(f"guest-{key}", "the guest's base image", make) / "base.cpio"
 
 
@@ -97,7 +103,7 @@ def kernel_files(kernel: Kernel, staging: Path) -> None:
         paths = {re.sub(r"\.ko.*", "", path.name): path
                  for path in sorted((shipped / "kernel").rglob("*.ko*"))}
         needs = dict(re.findall(r"^(\S+):(.*)$", (shipped / "modules.dep").read_text(), re.M))
-        wanted = [paths[name] for name in MODULES if name in paths]
+        wanted = [paths[name] for name in modules() if name in paths]
         for path in wanted:
             relative = path.relative_to(shipped)
             for module in [relative, *map(Path, needs.get(str(relative), "").split())]:

@@ -25,11 +25,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from ferrops.environment.cache import locked
+from ferrops.environment.descriptions import Description
 from ferrops.environment.kernel import Kernel, kernel_tree
 from ferrops.environment.process import CHECKOUT, Failure, output, say
 from ferrops.guest import qemu
 from ferrops.instruments import code_size, opsbench
-from ferrops.instruments.opsbench import COLUMNS, FAMILIES, OUR_BPF, RUST, Measured, title
+from ferrops.instruments.opsbench import COLUMNS, OUR_BPF, RUST, Measured, families, title
 
 OUT = CHECKOUT / "build/bench"
 DOCUMENT = CHECKOUT / "Documentation/cost.rst"
@@ -93,7 +94,7 @@ def number(value: float | None) -> str:
 
 def callbacks(measured: Measured, family: str) -> tuple[list[str], list[Row]]:
     """The columns and rows of a family's table."""
-    names = [(column, table) for column, table in enumerate(FAMILIES[family])
+    names = [(column, table) for column, table in enumerate(families()[family])
              if table in measured.costs]
     ratios = measured.ratios(family)
     rows = []
@@ -136,13 +137,14 @@ def ways(measured: Measured) -> tuple[list[str], list[Row]]:
     return list(counts), rows
 
 
-def kfuncs(measured: Measured) -> tuple[list[str], list[Row]]:
+def kfuncs(measured: Measured, known: Description) -> tuple[list[str], list[Row]]:
     """What callbacks cost that BPF calls as kfuncs, and how much that is more."""
-    heads = [head for pair in opsbench.ON_KFUNCS.items() for head in (*pair, "more")]
+    pairs = opsbench.as_kfuncs(known)
+    heads = [head for pair in pairs.items() for head in (*pair, "more")]
     rows = []
-    for path, more in opsbench.as_kfunc(measured).items():
+    for path, more in opsbench.as_kfunc(measured, known).items():
         cells = []
-        for pair, added in zip(opsbench.ON_KFUNCS.items(), more):
+        for pair, added in zip(pairs.items(), more):
             cells += [number(measured.figure(table, path)) for table in pair] + [number(added)]
         rows.append((title(path), cells))
     return heads, rows
@@ -151,7 +153,7 @@ def kfuncs(measured: Measured) -> tuple[list[str], list[Row]]:
 def hooks(measured: Measured) -> tuple[list[str], list[Row]]:
     """What programs take over a transfer: the kernel's in BPF, and ours."""
     rows = []
-    for theirs, ours in opsbench.compared_programs(list(measured.hooks)):
+    for theirs, ours, _ in opsbench.compared_programs(list(measured.hooks)):
         for hook, (calls, cost) in measured.hooks[ours].items():
             there = measured.hooks[theirs].get(hook)
             rows.append((f"{ours}: {hook}", [str(calls), number(there and there[1]),
@@ -163,8 +165,9 @@ def sizes(stock: Kernel, measured: Measured) -> tuple[list[str], list[Row]]:
     """Bytes of code."""
     return ["C", "Rust", "Rust in BPF, as the kernel compiles it"], [
         (family, [str(size.c), str(size.rust),
-                  str(measured.compiled.get(FAMILIES[family][OUR_BPF], "none"))])
-        for family, size in code_size.of(stock).items() if FAMILIES[family][RUST] in measured.costs]
+                  str(measured.compiled.get(families()[family][OUR_BPF], "none"))])
+        for family, size in code_size.of(stock).items()
+        if families()[family][RUST] in measured.costs]
 
 
 def plain(heads: list[str], rows: list[Row]) -> str:
@@ -196,16 +199,16 @@ def draw(measured: Measured, picture: Path) -> None:
     from matplotlib import pyplot
 
     colours = ["#9ecae1", "#08519c", "#fdae6b", "#e6550d"]
-    families = [family for family in FAMILIES if measured.paths(family)]
-    heights = [len(measured.paths(family)) + 1.5 for family in families]
-    figure, panels = pyplot.subplots(len(families), 1, figsize=(11, sum(heights) * 0.42),
+    drawn = [family for family in families() if measured.paths(family)]
+    heights = [len(measured.paths(family)) + 1.5 for family in drawn]
+    figure, panels = pyplot.subplots(len(drawn), 1, figsize=(11, sum(heights) * 0.42),
                                      height_ratios=heights, layout="constrained", squeeze=False)
-    for panel, family in zip(panels[:, 0], families):
+    for panel, family in zip(panels[:, 0], drawn):
         paths = measured.paths(family)
-        present = [column for column, table in enumerate(FAMILIES[family])
+        present = [column for column, table in enumerate(families()[family])
                    if table in measured.costs]
         for place, column in enumerate(present):
-            table = FAMILIES[family][column]
+            table = families()[family][column]
             values = [measured.figure(table, path) or 0 for path in paths]
             places = [at + 0.8 * (place + 0.5) / len(present) - 0.4 for at in range(len(paths))]
             panel.barh(places, values, 0.8 / len(present), color=colours[column],
@@ -232,7 +235,7 @@ def summary(stock: Kernel, measured: Measured) -> dict[str, Any]:
                       for table, costs in measured.costs.items()},
         "ratios": {family: {"paths": ratios, "geometric_mean_per_ack":
                             opsbench.geometric_mean(list(measured.per_ack(family).values()))}
-                   for family in FAMILIES if (ratios := measured.ratios(family))},
+                   for family in families() if (ratios := measured.ratios(family))},
         "sockets": measured.sockets,
     } | ({
         "per_megabyte": measured.megabyte,
@@ -246,12 +249,14 @@ def summary(stock: Kernel, measured: Measured) -> dict[str, Any]:
 def all_tables(stock: Kernel, measured: Measured) -> dict[str, tuple[list[str], list[Row]]]:
     """Every table, by its title."""
     unit = "instructions" if measured.exact else "cycles"
-    found = {f"{family}, {unit} a call": callbacks(measured, family) for family in FAMILIES
+    found = {f"{family}, {unit} a call": callbacks(measured, family) for family in families()
              if measured.paths(family)}
     found[f"cong_avoid in a later tick, on many sockets in turn, {unit} a call"] = \
         sockets(measured)
     if measured.exact:
-        found["Callbacks that BPF calls as kfuncs, instructions a call"] = kfuncs(measured)
+        for known in opsbench.on_kfuncs():
+            found[f"Callbacks of {known.name} that BPF calls as kfuncs, instructions a call"] = \
+                kfuncs(measured, known)
         found["Programs in BPF over a transfer of 18 MiB, instructions a call"] = hooks(measured)
         found["Ways of calling, instructions"] = ways(measured)
         found["A megabyte (10^6 bytes) carried, all that the machine does at both ends"] = \
@@ -273,7 +278,7 @@ def rewritten(document: str, tables: dict[str, tuple[list[str], list[Row]]], hea
 
 def check_known(tables: list[str]) -> None:
     """Refuses a table that there is not."""
-    known = opsbench.tables() + [*opsbench.ON_KFUNCS.values()] + opsbench.own()
+    known = opsbench.all_tables() + opsbench.own()
     for table in tables:
         if table not in known:
             raise Failure(f"there is no table '{table}'; there are {', '.join(known)} (and a path "
@@ -332,7 +337,7 @@ def everything(stock: Kernel, calls: int, write: bool) -> None:
     start = time.monotonic()
     OUT.mkdir(parents=True, exist_ok=True)
     say(f"booting Linux {stock.release} to count what callbacks cost")
-    tables = opsbench.tables() + [*opsbench.ON_KFUNCS.values()]
+    tables = opsbench.all_tables()
     measured = opsbench.measure(stock, calls, tables)
     found = all_tables(stock, measured)
     data = summary(stock, measured)

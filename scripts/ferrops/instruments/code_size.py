@@ -3,13 +3,14 @@
 
 import re
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from ferrops.build.kernel_sources import c_objects
 from ferrops.build.machine_code import Object
+from ferrops.environment.descriptions import descriptions
 from ferrops.environment.kernel import Kernel
 from ferrops.environment.process import CHECKOUT, output
-from ferrops.instruments.opsbench import FAMILIES, RUST
 
 # A module may have this many times the reference's code, and this many bytes for what C does not
 # have: a kfunc for each callback, and the filter that says which programs may call it.
@@ -31,12 +32,14 @@ class Size:
 
 def of(stock: Kernel) -> dict[str, Size]:
     """The sizes of the modules in build/stock and of their references, by the family."""
-    objects = c_objects(stock, ["tcp_cong", *(f"tcp_{family}" for family in FAMILIES)])
+    names = {known: known.modules or [f"tcp_{reference}"]
+             for reference, known in descriptions().items()}
+    objects = c_objects(stock, ["tcp_cong", *sorted(set(chain(*names.values())))])
     # Reno has no file of its own.
-    return {family: Size(text_of(objects[f"tcp_{family}"]) if f"tcp_{family}" in objects
-                         else functions_of(objects["tcp_cong"], f"tcp_{family}_"),
-                         text_of(CHECKOUT / f"build/stock/tcp_{names[RUST]}.ko"))
-            for family, names in FAMILIES.items() if names[RUST]}
+    return {known.reference: Size(
+        sum(text_of(objects[name]) for name in names[known]) if names[known][0] in objects
+        else functions_of(objects["tcp_cong"], f"tcp_{known.reference}_"),
+        text_of(CHECKOUT / f"build/stock/tcp_{known.name}.ko")) for known in names}
 
 
 def larger(size: Size) -> str:

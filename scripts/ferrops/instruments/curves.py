@@ -23,11 +23,12 @@ from pathlib import Path
 from typing import Any
 
 from ferrops.environment.cache import locked
+from ferrops.environment.descriptions import descriptions
 from ferrops.environment.kernel import Kernel, kernel_tree
 from ferrops.environment.process import CHECKOUT, Failure, say
 from ferrops.guest import base_image, qemu
 from ferrops.instruments import opsbench, opsdiff
-from ferrops.instruments.opsbench import C, FAMILIES, OUR_BPF, RUST
+from ferrops.instruments.opsbench import C, OUR_BPF, RUST, families
 
 OUT = CHECKOUT / "build/curves"
 
@@ -37,16 +38,21 @@ FORMS = (C, RUST, OUR_BPF)
 
 @dataclass
 class Scenario:
-    """A path, and who is sent over it."""
+    """A path."""
 
     name: str
     title: str
-    families: list[str]
     # Delay in ms, rate in Mbit/s, queue in packets, loss in per cent.
     path: tuple[float, ...]
     mebibytes: int = 12
     # What else is done to the path, in the guest's shell.
     more: str = ""
+
+    @property
+    def families(self) -> list[str]:
+        """The families that are sent over it, as their descriptions say."""
+        return [known.reference for known in descriptions().values()
+                if self.name in known.get("curves", "scenarios", [])]
 
 
 # Both ends know ECN, and the switch marks packets that wait longer than a millisecond.
@@ -69,15 +75,11 @@ done &
 """
 
 SCENARIOS = [
-    Scenario("plain", "100 Mbit/s, 40 ms, a queue of 200 packets", ["reno", "cubic", "bic"],
-             (40, 100, 200, 0)),
-    Scenario("loss", "100 Mbit/s, 40 ms, 0.1 % loss", ["reno", "cubic", "bic"],
-             (40, 100, 200, 0.1), 6),
-    Scenario("ecn", "100 Mbit/s, 10 ms, marks from 1 ms of queue", ["dctcp"],
-             (0, 100, 200, 0), 12, ECN),
-    Scenario("lossy", "100 Mbit/s, 40 ms, 2 % loss", ["bbr"], (40, 100, 200, 2), 12, ESTIMATES),
-    Scenario("bloat", "20 Mbit/s, 40 ms, a queue of 1000 packets", ["bbr"],
-             (40, 20, 1000, 0), 8, ESTIMATES),
+    Scenario("plain", "100 Mbit/s, 40 ms, a queue of 200 packets", (40, 100, 200, 0)),
+    Scenario("loss", "100 Mbit/s, 40 ms, 0.1 % loss", (40, 100, 200, 0.1), 6),
+    Scenario("ecn", "100 Mbit/s, 10 ms, marks from 1 ms of queue", (0, 100, 200, 0), 12, ECN),
+    Scenario("lossy", "100 Mbit/s, 40 ms, 2 % loss", (40, 100, 200, 2), 12, ESTIMATES),
+    Scenario("bloat", "20 Mbit/s, 40 ms, a queue of 1000 packets", (40, 20, 1000, 0), 8, ESTIMATES),
 ]
 
 
@@ -167,7 +169,7 @@ def draw(found: dict[tuple[str, str], Transfer], scenarios: list[Scenario],
                                    layout="constrained", squeeze=False)
     for axis, (scenario, family) in zip(axes.flat, panels):
         for form in FORMS:
-            table = FAMILIES[family][form]
+            table = families()[family][form]
             if transfer := found.get((scenario.name, table)):
                 axis.plot([ack.time for ack in transfer[0]], [ack.cwnd for ack in transfer[0]],
                           drawstyle="steps-post", label=f"{table} ({opsbench.COLUMNS[form]})",
@@ -189,6 +191,10 @@ def run() -> None:
     parser.add_argument("scenarios", nargs="*", metavar="SCENARIO")
     wanted = parser.parse_args().scenarios
     names = [scenario.name for scenario in SCENARIOS]
+    for known in descriptions().values():
+        if strange := set(known.get("curves", "scenarios", [])).difference(names):
+            raise Failure(f"{known.path.relative_to(CHECKOUT)}: [curves] names the scenario "
+                          f"'{sorted(strange)[0]}'; there are {', '.join(names)}")
     if unknown := [name for name in wanted if name not in names]:
         raise Failure(f"there is no scenario '{unknown[0]}'; there are {', '.join(names)}")
     with locked(OUT.with_suffix(".lock"), "drawing curves"):
@@ -206,9 +212,8 @@ def curves(scenarios: list[Scenario]) -> None:
         most = max(scenario.mebibytes for scenario in scenarios) << 20
         content = image.read(most)
     payload.write_bytes((content * (most // len(content) + 1))[:most])
-    there = opsbench.tables()
-    jobs = [(scenario, FAMILIES[family][form]) for scenario in scenarios
-            for family in scenario.families for form in FORMS if FAMILIES[family][form] in there]
+    jobs = [(scenario, families()[family][form]) for scenario in scenarios
+            for family in scenario.families for form in FORMS]
     say(f"booting Linux {stock.release} {len(jobs)} times, once for each transfer")
     base_image.base(stock)
     with ThreadPoolExecutor(2) as pool:
@@ -220,14 +225,14 @@ def curves(scenarios: list[Scenario]) -> None:
 
     rows = []
     for scenario, table in jobs:
-        family = next(family for family in scenario.families if table in FAMILIES[family])
+        family = next(family for family in scenario.families if table in families()[family])
         acks, figures = found[scenario.name, table]
         row = {"scenario": scenario.name, "table": table,
                "goodput_mbit": figures["goodput_mbit"], "retransmits": figures["retransmits"],
                "mean_srtt_ms": figures["mean_srtt_ms"], "acks": len(acks)}
         if "bandwidth_mbit" in figures:
             row["bandwidth_estimate_mbit"] = figures["bandwidth_mbit"]
-        reference = FAMILIES[family][C]
+        reference = families()[family][C]
         if table != reference:
             row |= {"reference": reference} | compared(found[scenario.name, reference][0], acks)
         rows.append(row)

@@ -2,7 +2,7 @@
 """Compares congestion controls with their references, callback by callback.
 
     diff                    all pairs; writes build/diff/summary.json
-    diff ALGORITHM REFERENCE  these two, by name
+    diff ALGORITHM REFERENCE...  these two, by name, and perhaps more such pairs
     diff --mutants          that each mutant in tests/opsdiff/mutants is noticed
 
 In a guest with the stock kernel, by the test module tests/opsdiff. A difference is
@@ -41,10 +41,10 @@ def save(found: Compared) -> Path:
 
 def table(results: list[Compared]) -> str:
     """The results for people."""
-    head = (f"{'algorithm':<12}{'reference':<12}{'what':<26}{'steps':>10}{'outside':>9}"
+    head = (f"{'algorithm':<16}{'reference':<12}{'what':<26}{'steps':>10}{'outside':>9}"
             f"{'differences':>13}")
     lines = [f"  {head}", f"  {'-' * len(head)}"]
-    lines += [f"  {result.job.table:<12}{result.job.reference:<12}{result.job.what:<26}"
+    lines += [f"  {result.job.table:<16}{result.job.reference:<12}{result.job.what:<26}"
               f"{result.steps:>10}{sum(result.outside.values()):>9}{result.differences:>13}"
               for result in results]
     return "\n".join(lines)
@@ -60,11 +60,15 @@ def run() -> int:
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the random events")
     parser.add_argument("--events", type=Path, metavar="FILE",
                         help="the events in a file, instead of random ones")
+    parser.add_argument("--states", choices=["any", "init"], default="any",
+                        help="with which states connections begin: any, or only what init makes "
+                        "(then nothing is held to be undefined)")
     parser.add_argument("--mutants", action="store_true",
                         help="that each mutant is noticed, instead of all pairs")
     given = parser.parse_args()
-    if len(given.tables) not in (0, 2) or (given.events and not given.tables):
+    if len(given.tables) % 2 or (given.events and len(given.tables) != 2):
         raise Failure("name two congestion controls, or none for all pairs")
+    opsdiff.check_tables(given.tables)
     if given.events and not given.events.is_file():
         raise Failure(f"{given.events} is not a file; give one with an event in each line")
     if given.steps is None:
@@ -82,16 +86,20 @@ def pairs(given: argparse.Namespace) -> int:
     if given.events:
         jobs = [Job(given.tables[0], given.tables[1], what=given.events.name, events=given.events)]
     elif given.tables:
-        jobs = [Job(given.tables[0], given.tables[1], given.steps, given.seed)]
+        jobs = [Job(table_, reference, given.steps, given.seed)
+                for table_, reference in zip(given.tables[::2], given.tables[1::2])]
     else:
         jobs = opsdiff.all_pairs(given.steps, given.seed)
+    for job in jobs:
+        job.only_init = given.states == "init"
     if not given.events:
         for table_, reference in dict.fromkeys((job.table, job.reference) for job in jobs):
             jobs += opsdiff.regressions(table_, reference)
         if not given.tables:
             traces = opsdiff_traces.record(OUT)
             jobs += [Job(table_, reference, what=f"recorded: {path.stem}", events=path)
-                     for table_, reference in opsdiff.REFERENCES + opsdiff.FORMS for path in traces]
+                     for table_, reference in opsdiff.references() + opsdiff.bpf_forms()
+                     for path in traces]
     results = opsdiff.compare(jobs)
 
     summary = {"kernel": kernel_tree("stock").release,

@@ -12,44 +12,26 @@ from typing import Any
 
 from ferrops.build.artifacts import bpf_program
 from ferrops.build.kernel_sources import kernel_types
+from ferrops.environment.descriptions import Description, descriptions
 from ferrops.environment.kernel import Kernel
 from ferrops.environment.process import CHECKOUT, Failure, output, say
 from ferrops.guest import base_image, qemu
 from ferrops.instruments import opsdiff
 
-# A family of tables: the C one, ours as a module, the kernel's in BPF, ours in BPF.
-FAMILIES = {
-    "reno": ("reno", "rreno", "", "rreno_bpf"),
-    "cubic": ("cubic", "rcubic", "bpf_cubic", "rcubic_bpf"),
-    "bic": ("bic", "rbic", "", "rbic_bpf"),
-    "dctcp": ("dctcp", "rdctcp", "bpf_dctcp", "rdctcp_bpf"),
-    "bbr": ("bbr", "rbbr", "", "rbbr_bpf"),
-}
+# The columns of a family, which is an algorithm: its table in C, ours as a module, the kernel's in
+# BPF, ours in BPF.
 C, RUST, KERNELS_BPF, OUR_BPF = range(4)
 COLUMNS = ["C", "Rust", "kernel's BPF", "Rust in BPF"]
 
-# Tables in BPF that are of no family. One does nothing; the programs of the others call the
-# callbacks of CUBIC, which are kfuncs: ours (samples/bpf) and the kernel's in C.
+# A table in BPF that is of no family, and does nothing.
 NOTHING = "bpf_nothing"
-ON_KFUNCS = {"cubic": "bpf_ccubic", "rcubic": "bpf_rcubic"}
-
-# What bpf_ccubic calls where bpf_rcubic calls ours.
-IN_C = {
-    "rcubic_init": "cubictcp_init",
-    "rcubic_recalc_ssthresh": "cubictcp_recalc_ssthresh",
-    "rcubic_cong_avoid": "cubictcp_cong_avoid",
-    "rcubic_state": "cubictcp_state",
-    "rcubic_undo_cwnd": "tcp_reno_undo_cwnd",
-    "rcubic_cwnd_event_tx_start": "cubictcp_cwnd_event_tx_start",
-    "rcubic_acked": "cubictcp_acked",
-}
 
 # Connections of a path, as in tests/opsdiff/paths.rs.
 VARIANTS = 64
 
 # How much is carried, in MiB, to see what a megabyte takes: by the difference.
 SMALL, LARGE = 2, 18
-# Which of the tables carry it.
+# Which of a family's tables carry it.
 CARRY = [C, RUST, OUR_BPF]
 
 # What is in BPF but a call, of whom, and on which path.
@@ -105,12 +87,12 @@ class Measured:
 
     def paths(self, family: str) -> list[str]:
         """The paths of a family, in their order."""
-        tables = [self.costs.get(table, {}) for table in FAMILIES[family]]
+        tables = [self.costs.get(table, {}) for table in families()[family]]
         return list(dict.fromkeys(path for costs in tables for path in costs))
 
     def ratios(self, family: str) -> dict[str, float]:
         """What Rust costs where C costs 1, on each path."""
-        c, rust = FAMILIES[family][C], FAMILIES[family][RUST]
+        c, rust = families()[family][C], families()[family][RUST]
         found = {}
         for path in self.paths(family):
             ours, theirs = self.figure(rust, path), self.figure(c, path)
@@ -127,21 +109,35 @@ def geometric_mean(ratios: list[float]) -> float:
     return math.exp(sum(map(math.log, ratios)) / len(ratios)) if ratios else 1.0
 
 
-def tables(families: list[str] | None = None) -> list[str]:
-    """The tables that can be had: those of ours whose samples are there."""
-    samples = {path.stem.removeprefix("tcp_") for path in CHECKOUT.glob("samples/*/*.rs")
-               if path.stem == path.parent.name}
-    found = []
-    for family in families or FAMILIES:
-        c, rust, kernels, ours = FAMILIES[family]
-        found += [c] + ([rust] if rust in samples else []) + ([kernels] if kernels else [])
-        found += [ours] if rust in samples else []
-    return found
+def families() -> dict[str, tuple[str, str, str, str]]:
+    """The tables of each family; the kernel's in BPF is empty if there is none."""
+    return {known.reference: (known.reference, known.name, known.kernels_bpf, known.bpf)
+            for known in descriptions().values()}
+
+
+def tables() -> list[str]:
+    """All tables of the families."""
+    return [table for names in families().values() for table in names if table]
+
+
+def on_kfuncs() -> list[Description]:
+    """The algorithms that have a program (samples/bpf) which calls their callbacks as kfuncs."""
+    return [known for known in descriptions().values() if known.on_kfuncs]
+
+
+def as_kfuncs(known: Description) -> dict[str, str]:
+    """The tables in C and in Rust of one of those, each with that whose program calls it."""
+    return {known.reference: f"bpf_c{known.reference}", known.name: known.on_kfuncs}
+
+
+def all_tables() -> list[str]:
+    """All tables that are counted."""
+    return tables() + [table for known in on_kfuncs() for table in as_kfuncs(known).values()]
 
 
 def own() -> list[str]:
     """The tables of samples that are of no family, by the names of the samples."""
-    known = {table for names in FAMILIES.values() for table in names}
+    known = {table for names in families().values() for table in names}
     names = [path.stem.removeprefix("tcp_") for path in sorted(CHECKOUT.glob("samples/*/*.rs"))
              if path.stem == path.parent.name and "tcp_congestion_ops!" in path.read_text()]
     return [table for name in names if name not in known for table in (name, f"{name}_bpf")]
@@ -153,7 +149,7 @@ def everything(stock: Kernel, directory: Path) -> tuple[list[str], dict[str, Pat
     kinds = [CHECKOUT / f"build/stock/{name}.ko" for name in ("tcp_rkinds", "ckinds")]
     files |= {f"modules/{module.name}": module for module in kinds}
     setup.append(f"load {' '.join(f'modules/{module.name}' for module in kinds)}")
-    for source in (CHECKOUT / "tests/opsdiff/nothing.bpf.c", on_c()):
+    for source in (CHECKOUT / "tests/opsdiff/nothing.bpf.c", *map(on_c, on_kfuncs())):
         made = directory / f"{source.stem}.o"
         bpf_program(source, kernel_types(stock.tree / "build"), CHECKOUT / "build/stock", made)
         files[f"bpf/{made.name}"] = made
@@ -161,15 +157,17 @@ def everything(stock: Kernel, directory: Path) -> tuple[list[str], dict[str, Pat
     return setup, files
 
 
-def on_c() -> Path:
-    """The sample whose programs call our callbacks of CUBIC, with the kernel's in C instead."""
-    text = (CHECKOUT / "samples/bpf/bpf_rcubic.bpf.c").read_text()
-    if calls := set(re.findall(r"\brcubic_\w+(?=\()", text)) - IN_C.keys():
-        raise Failure(f"IN_C in opsbench.py does not say what {', '.join(calls)} is in C")
-    made = CHECKOUT / "build/bench/bpf_ccubic.bpf.c"
+def on_c(known: Description) -> Path:
+    """The program (samples/bpf) that calls the callbacks of ours, with those in C instead."""
+    name, in_c = as_kfuncs(known)[known.reference], known.get("on_kfuncs", "in_c")
+    text = (CHECKOUT / f"samples/bpf/{known.on_kfuncs}.bpf.c").read_text()
+    if calls := set(re.findall(rf"\b{known.name}_\w+(?=\()", text)) - in_c.keys():
+        raise Failure(f"{known.path.relative_to(CHECKOUT)}: [on_kfuncs.in_c] does not say what "
+                      f"{', '.join(sorted(calls))} is in C")
+    made = CHECKOUT / f"build/bench/{name}.bpf.c"
     made.parent.mkdir(parents=True, exist_ok=True)
-    made.write_text("".join(f"#define {rust} {c}\n" for rust, c in IN_C.items()) +
-                    text.replace("bpf_rcubic", "bpf_ccubic"))
+    made.write_text("".join(f"#define {rust} {c}\n" for rust, c in in_c.items()) +
+                    text.replace(known.on_kfuncs, name))
     return made
 
 
@@ -197,8 +195,8 @@ def measure(stock: Kernel, calls: int, wanted: list[str], virtual: bool = True) 
         shares[0] += [f"count table={NOTHING} path={path}" for path in WAYS.values()]
         shares[0] += ["programs"]
         shares[1] += [f"carry {' '.join(carriers(wanted))}",
-                      " ".join(["hooks", *(table for pair in compared_programs(wanted)
-                                           for table in pair)])]
+                      *(f"hooks {'ecn' if needs_ecn else 'plain'} {theirs} {ours}"
+                        for theirs, ours, needs_ecn in compared_programs(wanted))]
         return in_guests(stock, virtual, setup, shares, files)
 
 
@@ -234,14 +232,16 @@ def in_guests(stock: Kernel, virtual: bool, setup: list[str], shares: list[list[
 def carriers(wanted: list[str]) -> list[str]:
     """The tables that carry a file: first one whose figure does not count, since the first
     transfer pays for what the others find ready."""
-    found = [FAMILIES[family][column] for family in FAMILIES for column in CARRY]
+    found = [families()[known.reference][column] for known in descriptions().values()
+             if known.get("bench", "carry", False) for column in CARRY]
     return ["reno", *(table for table in found if table in wanted)]
 
 
-def compared_programs(wanted: list[str]) -> list[tuple[str, str]]:
-    """The kernel's tables in BPF, each with ours."""
-    return [(names[KERNELS_BPF], names[OUR_BPF]) for names in FAMILIES.values()
-            if names[KERNELS_BPF] in wanted and names[OUR_BPF] in wanted]
+def compared_programs(wanted: list[str]) -> list[tuple[str, str, bool]]:
+    """The kernel's tables in BPF, each with ours, and whether they need ECN."""
+    return [(known.kernels_bpf, known.bpf, known.get("bench", "ecn", False))
+            for known in descriptions().values()
+            if known.kernels_bpf in wanted and known.bpf in wanted]
 
 
 def share(stock: Kernel, virtual: bool, jobs: list[str], files: dict[str, Path], script: Path,
@@ -348,7 +348,7 @@ BASELINES = CHECKOUT / "tests/opsdiff/baselines"
 MOST_ON_A_PATH, MOST_OF_ALL = 1.10, 1.00
 
 # The members that run for each ACK or packet, and the paths through them that do not: they come
-# once in a slow start, after a loss, or in ten seconds.
+# once in a slow start, after a loss, or in ten seconds. An algorithm's own are in its description.
 PER_ACK = {"cong_avoid", "cong_control", "in_ack_event", "pkts_acked", "cwnd_event", "min_tso_segs"}
 SELDOM = {"slow_start_reaches_ssthresh", "slow_start_meets_a_queue",
           "the_first_ACK_after_a_recovery", "the_shortest_RTT_is_ten_seconds_old", "LOSS",
@@ -365,7 +365,7 @@ def baseline(stock: Kernel) -> Path:
 
 def figures(measured: Measured) -> dict[str, dict[str, float]]:
     """What a baseline has: the figures of our tables."""
-    ours = [names[column] for names in FAMILIES.values() for column in (RUST, OUR_BPF)]
+    ours = [names[column] for names in families().values() for column in (RUST, OUR_BPF)]
     return {table: {path: round(cost.mean, 3) for path, cost in measured.costs[table].items()}
             for table in ours if table in measured.costs}
 
@@ -389,7 +389,8 @@ def rises(known: dict[str, dict[str, float]], found: dict[str, dict[str, float]]
 def is_per_ack(path: str) -> bool:
     """Whether a path runs for each ACK or packet."""
     member, _, name = path.partition(":")
-    return member in PER_ACK and name not in SELDOM
+    seldom = SELDOM.union(*(known.seldom for known in descriptions().values()))
+    return member in PER_ACK and name not in seldom
 
 
 def costs_more(measured: Measured, family: str) -> str:
@@ -400,7 +401,7 @@ def costs_more(measured: Measured, family: str) -> str:
 
 def costs_more_on_average(measured: Measured) -> str:
     """By how much all of them cost more than C in the geometric mean; empty if they do not."""
-    mean = geometric_mean([ratio for family in FAMILIES
+    mean = geometric_mean([ratio for family in families()
                            for ratio in measured.per_ack(family).values()])
     return f"{mean:.3f} of C" if mean > MOST_OF_ALL else ""
 
@@ -411,11 +412,12 @@ def costs_more_on_average(measured: Measured) -> str:
 MORE_AS_KFUNC = {"cong_avoid": 3}
 
 
-def as_kfunc(measured: Measured) -> dict[str, tuple[float, float]]:
+def as_kfunc(measured: Measured, known: Description) -> dict[str, tuple[float, float]]:
     """By path, what it adds to a callback to be called by BPF as a kfunc: in C, in Rust."""
     found = {}
-    for path in measured.costs["bpf_rcubic"]:
-        figures = [measured.figure(table, path) for pair in ON_KFUNCS.items() for table in pair]
+    for path in measured.costs[known.on_kfuncs]:
+        figures = [measured.figure(table, path) for pair in as_kfuncs(known).items()
+                   for table in pair]
         c, c_in_bpf, rust, rust_in_bpf = (figure or math.nan for figure in figures)
         found[path] = c_in_bpf - c, rust_in_bpf - rust
     return found
@@ -424,7 +426,8 @@ def as_kfunc(measured: Measured) -> dict[str, tuple[float, float]]:
 def costs_more_as_kfunc(measured: Measured) -> str:
     """Which callbacks cost more as kfuncs than they may; empty if none does."""
     return "; ".join(f"{title(path)}: {rust:.1f} instructions more as a kfunc, in C {c:.1f}"
-                     for path, (c, rust) in as_kfunc(measured).items()
+                     for known in on_kfuncs()
+                     for path, (c, rust) in as_kfunc(measured, known).items()
                      if not rust <= c + MORE_AS_KFUNC.get(path.partition(":")[0], 0))
 
 
@@ -436,10 +439,10 @@ MOST_OVER_A_TRANSFER = 1.01
 def costs_more_in_bpf(measured: Measured) -> str:
     """Which of our programs cost more over a transfer than the kernel's; empty if none does."""
     pairs = [(ours, hook, measured.hooks[theirs][hook][1], cost)
-             for theirs, ours in compared_programs(list(measured.hooks))
+             for theirs, ours, _ in compared_programs(list(measured.hooks))
              for hook, (_, cost) in measured.hooks[ours].items() if hook in measured.hooks[theirs]]
     if len({ours for ours, *_ in pairs}) != sum(bool(names[KERNELS_BPF])
-                                                for names in FAMILIES.values()):
+                                                for names in families().values()):
         return "not every program was called"
     return "; ".join(f"{ours} {hook}: {cost:.1f} instructions, the kernel's {theirs:.1f}"
                      for ours, hook, theirs, cost in pairs

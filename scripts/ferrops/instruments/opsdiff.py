@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from ferrops.build.artifacts import bpf_objects, bpf_samples, loader, modules, test_modules
 from ferrops.build.kernel_sources import peer
 from ferrops.environment.cache import digest
+from ferrops.environment.descriptions import descriptions
 from ferrops.environment.kernel import Kernel, kernel_tree
 from ferrops.environment.process import CHECKOUT, Failure, say
 from ferrops.guest import base_image, qemu
@@ -24,43 +25,18 @@ REGRESSIONS = CHECKOUT / "tests/opsdiff/regressions"
 # How many kinds of differences to minimise.
 KINDS = 40
 
-# Rust and its reference in C; then Rust as a module and in BPF; at the end the kernel's own CUBIC
-# in BPF, which says itself that it differs from the C one.
-REFERENCES = [("rreno", "reno"), ("rcubic", "cubic"), ("rbic", "bic"), ("rdctcp", "dctcp"),
-         ("rbbr", "bbr")]
-FORMS = [(f"{table}_bpf", table) for table, _ in REFERENCES]
-# A table in BPF whose programs call the module's kfuncs (samples/bpf).
-KFUNCS = [("bpf_rcubic", "rcubic")]
-DIFFERENT = [("bpf_cubic", "cubic")]
-
-# The kernel's own programs in BPF, which are called as their tables.
-PEERS = ["bpf_cubic", "bpf_dctcp"]
-
 # Has tables that break the kernel, to see what is said of them.
 BROKEN = ["tcp_rbroken.ko"]
 
-# PLB is off by default. With these it reroutes now and then.
-PLB = {"net.ipv4.tcp_plb_enabled": 1, "net.ipv4.tcp_plb_rehash_rounds": 3,
-       "net.ipv4.tcp_plb_idle_rehash_rounds": 2, "net.ipv4.tcp_plb_cong_thresh": 100,
-       "net.ipv4.tcp_plb_suspend_rto_sec": 2}
 
-# Values of parameters to set on both sides, beside the defaults; a name with a dot is a sysctl's.
-PARAMETERS = {
-    ("rcubic", "cubic"): [
-        {"fast_convergence": 0, "tcp_friendliness": 0, "hystart_detect": 1},
-        {"hystart_detect": 2, "hystart_low_window": 2, "beta": 819},
-        {"hystart": 0, "initial_ssthresh": 100},
-    ],
-    ("rbic", "bic"): [
-        {"fast_convergence": 0, "max_increment": 32, "low_window": 1000, "smooth_part": 5},
-        {"beta": 512, "initial_ssthresh": 100, "low_window": 0},
-    ],
-    ("rdctcp", "dctcp"): [
-        {"dctcp_shift_g": 0, "dctcp_alpha_on_init": 0},
-        {"dctcp_shift_g": 10, "dctcp_alpha_on_init": 4000000000},
-        PLB,
-    ],
-}
+def references() -> list[tuple[str, str]]:
+    """Rust and its reference in C."""
+    return [(known.name, known.reference) for known in descriptions().values()]
+
+
+def bpf_forms() -> list[tuple[str, str]]:
+    """Rust in BPF, and as a module."""
+    return [(known.bpf, known.name) for known in descriptions().values()]
 
 
 @dataclass
@@ -77,6 +53,8 @@ class Job:
     parameters: dict[str, int] = field(default_factory=dict)
     # How many kinds of differences to minimise; 0 to stop at the first.
     show: int = KINDS
+    # Only states that come from `init`, and no preconditions.
+    only_init: bool = False
 
     @property
     def is_bpf(self) -> bool:
@@ -89,12 +67,15 @@ class Job:
 
     @property
     def may_differ(self) -> bool:
-        return (self.table, self.reference) in DIFFERENT
+        return any(known.get("kernels_bpf", "differs", False) and
+                   (self.table, self.reference) == (known.kernels_bpf, known.reference)
+                   for known in descriptions().values())
 
     def arguments(self) -> str:
         """What to give to insmod."""
         words = [f"table={self.table}", f"reference={self.reference}", f"seed={self.seed}",
-                 f"steps={self.steps}", f"bpf={'y' if self.is_bpf else 'n'}", f"show={self.show}"]
+                 f"steps={self.steps}", f"bpf={'y' if self.is_bpf else 'n'}", f"show={self.show}",
+                 f"only_init={'y' if self.only_init else 'n'}"]
         return " ".join(words + ([f"events=/guest/{self.inside}"] if self.events else []))
 
     @property
@@ -144,29 +125,58 @@ def difference(found: Compared) -> str:
 def all_pairs(steps: int, seed: int) -> list[Job]:
     """Every pair; with other parameters a tenth as long."""
     jobs = []
-    for table, reference in REFERENCES:
-        jobs.append(Job(table, reference, steps, seed))
-        for number, values in enumerate(PARAMETERS.get((table, reference), []), 1):
-            jobs.append(Job(table, reference, steps // 10 or 1, seed + number,
-                            f"parameters {number}", parameters=values))
-    jobs += [Job(table, reference, steps, seed) for table, reference in KFUNCS]
+    for known in descriptions().values():
+        jobs.append(Job(known.name, known.reference, steps, seed))
+        for number, parameters in enumerate(known.parameters, 1):
+            jobs.append(Job(known.name, known.reference, steps // 10 or 1, seed + number,
+                            f"parameters {number}", parameters=parameters.values))
+    jobs += [Job(known.on_kfuncs, known.name, steps, seed) for known in descriptions().values()
+             if known.on_kfuncs]
     jobs += forms(steps, seed)
-    return jobs + [Job(table, reference, steps // 10 or 1, seed) for table, reference in DIFFERENT]
+    different = [Job(known.kernels_bpf, known.reference, steps // 10 or 1, seed)
+                 for known in descriptions().values() if known.kernels_bpf]
+    return jobs + [job for job in different if job.may_differ]
 
 
 def forms(steps: int, seed: int) -> list[Job]:
     """Every algorithm in BPF against the module; with other parameters a tenth as long."""
     jobs = []
-    for table, reference in FORMS:
-        jobs.append(Job(table, reference, steps, seed))
-        pair = reference, dict(REFERENCES)[reference]
-        for number, values in enumerate(PARAMETERS.get(pair, []), 1):
-            if values is PLB:
-                # The library's BPF form has none: Documentation/bpf.rst.
-                continue
-            jobs.append(Job(table, reference, steps // 10 or 1, seed + number,
-                            f"parameters {number}", parameters=values))
+    for known in descriptions().values():
+        jobs.append(Job(known.bpf, known.name, steps, seed))
+        for number, parameters in enumerate(known.parameters, 1):
+            if parameters.bpf:
+                jobs.append(Job(known.bpf, known.name, steps // 10 or 1, seed + number,
+                                f"parameters {number}", parameters=parameters.values))
     return jobs
+
+
+def load_references() -> str:
+    """What loads the references in a guest."""
+    modules = [module for known in descriptions().values() for module in known.modules]
+    return f"modprobe -a {' '.join(modules)}"
+
+
+def check_tables(tables: list[str]) -> None:
+    """Refuses a table that a guest will not have, before anything is built."""
+    known = {name for entry in descriptions().values()
+             for name in (entry.reference, entry.kernels_bpf, entry.on_kfuncs) if name}
+    for name in own_tables():
+        known |= {name, f"{name}_bpf"}
+    # Those of the test modules.
+    known |= set(re.findall(r'name: "([\w-]+)"', "".join(
+        path.read_text() for path in (CHECKOUT / "tests/guest/modules").glob("*.rs"))))
+    for table in tables:
+        if table not in known:
+            raise Failure(f"there is no congestion control '{table}'; there are "
+                          f"{', '.join(sorted(known))} (a reference is named in "
+                          "samples/*/description.toml)")
+
+
+def own_tables() -> list[str]:
+    """The tables of the samples."""
+    return sorted(name for path in CHECKOUT.glob("samples/*/*.rs")
+                  for name in re.findall(r'(?m)^ +name: "([\w-]+)",$', path.read_text())
+                  if path.stem != path.parent.name)
 
 
 def regressions(table: str, reference: str) -> list[Job]:
@@ -215,7 +225,8 @@ def everything(name: str, with_bpf: bool) -> tuple[list[str], dict[str, Path]]:
     wanted = [f"{path.stem}.ko" for path in sorted(CHECKOUT.glob("samples/*/*.rs"))
               if path.stem == path.parent.name] + BROKEN
     files = {f"modules/{name}": by_name[name] for name in wanted}
-    setup = ["modprobe -a tcp_bic tcp_dctcp tcp_bbr", f"load {' '.join(files)}"]
+    # On other kernels ours are compared with one another.
+    setup = ([load_references()] if name == "stock" else []) + [f"load {' '.join(files)}"]
     if with_bpf:
         if name != "stock":
             modules(stock, "stock", "FERROPS_TESTS=y")
@@ -224,7 +235,8 @@ def everything(name: str, with_bpf: bool) -> tuple[list[str], dict[str, Path]]:
         if name == "stock":
             # What needs more of the kernel than our algorithms do.
             objects |= {f"bpf/{path.name}": path for path in bpf_samples()}
-            peers = {f"bpf/kernels_{name}.bpf.o": name for name in PEERS}
+            peers = {f"bpf/kernels_{known.kernels_bpf}.bpf.o": known.kernels_bpf
+                     for known in descriptions().values() if known.kernels_bpf}
         setup.append(f"register {' '.join(objects)}")
         setup += [f"register_peer {path} {name}" for path, name in peers.items()]
         files |= objects | {path: peer(stock, name) for path, name in peers.items()}

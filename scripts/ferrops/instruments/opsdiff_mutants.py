@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ferrops.build.artifacts import modules
+from ferrops.environment.descriptions import descriptions
 from ferrops.environment.kernel import Kernel, kernel_tree
 from ferrops.environment.process import CHECKOUT, Failure, say
 from ferrops.instruments import opsdiff
@@ -123,12 +124,14 @@ def compare(steps: int, seed: int) -> list[tuple[Mutant, opsdiff.Compared]]:
     wanted = mutants()
     opsdiff_ko = next(ko for ko in modules(stock, "stock", "FERROPS_TESTS=y")
                       if ko.name == "opsdiff.ko")
-    references = dict(opsdiff.REFERENCES)
+    by_name = {known.name: known for known in descriptions().values()}
     # With what is off by default, so that wrong lines of that are noticed as well.
-    jobs = [opsdiff.Job(mutant.name, references[mutant.algorithm], steps, seed, show=0,
-                        parameters=opsdiff.PLB if mutant.algorithm == "rdctcp" else {})
+    jobs = [opsdiff.Job(mutant.name, by_name[mutant.algorithm].reference, steps, seed, show=0,
+                        parameters=next((parameters.values for parameters
+                                         in by_name[mutant.algorithm].parameters
+                                         if parameters.mutants), {}))
             for mutant in wanted]
     with built(stock, wanted) as files:
-        setup = ["modprobe -a tcp_bic tcp_dctcp tcp_bbr", f"load {' '.join(files)}"]
+        setup = [opsdiff.load_references(), f"load {' '.join(files)}"]
         printed = opsdiff.run_at_once(stock, setup, jobs, files | {"opsdiff.ko": opsdiff_ko})
     return [(mutant, opsdiff.read(job, text)) for mutant, job, text in zip(wanted, jobs, printed)]

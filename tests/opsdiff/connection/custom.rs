@@ -10,7 +10,6 @@ use super::{
     MSS,
     SECOND, //
 };
-use crate::outside::word;
 use kernel::prelude::*;
 
 /// What the path is like, beside its delay.
@@ -70,24 +69,6 @@ impl Connection<'_, '_> {
         self.set(Index::lost, lost)?;
         self.set(Index::srtt_us, srtt)?;
         self.set(Index::min_rtt_us, min_rtt)
-    }
-
-    /// Of any state, one in a mode that BBR has, mostly; it warns of another. Now and then it has
-    /// kept to a long-term bandwidth for long, or has measured one for some rounds.
-    pub(super) fn any_custom_state(&mut self) -> Result {
-        const PROBE_BW: u32 = 2;
-        const LT_IS_SAMPLING: u32 = 1 << 23;
-        const LT_USE_BW: u32 = 1 << 31;
-
-        let random = &mut self.random;
-        let (rounds, any) = (random.below(8), random.any());
-        let status = match random.below(8) {
-            0 => LT_USE_BW | 40 + rounds << 24 | PROBE_BW,
-            1 => LT_IS_SAMPLING | 2 + rounds << 24 | random.below(4),
-            2 => any,
-            _ => any & !7 | random.below(4),
-        };
-        self.happen(Kind::State, &[word::BBR_STATUS as u64, status.into()])
     }
 
     /// The end of an ACK of `acked` packets, as `tcp_ack()` has it. `una` is what it acknowledges,
@@ -161,24 +142,16 @@ impl Connection<'_, '_> {
         Ok(())
     }
 
-    /// About what BBR compares with: what the path holds, a few packets more, and perhaps those
-    /// that are delivered before the next one may leave.
+    /// A number of packets about which the algorithm decides, as far as that is known.
     fn near_bdp(&mut self) -> u32 {
-        let side = self.pair.side();
-        let bw = u64::from(side.state(word::BBR_BW[0]));
-        let [now, next] =
-            [Index::tcp_clock_cache, Index::tcp_wstamp_ns].map(|field| side.field(field as usize));
-        let wait_us = match self.random.below(2) {
-            0 => 0,
-            _ => next.saturating_sub(now) / 1_000 & 0xfff_ffff,
-        };
-        let ends = match self.random.below(2) {
-            0 => 6 + self.random.below(3),
-            _ => self.random.below(400),
-        };
-        let min_rtt_us = u64::from(side.state(word::BBR_MIN_RTT));
-        let bdp = (bw * min_rtt_us >> 24) + (bw * wait_us >> 24);
-        (bdp as u32 & 0xf_ffff) + ends
+        match self
+            .pair
+            .description
+            .and_then(|description| description.in_flight)
+        {
+            Some(in_flight) => in_flight(self.pair.side(), &mut self.random),
+            None => self.random.below(400),
+        }
     }
 
     /// The clocks in nanoseconds: now, and when the next packet may leave.

@@ -19,9 +19,9 @@ THAN_IT_DID = "no callback costs more than it did"
 def bench(_wanted: Wanted, report: Report) -> None:
     """What callbacks cost: next to C, and next to what they cost when that was looked at."""
     stock = kernel_tree("stock")
-    tables = opsbench.tables() + [*opsbench.ON_KFUNCS.values()]
+    tables = opsbench.all_tables()
     measured = opsbench.measure(stock, opsbench.VARIANTS, tables)
-    for family, ratios in ((family, measured.ratios(family)) for family in opsbench.FAMILIES):
+    for family, ratios in ((family, measured.ratios(family)) for family in opsbench.families()):
         if ratios:
             report(judged(f"{family} costs what C costs", opsbench.costs_more(measured, family)))
     for family, size in code_size.of(stock).items():
@@ -41,7 +41,7 @@ def bench(_wanted: Wanted, report: Report) -> None:
 def bench_tests() -> list[str]:
     """The tests of the benchmark."""
     return [*(f"{family} {what}" for what in ("costs what C costs", "is about as large as C")
-              for family in opsbench.FAMILIES), ON_AVERAGE, AS_KFUNC, IN_BPF, THAN_IT_DID]
+              for family in opsbench.families()), ON_AVERAGE, AS_KFUNC, IN_BPF, THAN_IT_DID]
 
 
 GROUP = Group([bench], bench_tests, lambda _name: [
