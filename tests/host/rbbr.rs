@@ -392,7 +392,7 @@ fn a_phase_ends_by_what_is_in_flight() {
 fn probe_rtt_measures_again() {
     let mut bbr = known(1 << 20, 10_000);
     (bbr.sk.snd_cwnd, bbr.sk.delivered) = (1300, 10_000);
-    bbr.state_mut().min_rtt_stamp = Jiffies32::new(bbr.jiffies32);
+    bbr.state_mut().min_rtt_stamp = Jiffies32::new(bbr.jiffies as u32);
     let longer = |bbr: &mut Connection<Rbbr>, in_flight: u32, begins_round: bool| {
         bbr.sk.packets_out = in_flight;
         bbr.sk.delivered += 1;
@@ -425,7 +425,7 @@ fn probe_rtt_measures_again() {
     longer(&mut bbr, 4, false);
     assert_eq!(
         bbr.state().probe_rtt_done_stamp,
-        Jiffies32::new(bbr.jiffies32.wrapping_add(200))
+        Jiffies32::new(bbr.jiffies.wrapping_add(200) as u32)
     );
     bbr.advance(200_000);
     longer(&mut bbr, 4, true);
@@ -633,7 +633,7 @@ fn a_clock_that_jumps_breaks_nothing() {
                 bbr.sk.delivered_mstamp = mstamp;
                 bbr.sk.tcp_clock_cache = clock;
                 bbr.sk.tcp_wstamp_ns = wstamp;
-                bbr.jiffies32 = jiffies;
+                bbr.jiffies = jiffies.into();
                 let rs = RawRateSample {
                     prior_delivered: bbr.sk.delivered,
                     losses: 1,

@@ -84,7 +84,7 @@ fn follows_rfc_9438_whatever_the_tick() {
 #[test]
 #[cfg_attr(miri, ignore = "takes too long there")]
 fn follows_rfc_9438_while_jiffies_wrap() {
-    follows_the_curve(1000, |cubic| cubic.jiffies32 = -5_000_i32 as u32);
+    follows_the_curve(1000, |cubic| cubic.jiffies = (-5_000_i32 as u32).into());
 }
 
 #[test]
@@ -225,7 +225,7 @@ fn what_a_loss_leaves() {
 /// One ACK of `acked` packets at the tick `now`, in a state so prepared: the state after it.
 fn after_ack(cwnd: u32, acked: u32, now: u32, prepare: impl Fn(&mut Cubic)) -> Cubic {
     let mut cubic = cubic(cwnd);
-    cubic.jiffies32 = now;
+    cubic.jiffies = now.into();
     prepare(cubic.state_mut());
     cubic.cong_avoid(0, acked);
     cubic.state()
@@ -382,7 +382,7 @@ fn an_ack_changes_nothing_more_in_the_same_tick() {
         |any| (any.within(1..=1 << 30), any.u32(), any.u32(), any.bytes()),
         |(cwnd, acked, now, bytes)| {
             let mut cubic = cubic(cwnd);
-            cubic.jiffies32 = now;
+            cubic.jiffies = now.into();
             cubic.set_state_bytes(bytes);
             cubic.cong_avoid(0, acked.min(cwnd));
             let first = cubic.state();
@@ -405,7 +405,7 @@ fn grows_by_half_the_window_in_a_round_trip_at_most() {
         |any| (any.within(1..=1 << 30), any.u32(), any.u32(), any.bytes()),
         |(cwnd, acked, now, bytes)| {
             let mut cubic = cubic(cwnd);
-            cubic.jiffies32 = now;
+            cubic.jiffies = now.into();
             cubic.set_state_bytes(bytes);
             let ca = cubic.state_mut();
             // The count is computed anew.
@@ -422,7 +422,7 @@ fn grows_by_half_the_window_in_a_round_trip_at_most() {
 #[test]
 fn a_count_of_0_is_one_of_1() {
     let mut cubic = cubic(100);
-    let now = Jiffies32::new(cubic.jiffies32);
+    let now = Jiffies32::new(cubic.jiffies as u32);
     let ca = cubic.state_mut();
     (ca.cnt, ca.last_cwnd, ca.last_time) = (0, 100, now);
     cubic.cong_avoid(0, 1);
@@ -436,7 +436,7 @@ fn the_count_is_kept_for_a_while() {
         for (passed, is_kept) in [(ticks, true), (ticks + 1, false)] {
             let mut cubic = cubic(100);
             cubic.hz = hz;
-            cubic.jiffies32 = 5;
+            cubic.jiffies = 5;
             let ca = cubic.state_mut();
             ca.cnt = 77;
             ca.last_cwnd = 100;
@@ -459,7 +459,7 @@ fn the_shortest_rtt_is_kept() {
             let mut cubic = cubic(100);
             if is_after_recovery {
                 // For a second RTTs say little.
-                cubic.state_mut().epoch_start = Jiffies32::new(cubic.jiffies32);
+                cubic.state_mut().epoch_start = Jiffies32::new(cubic.jiffies as u32);
                 cubic.advance(999_000);
             }
             for &rtt_us in &samples {

@@ -57,7 +57,7 @@ fn each_timeout_halves_the_growth() {
 #[test]
 fn the_shortest_rtt_is_forgotten_after_about_five_seconds() {
     let mut nv = nv(0);
-    for seed in 0..20 {
+    for seed in 0..100 {
         seed_random(seed);
         nv.advance(10_000_000);
         nv.pkts_acked(RawAckSample {
@@ -65,8 +65,7 @@ fn the_shortest_rtt_is_forgotten_after_about_five_seconds() {
             rtt_us: 10_000,
             in_flight: 10_000,
         });
-        let reset = nv.state().min_rtt_reset_jiffies.get() as u32;
-        let ticks = reset.wrapping_sub(nv.jiffies32);
+        let ticks = nv.state().min_rtt_reset_jiffies.get() - nv.jiffies;
         assert!((3_750..=6_250).contains(&ticks), "{ticks}");
     }
 }

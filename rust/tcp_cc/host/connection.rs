@@ -42,8 +42,8 @@ pub struct Connection<A> {
     /// The socket. Its fields have the kernel's names and may be set at will.
     pub sk: RawSock,
 
-    /// What `tcp_jiffies32` shows.
-    pub jiffies32: u32,
+    /// What `jiffies` shows; its lower half is `tcp_jiffies32`.
+    pub jiffies: u64,
 
     /// Ticks of that clock in a second: 1000. Distributions have 250, too.
     pub hz: u32,
@@ -81,7 +81,7 @@ impl<A: CongestionControl> Connection<A> {
         sk.tcp_mstamp = 1_000_000;
         Self {
             sk,
-            jiffies32: (-299_i32 * 1000) as u32,
+            jiffies: ((-299_i32 * 1000) as u32).into(),
             hz: 1000,
             in_flight: VecDeque::new(),
             algorithm: PhantomData,
@@ -112,7 +112,7 @@ impl<A: CongestionControl> Connection<A> {
         let before = self.sk.tcp_mstamp / usecs_per_tick;
         self.sk.tcp_mstamp = self.sk.tcp_mstamp.wrapping_add(usecs);
         let ticks = (self.sk.tcp_mstamp / usecs_per_tick).wrapping_sub(before);
-        self.jiffies32 = self.jiffies32.wrapping_add(ticks as u32);
+        self.jiffies = self.jiffies.wrapping_add(ticks);
     }
 }
 
@@ -175,7 +175,7 @@ macro_rules! callbacks {
             #[doc = concat!("`", stringify!($name), "`")]
             pub fn $name(&mut self $(, $arg: impl Pass<$raw>)*) -> ($($ret)?) {
                 set_hz(self.hz);
-                set_jiffies(self.jiffies32.into());
+                set_jiffies(self.jiffies);
                 match self.ops().$name {
                     // SAFETY: As the kernel calls it: with a socket that nobody else uses, and a
                     // sample that lives until this returns. `callbacks::table` made the table, of
@@ -234,7 +234,7 @@ impl<A: CongestionControl> Connection<A> {
         let bytes = (window - self.in_flight.len()) as u32 * self.sk.mss_cache;
         self.sk.snd_nxt = self.sk.snd_nxt.wrapping_add(bytes);
         self.sk.write_seq = self.sk.snd_nxt;
-        self.sk.lsndtime = self.jiffies32;
+        self.sk.lsndtime = self.jiffies as u32;
         self.in_flight.resize(window, self.sk.delivered);
         self.sk.packets_out = self.sk.snd_cwnd;
         self.sk.max_packets_out = self.sk.snd_cwnd;
@@ -292,7 +292,7 @@ impl<A: CongestionControl> Connection<A> {
             self.cong_control(ack, flags, sample);
         } else if !self.in_cwnd_reduction() {
             self.cong_avoid(ack, acked);
-            self.sk.snd_cwnd_stamp = self.jiffies32;
+            self.sk.snd_cwnd_stamp = self.jiffies as u32;
         }
     }
 
@@ -423,7 +423,7 @@ impl<A: CongestionControl> Connection<A> {
     fn set_cwnd(&mut self, cwnd: u32) {
         assert!(cwnd as i32 > 0, "the kernel warns: snd_cwnd set to {cwnd}");
         self.sk.snd_cwnd = cwnd;
-        self.sk.snd_cwnd_stamp = self.jiffies32;
+        self.sk.snd_cwnd_stamp = self.jiffies as u32;
         let unseen = self.in_flight.len().saturating_sub(cwnd as usize) as u32;
         self.in_flight.truncate(cwnd as usize);
         self.sk.packets_out = self.in_flight.len() as u32;

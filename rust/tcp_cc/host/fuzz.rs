@@ -57,8 +57,8 @@ pub fn fuzz_all_callbacks<A: CongestionControl>() {
         connection.sk.tcp_mstamp = input.sk.tcp_mstamp;
         connection.hz = input.hz;
         connection.set_state_bytes(input.state);
-        for (jiffies32, call) in input.calls {
-            connection.jiffies32 = jiffies32;
+        for (jiffies, call) in input.calls {
+            connection.jiffies = jiffies.into();
             check_call(call, &mut connection);
         }
     });
