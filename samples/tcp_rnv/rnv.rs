@@ -191,16 +191,19 @@ fn cong_avoid(sk: &mut Sock, ca: &mut Nv, _ack: SeqNo, acked: Acked) {
     if !sk.is_cwnd_limited() || !ca.flags.allow_cwnd_growth() {
         return;
     }
-    sk.slow_start_then(acked, |sk, acked| {
-        let factor = ca.cwnd_growth_factor;
-        let (cwnd, shift) = (sk.snd_cwnd(), u32::from(factor.unsigned_abs()));
-        let cnt = if factor < 0 {
-            cwnd << shift
-        } else {
-            (cwnd >> shift).max(Packets::new(4))
-        };
-        sk.cong_avoid_ai(cnt, acked);
-    });
+    let in_slow_start = sk.in_slow_start();
+    let left = sk.slow_start(acked);
+    if in_slow_start && left.is_zero() {
+        return;
+    }
+    let factor = ca.cwnd_growth_factor;
+    let (cwnd, shift) = (sk.snd_cwnd(), u32::from(factor.unsigned_abs()));
+    let cnt = if factor < 0 {
+        cwnd << shift
+    } else {
+        (cwnd >> shift).max(Packets::new(4))
+    };
+    sk.cong_avoid_ai(cnt, left);
 }
 
 /// Does not grow after a loss, and more slowly after a timeout.

@@ -108,18 +108,27 @@ fn cong_avoid(sk: &mut Sock, veno: &mut Veno, ack: SeqNo, acked: Acked) {
     if !sk.is_cwnd_limited() {
         return;
     }
+    let min_rtt = core::mem::replace(&mut veno.min_rtt, NO_RTT);
     if veno.cnt_rtt <= FEW_SAMPLES {
-        reno::cong_avoid(sk, veno, ack, acked);
-    } else {
-        veno.measure(sk.snd_cwnd());
-        let in_slow_start = sk.in_slow_start();
-        let left = sk.slow_start(acked);
-        if !(in_slow_start && left.is_zero()) {
-            veno.grow(sk, left);
-        }
-        keep_within_bounds(sk);
+        return reno::cong_avoid(sk, veno, ack, acked);
     }
-    veno.min_rtt = NO_RTT;
+    veno.measure(sk.snd_cwnd(), min_rtt);
+    if sk.in_slow_start() {
+        return slow_start(sk, veno, acked);
+    }
+    veno.grow(sk, acked);
+    keep_within_bounds(sk);
+}
+
+/// Grows in slow start, and after it. Not a part of [`cong_avoid`], which would save registers for
+/// it.
+#[inline(never)]
+fn slow_start(sk: &mut Sock, veno: &mut Veno, acked: Acked) {
+    let left = sk.slow_start(acked);
+    if !left.is_zero() {
+        veno.grow(sk, left);
+    }
+    keep_within_bounds(sk);
 }
 
 /// Takes a fifth of the window, or a half if there is a queue.
@@ -157,9 +166,9 @@ impl Veno {
     }
 
     /// Estimates the queue, as Vegas: the window, less what fits into the path without one.
-    fn measure(&mut self, cwnd: Cwnd) {
+    fn measure(&mut self, cwnd: Cwnd, min_rtt: Usecs32) {
         let fitting = u64::from(cwnd.get()).wrapping_mul(self.base_rtt.get().into());
-        let fitting = div64_or(fitting << SCALE_SHIFT, self.min_rtt.get().into(), 0);
+        let fitting = div64_or(fitting << SCALE_SHIFT, min_rtt.get().into(), 0);
         self.diff = (cwnd.get() << SCALE_SHIFT).wrapping_sub(fitting as u32);
     }
 

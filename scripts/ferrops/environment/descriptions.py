@@ -31,7 +31,7 @@ KEYS: dict[str, Any] = {
     "events": {"also": list, "in_flight": str},
     "any_state": [{"word": str, "value": str}],
     "path": [{"name": str, "prepare": str, "seldom": bool}],
-    "bench": {"carry": bool, "ecn": bool},
+    "bench": {"carry": bool, "ecn": bool, "most": float, "reason": str},
     "curves": {"scenarios": list},
 }
 NEEDED = {"reference": {"table"}, "kernels_bpf": {"table"}, "on_kfuncs": {"program", "in_c"},

@@ -395,8 +395,9 @@ def is_per_ack(path: str) -> bool:
 
 def costs_more(measured: Measured, family: str) -> str:
     """Which paths of a family that run for each ACK cost too much more than in C; empty if none."""
+    most = descriptions()[family].get("bench", "most", MOST_ON_A_PATH)
     return "; ".join(f"{title(path)}: {ratio:.2f} of C"
-                     for path, ratio in measured.per_ack(family).items() if ratio > MOST_ON_A_PATH)
+                     for path, ratio in measured.per_ack(family).items() if ratio > most)
 
 
 def costs_more_on_average(measured: Measured) -> str:
