@@ -129,7 +129,7 @@ test_replace_under_traffic() {
 	until_tables rcubic_bpf 1 || return 1
 	(transfer rcubic_bpf payload "$(sha256sum <payload | cut -d' ' -f1)" replaced) &
 	local carried=$!
-	sleep 1
+	sleep 0.2
 	[ -n "$(ip netns exec snd ss -Htn state established dport = ":$port")" ] || { no "nothing is sent"; return 1; }
 	ccload replace bpf/rcubic.bpf.o beta=512 || return 1
 	ccload list | grep -q '^rcubic_bpf .*beta=512 ' || { no "$(ccload list)"; return 1; }
